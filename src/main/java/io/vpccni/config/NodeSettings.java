@@ -1,0 +1,88 @@
+package io.vpccni.config;
+
+import io.vpccni.vpc.Ipv4Cidr;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * How this node is to behave. Names in the docs are the variables they come from.
+ *
+ * @param pool the warm targets
+ * @param network links, rules and SNAT
+ * @param cloud EC2 and IMDS
+ * @param files paths on the host
+ * @param calls how long callers wait, and who may call
+ */
+public record NodeSettings(
+        PoolSettings pool, NetworkSettings network, CloudSettings cloud, FileSettings files, CallSettings calls) {
+
+    /**
+     * @param warmEnis WARM_ENI_TARGET
+     * @param warmAddresses WARM_IP_TARGET, 0 for off
+     * @param minimumAddresses MINIMUM_IP_TARGET, 0 for off
+     * @param maxEnis MAX_ENI; empty for the instance's limit
+     * @param coolDown IP_COOLDOWN_PERIOD
+     */
+    public record PoolSettings(
+            int warmEnis, int warmAddresses, int minimumAddresses, OptionalInt maxEnis, Duration coolDown) {}
+
+    /**
+     * @param hostNamespace VPCCNI_HOST_NETNS: file of the network namespace to treat as the host's; empty for the daemon's own
+     * @param dry VPCCNI_DRY_DATAPLANE: touch no link, for machines without Linux or root
+     * @param vethPrefix AWS_VPC_K8S_CNI_VETHPREFIX
+     * @param eniMtu AWS_VPC_ENI_MTU, bytes
+     * @param podMtu POD_MTU, bytes
+     * @param externalSnat AWS_VPC_K8S_CNI_EXTERNALSNAT: somebody else translates addresses, so we do not
+     * @param randomizeSnat AWS_VPC_K8S_CNI_RANDOMIZESNAT: prng, hashrandom or none
+     * @param excludeSnatCidrs AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS
+     * @param nodePortSupport AWS_VPC_CNI_NODE_PORT_SUPPORT
+     * @param mark AWS_VPC_K8S_CNI_CONNMARK
+     */
+    public record NetworkSettings(
+            Optional<Path> hostNamespace,
+            boolean dry,
+            String vethPrefix,
+            int eniMtu,
+            int podMtu,
+            boolean externalSnat,
+            String randomizeSnat,
+            List<Ipv4Cidr> excludeSnatCidrs,
+            boolean nodePortSupport,
+            int mark) {}
+
+    /**
+     * @param ec2Endpoint AWS_ENDPOINT_URL_EC2
+     * @param imdsEndpoint AWS_EC2_METADATA_SERVICE_ENDPOINT
+     * @param httpTimeout HTTP_TIMEOUT, of one request
+     * @param clusterName CLUSTER_NAME, empty when unknown
+     * @param eniTags ADDITIONAL_ENI_TAGS
+     * @param version VPC_CNI_VERSION, in the user agent
+     */
+    public record CloudSettings(
+            Optional<String> ec2Endpoint,
+            Optional<String> imdsEndpoint,
+            Duration httpTimeout,
+            String clusterName,
+            Map<String, String> eniTags,
+            String version) {}
+
+    /**
+     * @param socket VPCCNI_SOCKET: where the daemon listens
+     * @param checkpoint AWS_VPC_K8S_CNI_BACKING_STORE: the state file
+     */
+    public record FileSettings(Path socket, Path checkpoint) {}
+
+    /**
+     * @param addWait VPCCNI_ADD_WAIT: how long an ADD of our own client may wait for an address
+     * @param referenceAddWait VPCCNI_REFERENCE_ADD_WAIT: the same for callers of rpc.CNIBackend, which set no deadline
+     * @param allowedUid VPCCNI_ALLOWED_UID: the user that may call, besides root
+     * @param clientVersions VPCCNI_CLIENT_VERSIONS: versions of the reference's plugin that may call; empty for any
+     */
+    public record CallSettings(
+            Duration addWait, Duration referenceAddWait, OptionalInt allowedUid, Set<String> clientVersions) {}
+}

@@ -1,0 +1,173 @@
+package io.vpccni.config;
+
+import io.vpccni.config.NodeSettings.CallSettings;
+import io.vpccni.config.NodeSettings.CloudSettings;
+import io.vpccni.config.NodeSettings.FileSettings;
+import io.vpccni.config.NodeSettings.NetworkSettings;
+import io.vpccni.config.NodeSettings.PoolSettings;
+import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.Ipv4Cidr;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** From variables to {@link NodeSettings}. Defaults and ranges are the reference's (v1.23.1). */
+public final class NodeSettingsReader {
+
+    /** Largest and default MTU: jumbo frames, as AWS networks carry them. */
+    private static final int MTU = 9001;
+
+    private static final int SMALLEST_IPV4_MTU = 576;
+
+    private final Environment environment;
+    private final Function<String, Map<String, String>> jsonObject;
+
+    /**
+     * @param jsonObject reads a JSON object of strings; fails with IllegalArgumentException on anything else
+     */
+    public NodeSettingsReader(Environment environment, Function<String, Map<String, String>> jsonObject) {
+        this.environment = environment;
+        this.jsonObject = jsonObject;
+    }
+
+    /** Reads everything. What was wrong is in {@link Environment#problems()}; with a fatal one, do not start. */
+    public NodeSettings read() {
+        return new NodeSettings(pool(), network(), cloud(), files(), calls());
+    }
+
+    private PoolSettings pool() {
+        int maxEnis = environment.number("MAX_ENI", 1, -1);
+        return new PoolSettings(
+                environment.number("WARM_ENI_TARGET", 0, 1),
+                environment.number("WARM_IP_TARGET", 0, 0),
+                environment.number("MINIMUM_IP_TARGET", 0, 0),
+                maxEnis < 1 ? OptionalInt.empty() : OptionalInt.of(maxEnis),
+                Duration.ofSeconds(environment.numberBetween("IP_COOLDOWN_PERIOD", 0, Integer.MAX_VALUE, 30)));
+    }
+
+    private NetworkSettings network() {
+        int eniMtu = environment.numberBetween("AWS_VPC_ENI_MTU", SMALLEST_IPV4_MTU, MTU, MTU);
+        return new NetworkSettings(
+                environment
+                        .text("VPCCNI_HOST_NETNS")
+                        .filter(path -> !path.isEmpty())
+                        .map(Path::of),
+                environment.flag("VPCCNI_DRY_DATAPLANE", false),
+                vethPrefix(),
+                eniMtu,
+                environment.numberBetween("POD_MTU", SMALLEST_IPV4_MTU, MTU, eniMtu),
+                environment.flag("AWS_VPC_K8S_CNI_EXTERNALSNAT", false),
+                environment.word("AWS_VPC_K8S_CNI_RANDOMIZESNAT", List.of("prng", "hashrandom", "none"), "prng"),
+                cidrs("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS"),
+                environment.flag("AWS_VPC_CNI_NODE_PORT_SUPPORT", true),
+                mark());
+    }
+
+    private String vethPrefix() {
+        String name = "AWS_VPC_K8S_CNI_VETHPREFIX";
+        String prefix = environment.text(name, "eni");
+        if (prefix.length() > 4 || Set.of("eth", "lo", "vlan").contains(prefix)) {
+            return environment.refuse(name, prefix, "at most 4 characters, and not eth, lo or vlan", "eni");
+        }
+        return prefix;
+    }
+
+    private List<Ipv4Cidr> cidrs(String name) {
+        List<Ipv4Cidr> result = new ArrayList<>();
+        for (String item : environment.text(name, "").split(",", -1)) {
+            String text = item.strip();
+            if (!text.isEmpty()) {
+                try {
+                    result.add(canonical(text));
+                } catch (IllegalArgumentException e) {
+                    environment.warn(name, text, "IPv4 networks such as 10.1.0.0/16; leaving it out", text);
+                }
+            }
+        }
+        return List.copyOf(result);
+    }
+
+    /** The network that {@code text} lies in: the reference takes 10.1.2.3/16 for 10.1.0.0/16. */
+    private static Ipv4Cidr canonical(String text) {
+        int slash = text.indexOf('/');
+        if (slash < 0) {
+            throw new IllegalArgumentException("no /length");
+        }
+        int length = Integer.parseInt(text.substring(slash + 1));
+        if (length < 0 || length > 32) {
+            throw new IllegalArgumentException("length outside 0 to 32");
+        }
+        int mask = length == 0 ? 0 : -1 << (32 - length);
+        return new Ipv4Cidr(
+                new Ipv4Address(Ipv4Address.parse(text.substring(0, slash)).bits() & mask), length);
+    }
+
+    private int mark() {
+        String name = "AWS_VPC_K8S_CNI_CONNMARK";
+        int otherwise = 0x80;
+        String value = environment.text(name, "0x80");
+        try {
+            long mark = Long.decode(value);
+            if (mark >= 1 && mark <= 0xffff_ffffL) {
+                return (int) mark;
+            }
+        } catch (NumberFormatException e) {
+            // falls through to the warning
+        }
+        return environment.warn(name, value, "a number from 1 to 0xffffffff; using 0x80", otherwise);
+    }
+
+    private CloudSettings cloud() {
+        int timeoutSeconds = environment.number("HTTP_TIMEOUT", 10, 10);
+        return new CloudSettings(
+                environment
+                        .text("AWS_ENDPOINT_URL_EC2")
+                        .or(() -> environment.text("AWS_EC2_ENDPOINT"))
+                        .filter(url -> !url.isEmpty()),
+                environment.text("AWS_EC2_METADATA_SERVICE_ENDPOINT").filter(url -> !url.isEmpty()),
+                Duration.ofSeconds(timeoutSeconds),
+                environment.text("CLUSTER_NAME", ""),
+                eniTags(),
+                environment.text("VPC_CNI_VERSION", ""));
+    }
+
+    /** Tags of ours carry k8s.amazonaws.com in their key, so a user's may not. */
+    private Map<String, String> eniTags() {
+        String name = "ADDITIONAL_ENI_TAGS";
+        String value = environment.text(name, "{}");
+        try {
+            return jsonObject.apply(value).entrySet().stream()
+                    .filter(tag -> !tag.getKey().contains("k8s.amazonaws.com")
+                            || environment.warn(
+                                    name, tag.getKey(), "keys without k8s.amazonaws.com; leaving it out", false))
+                    .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+        } catch (IllegalArgumentException e) {
+            return environment.warn(name, value, "a JSON object of strings; using no tags", Map.of());
+        }
+    }
+
+    private FileSettings files() {
+        return new FileSettings(
+                Path.of(environment.text("VPCCNI_SOCKET", "/var/run/aws-node/ipamd.sock")),
+                Path.of(environment.text("AWS_VPC_K8S_CNI_BACKING_STORE", "/var/run/aws-node/ipam.json")));
+    }
+
+    private CallSettings calls() {
+        int uid = environment.number("VPCCNI_ALLOWED_UID", 0, -1);
+        return new CallSettings(
+                Duration.ofSeconds(environment.numberBetween("VPCCNI_ADD_WAIT", 0, 600, 60)),
+                Duration.ofSeconds(environment.numberBetween("VPCCNI_REFERENCE_ADD_WAIT", 0, 600, 60)),
+                uid < 0 ? OptionalInt.empty() : OptionalInt.of(uid),
+                Arrays.stream(environment.text("VPCCNI_CLIENT_VERSIONS", "").split(",", -1))
+                        .map(String::strip)
+                        .filter(version -> !version.isEmpty())
+                        .collect(Collectors.toUnmodifiableSet()));
+    }
+}

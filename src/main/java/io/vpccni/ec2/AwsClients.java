@@ -1,0 +1,91 @@
+package io.vpccni.ec2;
+
+import io.vpccni.config.NodeSettings.CloudSettings;
+import io.vpccni.vpc.NodeIdentity;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.random.RandomGenerator;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
+import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.InstanceProfileCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.WebIdentityTokenFileCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.client.config.SdkAdvancedClientOption;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.ec2.Ec2AsyncClient;
+import software.amazon.awssdk.services.ec2.Ec2AsyncClientBuilder;
+
+/**
+ * The HTTP client, credentials and timers that IMDS and EC2 share. The SDK retries nothing: when to ask again is decided in
+ * one place, by the pool, with the waits that {@link Failures} gives.
+ */
+public final class AwsClients implements AutoCloseable {
+
+    private final CloudSettings settings;
+    private final SdkAsyncHttpClient http;
+    private final ScheduledExecutorService timer;
+    private final Failures failures;
+    private final Imds imds;
+
+    public AwsClients(CloudSettings settings, RandomGenerator random) {
+        this.settings = settings;
+        this.http = NettyNioAsyncHttpClient.builder()
+                .maxConcurrency(20)
+                .connectionTimeout(settings.httpTimeout())
+                .build();
+        this.timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("ec2-budget").factory());
+        this.failures = new Failures(random);
+        this.imds = new Imds(settings, http, failures);
+    }
+
+    public Imds imds() {
+        return imds;
+    }
+
+    /** EC2 as seen from the node that IMDS described. */
+    public EniCalls ec2(NodeIdentity node, InstantSource clock) {
+        return new EniCalls(client(node), node, settings, new ApiBudget(clock, timer), failures, timer);
+    }
+
+    private Ec2AsyncClient client(NodeIdentity node) {
+        Ec2AsyncClientBuilder builder = Ec2AsyncClient.builder()
+                .httpClient(http)
+                .region(Region.of(node.region()))
+                .credentialsProvider(credentials())
+                .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
+                        .apiCallTimeout(settings.httpTimeout())
+                        .putAdvancedOption(
+                                SdkAdvancedClientOption.USER_AGENT_SUFFIX, "amazon-vpc-cni-k8s/" + settings.version()));
+        settings.ec2Endpoint().ifPresent(endpoint -> builder.endpointOverride(URI.create(endpoint)));
+        return builder.build();
+    }
+
+    /** The SDK's own chain, except that a moved metadata service is also where the instance role is asked for. */
+    private AwsCredentialsProvider credentials() {
+        if (settings.imdsEndpoint().isEmpty()) {
+            return DefaultCredentialsProvider.builder().build();
+        }
+        return AwsCredentialsProviderChain.of(
+                EnvironmentVariableCredentialsProvider.create(),
+                WebIdentityTokenFileCredentialsProvider.create(),
+                ContainerCredentialsProvider.create(),
+                InstanceProfileCredentialsProvider.builder()
+                        .endpoint(settings.imdsEndpoint().get())
+                        .build());
+    }
+
+    @Override
+    public void close() {
+        imds.close();
+        http.close();
+        timer.shutdownNow();
+    }
+}

@@ -1,0 +1,104 @@
+package io.vpccni.ec2;
+
+import io.smallrye.mutiny.Uni;
+import io.vpccni.config.NodeSettings.CloudSettings;
+import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.MacAddress;
+import io.vpccni.vpc.NodeIdentity;
+import io.vpccni.vpc.SubnetId;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
+import software.amazon.awssdk.imds.Ec2MetadataAsyncClient;
+
+/**
+ * The instance metadata service, version 2. Paths are below {@code /latest/meta-data/}
+ * (AWS, "Instance metadata categories").
+ */
+public final class Imds implements AutoCloseable {
+
+    private final Ec2MetadataAsyncClient client;
+    private final Failures failures;
+
+    Imds(CloudSettings settings, SdkAsyncHttpClient http, Failures failures) {
+        Ec2MetadataAsyncClient.Builder builder =
+                Ec2MetadataAsyncClient.builder().httpClient(http);
+        settings.imdsEndpoint().ifPresent(endpoint -> builder.endpoint(URI.create(endpoint)));
+        this.client = builder.build();
+        this.failures = failures;
+    }
+
+    /** Everything about this node that does not change while it runs. All paths are asked for at the same time. */
+    public Uni<NodeIdentity> identity() {
+        return get("mac").map(String::strip).chain(mac -> {
+            String nic = "network/interfaces/macs/" + mac + "/";
+            return all(
+                            "instance-id",
+                            "instance-type",
+                            "placement/region",
+                            "placement/availability-zone",
+                            "local-ipv4",
+                            nic + "vpc-id",
+                            nic + "subnet-id",
+                            nic + "security-group-ids",
+                            nic + "vpc-ipv4-cidr-blocks")
+                    .map(found -> identity(new MacAddress(mac), nic, found));
+        });
+    }
+
+    private static NodeIdentity identity(MacAddress mac, String nic, Map<String, String> found) {
+        return new NodeIdentity(
+                value(found, "instance-id"),
+                value(found, "instance-type"),
+                value(found, "placement/region"),
+                value(found, "placement/availability-zone"),
+                value(found, nic + "vpc-id"),
+                new SubnetId(value(found, nic + "subnet-id")),
+                mac,
+                Ipv4Address.parse(value(found, "local-ipv4")),
+                lines(value(found, nic + "security-group-ids")),
+                lines(value(found, nic + "vpc-ipv4-cidr-blocks")).stream()
+                        .map(Ipv4Cidr::parse)
+                        .toList());
+    }
+
+    private static String value(Map<String, String> found, String path) {
+        String value = found.get(path);
+        if (value == null || value.isBlank()) {
+            throw new IllegalArgumentException("IMDS has nothing at " + path);
+        }
+        return value;
+    }
+
+    private static List<String> lines(String text) {
+        return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    }
+
+    private Uni<Map<String, String>> all(String... paths) {
+        List<Uni<Map.Entry<String, String>>> calls = Arrays.stream(paths)
+                .map(path -> get(path).map(value -> Map.entry(path, value.strip())))
+                .toList();
+        return Uni.join().all(calls).andFailFast().map(entries -> {
+            Map<String, String> found = new TreeMap<>();
+            entries.forEach(entry -> found.put(entry.getKey(), entry.getValue()));
+            return found;
+        });
+    }
+
+    private Uni<String> get(String path) {
+        return Uni.createFrom()
+                .completionStage(() -> client.get("/latest/meta-data/" + path))
+                .map(response -> response.asString())
+                .onFailure()
+                .transform(failures::of);
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

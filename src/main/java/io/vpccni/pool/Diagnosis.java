@@ -1,0 +1,64 @@
+package io.vpccni.pool;
+
+import io.vpccni.vpc.CloudFailure;
+import java.util.Optional;
+
+/**
+ * Why a waiter has no address, read off the pool at its deadline: what stands in the way now, nearest cause first.
+ *
+ * @param detail what was found, with numbers or EC2's own words
+ */
+record Diagnosis(Reason reason, String detail) {
+
+    static Diagnosis of(Pool pool) {
+        Optional<CloudFailure> trouble = pool.trouble();
+        if (trouble.isPresent() && hasRoom(pool)) {
+            CloudFailure failure = trouble.get();
+            return new Diagnosis(reasonOf(failure), failure.code() + ": " + failure.message());
+        }
+        int cooling = sum(pool, AddressState.Cooling.class);
+        if (cooling > 0) {
+            return new Diagnosis(Reason.NO_FREE_ADDRESS_COOLING, cooling + " addresses are cooling");
+        }
+        Optional<PoolEni> unwired = pool.enis().stream()
+                .filter(eni -> !eni.isWired() && !eni.free().isEmpty())
+                .findFirst();
+        if (unwired.isPresent()) {
+            return new Diagnosis(
+                    Reason.ENI_NOT_WIRED,
+                    unwired.get().id() + " (" + unwired.get().eni().mac() + ")");
+        }
+        if (hasRoom(pool) || !pool.creating().isEmpty()) {
+            return new Diagnosis(Reason.EC2_PENDING, pool.creating().size() + " interfaces are being created");
+        }
+        return new Diagnosis(
+                Reason.ENI_LIMIT,
+                pool.enis().size() + " of " + pool.targets().maxEnis() + " interfaces with "
+                        + sum(pool, AddressState.Assigned.class) + " assigned addresses");
+    }
+
+    Answer refuse(Sandbox sandbox) {
+        return new Answer.Refused(sandbox, reason, detail);
+    }
+
+    private static boolean hasRoom(Pool pool) {
+        Targets targets = pool.targets();
+        return pool.enis().size() + pool.creating().size() < targets.maxEnis()
+                || pool.enis().stream().anyMatch(eni -> eni.size() < targets.slotsPerEni());
+    }
+
+    private static int sum(Pool pool, Class<? extends AddressState> kind) {
+        return pool.enis().stream().mapToInt(eni -> eni.count(kind)).sum();
+    }
+
+    private static Reason reasonOf(CloudFailure failure) {
+        return switch (failure.kind()) {
+            case SUBNET_EXHAUSTED -> Reason.SUBNET_EXHAUSTED;
+            case THROTTLED -> Reason.EC2_THROTTLED;
+            case DENIED -> Reason.IAM_DENIED;
+            case NO_ANSWER -> Reason.EC2_UNREACHABLE;
+            case ENI_LIMIT -> Reason.ENI_LIMIT;
+            case ADDRESS_LIMIT, NOT_FOUND, REFUSED -> Reason.EC2_REFUSED;
+        };
+    }
+}

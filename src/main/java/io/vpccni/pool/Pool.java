@@ -1,0 +1,399 @@
+package io.vpccni.pool;
+
+import io.vpccni.vpc.CloudFailure;
+import io.vpccni.vpc.Eni;
+import io.vpccni.vpc.EniId;
+import io.vpccni.vpc.Ipv4Address;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The addresses of one network card and the ADDs that wait for one.
+ *
+ * <p>One thread owns it. {@link #apply} is the only way in for what happened, {@link #begin} for what was sent; both are the
+ * same in the daemon and in the simulation. Waiters are served in the order they came, addresses of the lowest device index
+ * first, so that pods pack and the last interfaces can go.
+ */
+public final class Pool {
+
+    private static final Comparator<PoolEni> BY_DEVICE =
+            Comparator.comparing((PoolEni eni) -> eni.eni().deviceIndex()).thenComparing(PoolEni::id);
+
+    private record Place(PoolEni eni, Ipv4Address address) {}
+
+    private record Cooled(Place place, Instant until) {}
+
+    private final Targets targets;
+    private final List<PoolEni> enis = new ArrayList<>();
+    private final Map<Sandbox, Place> assigned = new HashMap<>();
+    private final SequencedMap<Sandbox, Waiter> waiters = new LinkedHashMap<>();
+    private final PriorityQueue<Cooled> cooling = new PriorityQueue<>(Comparator.comparing(Cooled::until));
+    private final TreeMap<Long, Action.CreateEni> creating = new TreeMap<>();
+    private Instant createRetryAt = Instant.EPOCH;
+    private Instant subnetPausedUntil = Instant.EPOCH;
+    private Instant gaveBackAt = Instant.EPOCH;
+    private Optional<CloudFailure> trouble = Optional.empty();
+    private long creations;
+
+    /**
+     * An empty pool.
+     *
+     * @param firstCreation number of the first interface to create. It goes into EC2's idempotency token, so it must differ
+     *     between two lives of a daemon.
+     */
+    public Pool(Targets targets, long firstCreation) {
+        this.targets = targets;
+        this.creations = firstCreation;
+    }
+
+    /** Takes an interface in that is attached and has its routes, as found at the start. */
+    public void adopt(Eni eni, Instant now) {
+        PoolEni adopted = new PoolEni(eni);
+        adopted.wired(now);
+        insert(adopted);
+    }
+
+    /** Takes an interface in that is attached but has no routes yet. */
+    public void adoptUnwired(Eni eni) {
+        insert(new PoolEni(eni));
+    }
+
+    /**
+     * Puts an address of an adopted interface into the state it had before a restart.
+     *
+     * @return false when no interface carries the address or somebody else has it
+     */
+    public boolean restore(Ipv4Address address, AddressState state) {
+        Optional<PoolEni> carrier = carrierOf(address);
+        if (carrier.isEmpty() || !carrier.get().free().contains(address)) {
+            return false;
+        }
+        Place place = new Place(carrier.get(), address);
+        switch (state) {
+            case AddressState.Assigned owner -> {
+                if (assigned.putIfAbsent(owner.sandbox(), place) != null) {
+                    return false;
+                }
+            }
+            case AddressState.Cooling rest -> cooling.add(new Cooled(place, rest.until()));
+            case AddressState.Held _, AddressState.Free _, AddressState.Leaving _ -> {}
+        }
+        place.eni().set(address, state);
+        return true;
+    }
+
+    /** Takes in what happened at {@code now}. Returns what callers are to be told, in order. */
+    public List<Answer> apply(PoolEvent event, Instant now) {
+        List<Answer> answers = new ArrayList<>();
+        switch (event) {
+            case PoolEvent.AddRequested add -> add(add, answers, now);
+            case PoolEvent.DelRequested del -> answers.add(release(del.sandbox(), answers, now));
+            case PoolEvent.CallerGone gone -> waiters.remove(gone.sandbox());
+            case PoolEvent.Tick _ -> {}
+            case PoolEvent.Filled filled ->
+                ended(filled.eni(), eni -> filled.addresses().forEach(eni::add));
+            case PoolEvent.EniAttached attached -> attached(attached);
+            case PoolEvent.CreateFailed failed -> createFailed(failed, now);
+            case PoolEvent.EniWired wired -> ended(wired.eni(), eni -> eni.wired(now));
+            case PoolEvent.EniObserved seen -> ended(seen.eni().id(), eni -> eni.observed(seen.eni(), now));
+            case PoolEvent.GivenBack back -> ended(back.eni(), eni -> eni.gaveBack(back.addresses(), now));
+            case PoolEvent.EniDeleted deleted -> enis.removeIf(eni -> eni.id().equals(deleted.eni()));
+            case PoolEvent.EniFailed failed -> eniFailed(failed, now);
+            case PoolEvent.HeldLinkGone gone -> heldLinkGone(gone.address(), now);
+        }
+        settle(answers, now);
+        return answers;
+    }
+
+    /** Notes that the steps of {@code plan} are under way from {@code now} on. */
+    public void begin(Plan plan, Instant now) {
+        for (Action action : plan.actions()) {
+            switch (action) {
+                case Action.FillEni fill -> started(fill.eni(), fill);
+                case Action.WireEni wire -> started(wire.eni().id(), wire);
+                case Action.ObserveEni observe -> started(observe.eni(), observe);
+                case Action.DeleteEni delete -> {
+                    started(delete.eni().id(), delete);
+                    gaveBackAt = now;
+                }
+                case Action.GiveBack back -> {
+                    PoolEni eni = started(back.eni(), back);
+                    back.addresses().forEach(address -> eni.set(address, new AddressState.Leaving()));
+                    gaveBackAt = now;
+                }
+                case Action.CreateEni create -> {
+                    creating.put(create.number(), create);
+                    creations = Math.max(creations, create.number() + 1);
+                }
+            }
+        }
+    }
+
+    /** When something changes by time alone: an address has cooled, a deadline passes, a pause ends. */
+    public Optional<Instant> nextWake(Instant now) {
+        List<Instant> times = new ArrayList<>();
+        waiters.values().forEach(waiter -> times.add(waiter.deadline()));
+        if (!cooling.isEmpty()) {
+            times.add(cooling.element().until());
+        }
+        enis.forEach(eni -> times.add(eni.retryAt()));
+        times.add(createRetryAt);
+        times.add(subnetPausedUntil);
+        times.add(gaveBackAt.plus(Targets.GIVE_BACK_GAP));
+        enis.forEach(eni -> eni.wiredAt().ifPresent(at -> times.add(at.plus(Targets.ENI_MINIMUM_AGE))));
+        return times.stream().filter(time -> time.isAfter(now)).min(Comparator.naturalOrder());
+    }
+
+    /** Everything that is assigned, for the state file. */
+    public List<Assignment> assignments() {
+        return assigned.values().stream()
+                .map(this::assignment)
+                .sorted(Comparator.comparing(Assignment::address))
+                .toList();
+    }
+
+    /** Addresses at rest and until when, for the state file. */
+    public Map<Ipv4Address, Instant> coolingUntil() {
+        Map<Ipv4Address, Instant> result = new TreeMap<>();
+        cooling.forEach(rest -> result.put(rest.place().address(), rest.until()));
+        return result;
+    }
+
+    /** Host links that use a held address. */
+    public Map<Ipv4Address, String> heldLinks() {
+        Map<Ipv4Address, String> result = new TreeMap<>();
+        enis.forEach(eni -> eni.addresses().forEach((address, state) -> {
+            if (state instanceof AddressState.Held held) {
+                result.put(address, held.link());
+            }
+        }));
+        return result;
+    }
+
+    /** What the sandbox has. */
+    public Optional<Assignment> assignmentOf(Sandbox sandbox) {
+        return Optional.ofNullable(assigned.get(sandbox)).map(this::assignment);
+    }
+
+    /** A copy for readers on other threads. */
+    public PoolView view() {
+        return PoolView.of(this);
+    }
+
+    Targets targets() {
+        return targets;
+    }
+
+    List<PoolEni> enis() {
+        return enis;
+    }
+
+    Collection<Waiter> waiters() {
+        return waiters.values();
+    }
+
+    Collection<Action.CreateEni> creating() {
+        return creating.values();
+    }
+
+    long nextCreation() {
+        return creations;
+    }
+
+    boolean mayCreate(Instant now) {
+        return !createRetryAt.isAfter(now) && !isSubnetPaused(now);
+    }
+
+    boolean isSubnetPaused(Instant now) {
+        return subnetPausedUntil.isAfter(now);
+    }
+
+    boolean mayGiveBack(Instant now) {
+        return !gaveBackAt.plus(Targets.GIVE_BACK_GAP).isAfter(now);
+    }
+
+    /** The last thing that EC2 refused, until something succeeds. */
+    Optional<CloudFailure> trouble() {
+        return trouble;
+    }
+
+    private void add(PoolEvent.AddRequested add, List<Answer> answers, Instant now) {
+        Place place = assigned.get(add.sandbox());
+        if (place != null) {
+            answers.add(new Answer.Granted(assignment(place)));
+            return;
+        }
+        Waiter waiting = waiters.get(add.sandbox());
+        if (waiting != null) {
+            waiters.replace(add.sandbox(), waiting.until(add.deadline()));
+            return;
+        }
+        settle(answers, now);
+        if (waiters.size() >= targets.maxPods()) {
+            answers.add(new Answer.Refused(
+                    add.sandbox(), Reason.MAX_PODS, waiters.size() + " pods wait, the node runs " + targets.maxPods()));
+            return;
+        }
+        waiters.put(add.sandbox(), new Waiter(add.sandbox(), add.pod(), add.deadline()));
+    }
+
+    private Answer release(Sandbox sandbox, List<Answer> answers, Instant now) {
+        if (waiters.remove(sandbox) != null) {
+            answers.add(new Answer.Refused(sandbox, Reason.DELETED, "its DEL arrived while it waited"));
+        }
+        Place place = assigned.get(sandbox);
+        if (place == null) {
+            return new Answer.Released(sandbox, Optional.empty());
+        }
+        Assignment had = assignment(place);
+        assigned.remove(sandbox);
+        rest(place, now);
+        return new Answer.Released(sandbox, Optional.of(had));
+    }
+
+    private void rest(Place place, Instant now) {
+        Instant until = now.plus(targets.coolDown());
+        place.eni().set(place.address(), new AddressState.Cooling(until));
+        cooling.add(new Cooled(place, until));
+    }
+
+    private void attached(PoolEvent.EniAttached event) {
+        if (creating.remove(event.number()) != null) {
+            trouble = Optional.empty();
+            insert(new PoolEni(event.eni()));
+        }
+    }
+
+    private void createFailed(PoolEvent.CreateFailed event, Instant now) {
+        creating.remove(event.number());
+        createRetryAt = now.plus(event.failure().retryAfter());
+        note(event.failure(), now);
+    }
+
+    private void eniFailed(PoolEvent.EniFailed event, Instant now) {
+        find(event.eni()).ifPresent(eni -> {
+            switch (eni.pending().orElse(null)) {
+                case Action.GiveBack _ when event.failure().kind() == CloudFailure.Kind.NO_ANSWER -> {}
+                case Action.GiveBack _ -> eni.keepLeaving();
+                case Action.FillEni _, Action.ObserveEni _ when event.failure().leavesDoubt() -> eni.doubt();
+                case null, default -> {}
+            }
+            eni.end();
+            eni.retryAt(now.plus(event.failure().retryAfter()));
+            note(event.failure(), now);
+        });
+    }
+
+    private void note(CloudFailure failure, Instant now) {
+        trouble = Optional.of(failure);
+        if (failure.kind() == CloudFailure.Kind.SUBNET_EXHAUSTED) {
+            subnetPausedUntil = now.plus(failure.retryAfter());
+        }
+    }
+
+    private void heldLinkGone(Ipv4Address address, Instant now) {
+        carrierOf(address)
+                .filter(eni -> eni.state(address) instanceof AddressState.Held)
+                .ifPresent(eni -> rest(new Place(eni, address), now));
+    }
+
+    /** Lets time pass and hands out what is free: first in, first served; then whoever is past its deadline leaves. */
+    private void settle(List<Answer> answers, Instant now) {
+        while (!cooling.isEmpty() && !cooling.element().until().isAfter(now)) {
+            Place place = cooling.remove().place();
+            if (place.eni().state(place.address()) instanceof AddressState.Cooling) {
+                place.eni().set(place.address(), new AddressState.Free());
+            }
+        }
+        while (!waiters.isEmpty()) {
+            Place place = firstFree();
+            if (place == null) {
+                break;
+            }
+            Waiter waiter = waiters.pollFirstEntry().getValue();
+            place.eni().set(place.address(), new AddressState.Assigned(waiter.sandbox(), waiter.pod(), now));
+            assigned.put(waiter.sandbox(), place);
+            answers.add(new Answer.Granted(assignment(place)));
+        }
+        waiters.values().removeIf(waiter -> {
+            if (waiter.deadline().isAfter(now)) {
+                return false;
+            }
+            answers.add(Diagnosis.of(this).refuse(waiter.sandbox()));
+            return true;
+        });
+    }
+
+    private @Nullable Place firstFree() {
+        for (PoolEni eni : enis) {
+            if (eni.isWired() && !eni.isLeaving() && !eni.free().isEmpty()) {
+                return new Place(eni, eni.free().iterator().next());
+            }
+        }
+        return null;
+    }
+
+    private Assignment assignment(Place place) {
+        return switch (place.eni().state(place.address())) {
+            case AddressState.Assigned state ->
+                new Assignment(
+                        state.sandbox(),
+                        state.pod(),
+                        place.address(),
+                        place.eni().eni(),
+                        state.since());
+            case null, default -> throw new IllegalStateException(place.address() + " is indexed but not assigned");
+        };
+    }
+
+    private void ended(EniId id, Consumer<PoolEni> outcome) {
+        find(id).ifPresent(eni -> {
+            eni.end();
+            outcome.accept(eni);
+            trouble = Optional.empty();
+        });
+    }
+
+    private PoolEni started(EniId id, Action action) {
+        PoolEni eni = find(id).orElseThrow(() -> new IllegalStateException("no interface " + id + " for " + action));
+        eni.begin(action);
+        return eni;
+    }
+
+    private void insert(PoolEni eni) {
+        if (find(eni.id()).isEmpty()) {
+            enis.add(eni);
+            enis.sort(BY_DEVICE);
+        }
+    }
+
+    private Optional<PoolEni> find(EniId id) {
+        return enis.stream().filter(eni -> eni.id().equals(id)).findFirst();
+    }
+
+    private Optional<PoolEni> carrierOf(Ipv4Address address) {
+        return enis.stream().filter(eni -> eni.state(address) != null).findFirst();
+    }
+
+    /** Device indexes that are taken or asked for. */
+    Set<Integer> usedDeviceIndexes() {
+        Set<Integer> used = new TreeSet<>();
+        enis.forEach(eni -> used.add(eni.eni().deviceIndex()));
+        creating.values().forEach(create -> used.add(create.deviceIndex()));
+        return used;
+    }
+}

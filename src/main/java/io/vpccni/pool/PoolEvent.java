@@ -1,0 +1,51 @@
+package io.vpccni.pool;
+
+import io.vpccni.vpc.CloudFailure;
+import io.vpccni.vpc.Eni;
+import io.vpccni.vpc.EniId;
+import io.vpccni.vpc.Ipv4Address;
+import java.time.Instant;
+import java.util.Set;
+
+/** Something that happened outside and that the pool has to know. */
+public sealed interface PoolEvent {
+
+    /** A pod wants an address, and its caller waits until {@code deadline}. */
+    record AddRequested(Sandbox sandbox, PodName pod, Instant deadline) implements PoolEvent {}
+
+    /** A pod is gone, or was never wired: its address rests. Also ends a waiting ADD. */
+    record DelRequested(Sandbox sandbox) implements PoolEvent {}
+
+    /** The caller of a waiting ADD hung up. */
+    record CallerGone(Sandbox sandbox) implements PoolEvent {}
+
+    /** The clock moved on: addresses have cooled, deadlines have passed. */
+    record Tick() implements PoolEvent {}
+
+    /** EC2 added addresses to an interface. */
+    record Filled(EniId eni, Set<Ipv4Address> addresses) implements PoolEvent {}
+
+    /** EC2 created and attached an interface. */
+    record EniAttached(long number, Eni eni) implements PoolEvent {}
+
+    /** The interface could not be created or attached; nothing of it is left. */
+    record CreateFailed(long number, CloudFailure failure) implements PoolEvent {}
+
+    /** The interface has its routes and rules: its addresses may serve. */
+    record EniWired(EniId eni) implements PoolEvent {}
+
+    /** What EC2 says an interface carries. */
+    record EniObserved(Eni eni) implements PoolEvent {}
+
+    /** EC2 took the addresses back. */
+    record GivenBack(EniId eni, Set<Ipv4Address> addresses) implements PoolEvent {}
+
+    /** EC2 deleted the interface. */
+    record EniDeleted(EniId eni) implements PoolEvent {}
+
+    /** The step under way on an interface failed. */
+    record EniFailed(EniId eni, CloudFailure failure) implements PoolEvent {}
+
+    /** The host link that used a held address is gone. */
+    record HeldLinkGone(Ipv4Address address) implements PoolEvent {}
+}

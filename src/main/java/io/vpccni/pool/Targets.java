@@ -1,0 +1,35 @@
+package io.vpccni.pool;
+
+import java.time.Duration;
+
+/**
+ * How many addresses the node should hold. Names and meaning are those of the reference's environment variables.
+ *
+ * @param warmEnis WARM_ENI_TARGET: interfaces' worth of free addresses; counts only when both address targets are 0
+ * @param warmAddresses WARM_IP_TARGET: free addresses, 0 for off
+ * @param minimumAddresses MINIMUM_IP_TARGET: addresses in all, 0 for off
+ * @param maxEnis interfaces that may be used: the instance's limit, lowered by MAX_ENI
+ * @param slotsPerEni pod addresses that one interface can carry
+ * @param maxPods pods that the node runs; warm addresses beyond it would never be used
+ * @param coolDown IP_COOLDOWN_PERIOD
+ */
+public record Targets(
+        int warmEnis,
+        int warmAddresses,
+        int minimumAddresses,
+        int maxEnis,
+        int slotsPerEni,
+        int maxPods,
+        Duration coolDown) {
+
+    /** Smallest time between two rounds of giving back, so that a short lull does not empty the pool. */
+    public static final Duration GIVE_BACK_GAP = Duration.ofSeconds(30);
+
+    /** An interface younger than this is kept: its addresses may just be on the way to a pod. */
+    public static final Duration ENI_MINIMUM_AGE = Duration.ofSeconds(60);
+
+    /** Whether addresses are counted one by one instead of by whole interfaces. */
+    boolean countAddresses() {
+        return warmAddresses != 0 || minimumAddresses != 0;
+    }
+}

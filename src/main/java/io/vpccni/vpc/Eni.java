@@ -1,0 +1,42 @@
+package io.vpccni.vpc;
+
+import java.util.Set;
+
+/**
+ * An elastic network interface that is attached to this node.
+ *
+ * @param card index of the network card, 0 for the default one
+ * @param deviceIndex index on the card, 0 for the node's primary interface
+ * @param primaryAddress the interface's own address, never given to a pod
+ * @param secondaryAddresses what pods may get
+ */
+public record Eni(
+        EniId id,
+        MacAddress mac,
+        int card,
+        int deviceIndex,
+        SubnetId subnet,
+        Ipv4Cidr subnetCidr,
+        Ipv4Address primaryAddress,
+        Set<Ipv4Address> secondaryAddresses) {
+
+    public Eni {
+        secondaryAddresses = Set.copyOf(secondaryAddresses);
+    }
+
+    /** Whether this is the interface the node was born with, which is never detached. */
+    public boolean isPrimary() {
+        return card == 0 && deviceIndex == 0;
+    }
+
+    /**
+     * The route table of this interface: {@code main} (254) for the primary one, its device index + 1 for others on card
+     * 0, and 10000 + 100 · card + index for those on further cards, as Amazon Linux numbers them.
+     */
+    public int routeTable() {
+        if (card > 0) {
+            return 10_000 + 100 * card + deviceIndex;
+        }
+        return deviceIndex == 0 ? 254 : deviceIndex + 1;
+    }
+}
