@@ -1,0 +1,259 @@
+package io.vpccni.daemon;
+
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.vpccni.checkpoint.CheckpointFile;
+import io.vpccni.config.NodeSettings;
+import io.vpccni.config.NodeSettings.NetworkSettings;
+import io.vpccni.config.NodeSettings.PoolSettings;
+import io.vpccni.dataplane.HostPlan;
+import io.vpccni.dataplane.PodAttachment;
+import io.vpccni.ec2.AwsClients;
+import io.vpccni.ec2.EniCalls;
+import io.vpccni.kernel.NodeNetwork;
+import io.vpccni.pool.Assignment;
+import io.vpccni.pool.Pool;
+import io.vpccni.pool.PoolView;
+import io.vpccni.pool.Reason;
+import io.vpccni.pool.Targets;
+import io.vpccni.vpc.Eni;
+import io.vpccni.vpc.InstanceLimits;
+import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.NodeIdentity;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node's daemon, from start to stop. Calls are taken from the first moment on: an ADD that comes while the node is still
+ * looking around waits like any other.
+ *
+ * <p>Start: IMDS says who we are; then EC2 (interfaces, limits), the kernel (host set-up, live pods) and the state file are
+ * asked at the same time; {@link Restoration} makes one picture of it; the loop starts. Whatever fails on the way is tried
+ * again for ever, loudly: there is no state from which waiting for AWS could not help.
+ */
+public final class Node implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Node.class);
+
+    private static final Duration FIRST_START_PAUSE = Duration.ofMillis(250);
+    private static final Duration LONGEST_START_PAUSE = Duration.ofSeconds(10);
+
+    private record Found(
+            NodeIdentity identity,
+            EniCalls ec2,
+            InstanceLimits limits,
+            List<Eni> enis,
+            Map<Ipv4Address, String> podLinks) {}
+
+    private final NodeSettings settings;
+    private final NodeNetwork network;
+    private final AwsClients aws;
+    private final CheckpointFile checkpoint;
+    private final InstantSource clock;
+    private final CompletableFuture<NodeLoop> started = new CompletableFuture<>();
+    private volatile @Nullable Found found;
+    private volatile String startTrouble = "asking IMDS who this node is";
+
+    public Node(NodeSettings settings, NodeNetwork network, RandomGenerator random, InstantSource clock) {
+        this.settings = settings;
+        this.network = network;
+        this.aws = new AwsClients(settings.cloud(), random);
+        this.checkpoint = new CheckpointFile(settings.files().checkpoint());
+        this.clock = clock;
+    }
+
+    /** Begins the start; returns at once. */
+    public void start() {
+        lookAround()
+                .onFailure()
+                .invoke(this::noteStartTrouble)
+                .onFailure()
+                .retry()
+                .withBackOff(FIRST_START_PAUSE, LONGEST_START_PAUSE)
+                .indefinitely()
+                .emitOn(Infrastructure.getDefaultWorkerPool())
+                .map(this::begin)
+                .subscribe()
+                .with(started::complete, failure -> {
+                    LOG.error("the node cannot start", failure);
+                    started.completeExceptionally(failure);
+                });
+    }
+
+    /** Ends when addresses can be handed out. */
+    public Uni<Void> ready() {
+        return Uni.createFrom().completionStage(started).replaceWithVoid();
+    }
+
+    public boolean isReady() {
+        return started.isDone() && !started.isCompletedExceptionally();
+    }
+
+    /** Gets the pod an address and connects it. Fails with a {@link Refusal}. Cancelling it gives the address back. */
+    public Uni<Assignment> add(AddRequest request) {
+        Instant asked = clock.instant();
+        if (isReady()) {
+            return started.join().add(request);
+        }
+        return Uni.createFrom()
+                .completionStage(started.copy())
+                .ifNoItem()
+                .after(request.patience().plusMillis(1))
+                .failWith(() -> new Refusal(Reason.STARTING, startTrouble))
+                .chain(loop -> loop.add(request.after(Duration.between(asked, clock.instant()))));
+    }
+
+    /** Disconnects the pod and lets its address rest. Empty when the pod had none. */
+    public Uni<Optional<Assignment>> del(DelRequest request) {
+        return Uni.createFrom().completionStage(started.copy()).chain(loop -> loop.del(request));
+    }
+
+    /** What of a connected pod is missing or different, one sentence each. */
+    public Uni<List<String>> check(PodAttachment pod) {
+        return network.check(pod);
+    }
+
+    /** The pool as of now; empty while the node starts. */
+    public Optional<PoolView> view() {
+        return isReady() ? Optional.of(started.join().view()) : Optional.empty();
+    }
+
+    /** Who this node is; empty while IMDS has not said. */
+    public Optional<NodeIdentity> identity() {
+        return Optional.ofNullable(found).map(Found::identity);
+    }
+
+    public NodeSettings settings() {
+        return settings;
+    }
+
+    /** What the start waits for, for people. */
+    public String startTrouble() {
+        return startTrouble;
+    }
+
+    private Uni<Found> lookAround() {
+        return aws.imds().identity().chain(identity -> {
+            EniCalls ec2 = aws.ec2(identity, clock);
+            return Uni.combine()
+                    .all()
+                    .unis(
+                            ec2.limits(),
+                            ec2.attached(),
+                            network.setUpHost(hostPlan(identity))
+                                    .chain(() ->
+                                            network.podLinks(settings.network().vethPrefix())))
+                    .asTuple()
+                    .map(all -> new Found(identity, ec2, all.getItem1(), all.getItem2(), all.getItem3()))
+                    .onFailure()
+                    .invoke(ec2::close);
+        });
+    }
+
+    private NodeLoop begin(Found seen) {
+        Instant now = clock.instant();
+        Pool pool = new Pool(targets(seen.limits()), now.toEpochMilli());
+        for (Eni eni : seen.enis()) {
+            if (eni.isPrimary()) {
+                pool.adopt(eni, now);
+            } else {
+                pool.adoptUnwired(eni);
+            }
+        }
+        CheckpointFile.Found file = readCheckpoint();
+        file.complaints().forEach(LOG::error);
+        Restoration restoration = Restoration.restore(
+                pool,
+                file.checkpoint(),
+                seen.podLinks(),
+                settings.network().vethPrefix(),
+                settings.pool().coolDown(),
+                now);
+        restoration.complaints().forEach(LOG::error);
+        restoration.gone().forEach(address -> {
+            LOG.infof("the pod of %s is gone: removing its rules", address);
+            network.disconnect(Optional.of(address), Optional.empty())
+                    .subscribe()
+                    .with(
+                            _ -> {},
+                            failure -> LOG.warnf("rules of %s are left over: %s", address, failure.getMessage()));
+        });
+        found = seen;
+        LOG.infof(
+                "%s (%s) serves pods: %d interfaces, %d pods restored",
+                seen.identity().instanceId(),
+                seen.identity().instanceType(),
+                seen.enis().size(),
+                pool.assignments().size());
+        return new NodeLoop(
+                pool,
+                new Edges(seen.ec2(), network, checkpoint, settings.network().vethPrefix()),
+                clock);
+    }
+
+    private CheckpointFile.Found readCheckpoint() {
+        try {
+            return checkpoint.read();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private HostPlan hostPlan(NodeIdentity identity) {
+        NetworkSettings network = settings.network();
+        return new HostPlan(
+                identity.primaryMac(),
+                identity.primaryAddress(),
+                identity.vpcCidrs(),
+                network.excludeSnatCidrs(),
+                network.vethPrefix(),
+                network.mark(),
+                network.eniMtu(),
+                network.externalSnat(),
+                network.nodePortSupport(),
+                network.randomizeSnat());
+    }
+
+    private Targets targets(InstanceLimits limits) {
+        PoolSettings pool = settings.pool();
+        return new Targets(
+                pool.warmEnis(),
+                pool.warmAddresses(),
+                pool.minimumAddresses(),
+                Math.min(limits.enis(), pool.maxEnis().orElse(limits.enis())),
+                limits.slotsPerEni(),
+                limits.maxPods(),
+                pool.coolDown());
+    }
+
+    private void noteStartTrouble(Throwable failure) {
+        startTrouble = String.valueOf(failure.getMessage());
+        LOG.errorf("the node cannot start yet, trying again: %s", startTrouble);
+    }
+
+    /** Stops taking calls. Pods stay connected, the state file is complete. */
+    @Override
+    public void close() {
+        started.completeExceptionally(new Refusal(Reason.STOPPING, "it had not started"));
+        if (isReady()) {
+            started.join().close();
+        }
+        checkpoint.close();
+        Found seen = found;
+        if (seen != null) {
+            seen.ec2().close();
+        }
+        aws.close();
+        network.close();
+    }
+}

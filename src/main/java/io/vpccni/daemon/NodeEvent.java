@@ -1,0 +1,28 @@
+package io.vpccni.daemon;
+
+import io.smallrye.mutiny.subscription.UniEmitter;
+import io.vpccni.pool.Assignment;
+import io.vpccni.pool.PoolEvent;
+import java.util.Optional;
+
+/** What enters the loop. */
+sealed interface NodeEvent {
+
+    /** A caller wants an address for its pod. */
+    record Add(Callers.Caller caller) implements NodeEvent {}
+
+    /** A caller of an ADD hung up. */
+    record HungUp(Callers.Caller caller) implements NodeEvent {}
+
+    /** A pod is gone. */
+    record Del(DelRequest request, UniEmitter<? super Optional<Assignment>> answer) implements NodeEvent {}
+
+    /** An ADD that got an address is connected and on disk, or could not be. */
+    record Served(Assignment assignment, Optional<Refusal> failure) implements NodeEvent {}
+
+    /** EC2 or the kernel finished a step. */
+    record Outcome(PoolEvent event) implements NodeEvent {}
+
+    /** Look at everything again. */
+    record Wake() implements NodeEvent {}
+}

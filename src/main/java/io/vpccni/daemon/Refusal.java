@@ -1,0 +1,26 @@
+package io.vpccni.daemon;
+
+import io.vpccni.pool.Reason;
+
+/** An ADD that failed, with the reason and what was found. */
+public final class Refusal extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final Reason reason;
+    private final String detail;
+
+    public Refusal(Reason reason, String detail) {
+        super(reason + ": " + reason.meaning() + " (" + detail + "); " + reason.advice());
+        this.reason = reason;
+        this.detail = detail;
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+
+    public String detail() {
+        return detail;
+    }
+}

@@ -1,0 +1,77 @@
+package io.vpccni.daemon;
+
+import io.vpccni.checkpoint.Checkpoint;
+import io.vpccni.checkpoint.Checkpoint.Entry;
+import io.vpccni.pool.AddressState;
+import io.vpccni.pool.Pool;
+import io.vpccni.vpc.Ipv4Address;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a restart makes of the state file, with the kernel as witness: a pod lives when its host link does.
+ *
+ * <pre>
+ * in the file   live link   becomes
+ *     yes          yes      assigned as before
+ *     yes          no       cooling: the pod is gone, its last packets may not be
+ *     no           yes      held until the link is gone: somebody uses the address, nobody knows who
+ *     no           no       free
+ * </pre>
+ *
+ * @param gone addresses whose pods are gone; their rules may still be there
+ * @param complaints what does not fit together, one sentence each
+ */
+record Restoration(List<Ipv4Address> gone, List<String> complaints) {
+
+    /**
+     * Puts the pool, which has its interfaces from EC2 already, into the state before the restart.
+     *
+     * @param podLinks live host links by the address that is routed to them
+     */
+    static Restoration restore(
+            Pool pool,
+            Checkpoint checkpoint,
+            Map<Ipv4Address, String> podLinks,
+            String vethPrefix,
+            Duration coolDown,
+            Instant now) {
+        List<Ipv4Address> gone = new ArrayList<>();
+        List<String> complaints = new ArrayList<>();
+        for (Entry entry : checkpoint.entries()) {
+            String expected = Edges.hostLink(vethPrefix, entry.sandbox(), entry.pod());
+            String link = podLinks.get(entry.address());
+            if (link == null || (entry.pod().isKnown() && !sameHash(link, expected))) {
+                gone.add(entry.address());
+                if (link == null) {
+                    pool.restore(entry.address(), new AddressState.Cooling(now.plus(coolDown)));
+                }
+            } else if (!pool.restore(
+                    entry.address(), new AddressState.Assigned(entry.sandbox(), entry.pod(), entry.since()))) {
+                complaints.add(entry.address() + " belongs to the live pod " + entry.pod() + " on " + link
+                        + ", but EC2 lists it on no interface of this node");
+            }
+        }
+        checkpoint.cooling().forEach((address, until) -> {
+            if (until.isAfter(now)) {
+                pool.restore(address, new AddressState.Cooling(until));
+            }
+        });
+        podLinks.forEach((address, link) -> {
+            if (pool.restore(address, new AddressState.Held(link))) {
+                complaints.add(address + " is used by the live link " + link
+                        + ", but the state file does not say by which pod: holding it until the link is gone");
+            }
+        });
+        return new Restoration(List.copyOf(gone), List.copyOf(complaints));
+    }
+
+    /** Host links are compared by the hash at their end: the prefix may have been configured differently before. */
+    private static boolean sameHash(String link, String expected) {
+        int hash = 11;
+        return link.length() >= hash && expected.endsWith(link.substring(link.length() - hash));
+    }
+}

@@ -1,0 +1,30 @@
+package io.vpccni.dataplane;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Names of the host end of a pod's veth pair. Calico and the network policy agent compute the same ones. */
+public final class PodLink {
+
+    private static final int HASH_LENGTH = 11;
+
+    private PodLink() {}
+
+    /** {@code <prefix><hash>}, at most 15 characters for a prefix of at most 4. */
+    public static String name(String prefix, String namespace, String pod) {
+        return prefix + hash(namespace, pod);
+    }
+
+    /** The first 11 hex digits of SHA-1 of {@code <namespace>.<pod>}. */
+    public static String hash(String namespace, String pod) {
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-1").digest((namespace + "." + pod).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest).substring(0, HASH_LENGTH);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-1", e);
+        }
+    }
+}

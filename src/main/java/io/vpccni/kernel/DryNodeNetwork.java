@@ -1,0 +1,59 @@
+package io.vpccni.kernel;
+
+import io.smallrye.mutiny.Uni;
+import io.vpccni.dataplane.HostPlan;
+import io.vpccni.dataplane.PodAttachment;
+import io.vpccni.vpc.Eni;
+import io.vpccni.vpc.Ipv4Address;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** Touches nothing and says so once: for machines without Linux or root, where addresses can still be handed out. */
+public final class DryNodeNetwork implements NodeNetwork {
+
+    private static final Logger LOG = Logger.getLogger(DryNodeNetwork.class);
+
+    public DryNodeNetwork() {
+        LOG.warn("the data plane runs dry: pods get addresses, but no links, routes or rules are made");
+    }
+
+    @Override
+    public Uni<Void> setUpHost(HostPlan plan) {
+        return Uni.createFrom().voidItem();
+    }
+
+    @Override
+    public Uni<Void> wire(Eni eni) {
+        return Uni.createFrom().voidItem();
+    }
+
+    @Override
+    public Uni<Void> unwire(Eni eni) {
+        return Uni.createFrom().voidItem();
+    }
+
+    @Override
+    public Uni<Void> connect(PodAttachment pod) {
+        return Uni.createFrom().voidItem();
+    }
+
+    @Override
+    public Uni<Void> disconnect(Optional<Ipv4Address> address, Optional<String> hostLink) {
+        return Uni.createFrom().voidItem();
+    }
+
+    @Override
+    public Uni<List<String>> check(PodAttachment pod) {
+        return Uni.createFrom().item(List.of());
+    }
+
+    @Override
+    public Uni<Map<Ipv4Address, String>> podLinks(String vethPrefix) {
+        return Uni.createFrom().item(Map.of());
+    }
+
+    @Override
+    public void close() {}
+}
