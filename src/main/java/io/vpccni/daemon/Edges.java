@@ -5,15 +5,12 @@ import io.vpccni.checkpoint.Checkpoint;
 import io.vpccni.checkpoint.CheckpointFile;
 import io.vpccni.daemon.AddRequest.Connection;
 import io.vpccni.dataplane.PodAttachment;
-import io.vpccni.dataplane.PodLink;
 import io.vpccni.ec2.CloudException;
 import io.vpccni.ec2.EniCalls;
 import io.vpccni.kernel.NodeNetwork;
 import io.vpccni.pool.Action;
 import io.vpccni.pool.Assignment;
-import io.vpccni.pool.PodName;
 import io.vpccni.pool.PoolEvent;
-import io.vpccni.pool.Sandbox;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
@@ -46,13 +43,17 @@ final class Edges {
     }
 
     Uni<Void> connect(Assignment assignment, Connection connection) {
-        return network.connect(new PodAttachment(
+        return network.connect(attachment(assignment, connection));
+    }
+
+    static PodAttachment attachment(Assignment assignment, Connection connection) {
+        return new PodAttachment(
                 connection.namespace(),
                 assignment.sandbox().ifName(),
                 connection.hostLink(),
                 assignment.address(),
                 assignment.eni().routeTable(),
-                connection.mtu()));
+                connection.mtu());
     }
 
     /** Takes down what is named. */
@@ -62,14 +63,7 @@ final class Edges {
 
     /** The host end that the pod of an assignment has. */
     String hostLink(Assignment assignment) {
-        return hostLink(vethPrefix, assignment.sandbox(), assignment.pod());
-    }
-
-    /** The host end of a pod's pair. The container id stands for a pod that nobody named. */
-    static String hostLink(String vethPrefix, Sandbox sandbox, PodName pod) {
-        return pod.isKnown()
-                ? PodLink.name(vethPrefix, pod.namespace(), pod.name())
-                : PodLink.name(vethPrefix, "", sandbox.containerId());
+        return HostLink.name(vethPrefix, assignment.sandbox(), assignment.pod());
     }
 
     /** Never fails: a failure is an outcome too. */

@@ -6,15 +6,17 @@ import io.vpccni.checkpoint.CheckpointFile;
 import io.vpccni.config.NodeSettings;
 import io.vpccni.config.NodeSettings.NetworkSettings;
 import io.vpccni.config.NodeSettings.PoolSettings;
+import io.vpccni.daemon.AddRequest.Connection;
 import io.vpccni.dataplane.HostPlan;
-import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.ec2.AwsClients;
 import io.vpccni.ec2.EniCalls;
+import io.vpccni.kernel.DryNodeNetwork;
 import io.vpccni.kernel.NodeNetwork;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.Pool;
 import io.vpccni.pool.PoolView;
 import io.vpccni.pool.Reason;
+import io.vpccni.pool.Sandbox;
 import io.vpccni.pool.Targets;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.InstanceLimits;
@@ -72,6 +74,11 @@ public final class Node implements AutoCloseable {
         this.clock = clock;
     }
 
+    /** The node that {@code settings} describe, on the real kernel or dry. */
+    public static Node of(NodeSettings settings) {
+        return new Node(settings, new DryNodeNetwork(), RandomGenerator.getDefault(), InstantSource.system());
+    }
+
     /** Begins the start; returns at once. */
     public void start() {
         lookAround()
@@ -119,8 +126,10 @@ public final class Node implements AutoCloseable {
     }
 
     /** What of a connected pod is missing or different, one sentence each. */
-    public Uni<List<String>> check(PodAttachment pod) {
-        return network.check(pod);
+    public Uni<List<String>> check(Sandbox sandbox, Connection connection) {
+        return view().flatMap(view -> view.assignmentOf(sandbox))
+                .map(has -> network.check(Edges.attachment(has, connection)))
+                .orElseGet(() -> Uni.createFrom().item(List.of(sandbox + " has no address here")));
     }
 
     /** The pool as of now; empty while the node starts. */

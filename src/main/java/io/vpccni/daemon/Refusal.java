@@ -11,13 +11,18 @@ public final class Refusal extends RuntimeException {
     private final String detail;
 
     public Refusal(Reason reason, String detail) {
-        super(reason + ": " + reason.meaning() + " (" + detail + "); " + reason.advice());
+        super(reason + ": " + detail);
         this.reason = reason;
         this.detail = detail;
     }
 
     public Reason reason() {
         return reason;
+    }
+
+    /** The whole story in one line: reason, meaning, what was found, what helps. */
+    public String explanation() {
+        return reason + ": " + reason.meaning() + " (" + detail + "); " + reason.advice();
     }
 
     public String detail() {

@@ -42,9 +42,9 @@ record Restoration(List<Ipv4Address> gone, List<String> complaints) {
         List<Ipv4Address> gone = new ArrayList<>();
         List<String> complaints = new ArrayList<>();
         for (Entry entry : checkpoint.entries()) {
-            String expected = Edges.hostLink(vethPrefix, entry.sandbox(), entry.pod());
+            String expected = HostLink.name(vethPrefix, entry.sandbox(), entry.pod());
             String link = podLinks.get(entry.address());
-            if (link == null || (entry.pod().isKnown() && !sameHash(link, expected))) {
+            if (link == null || (entry.pod().isKnown() && !HostLink.hash(link).equals(HostLink.hash(expected)))) {
                 gone.add(entry.address());
                 if (link == null) {
                     pool.restore(entry.address(), new AddressState.Cooling(now.plus(coolDown)));
@@ -67,11 +67,5 @@ record Restoration(List<Ipv4Address> gone, List<String> complaints) {
             }
         });
         return new Restoration(List.copyOf(gone), List.copyOf(complaints));
-    }
-
-    /** Host links are compared by the hash at their end: the prefix may have been configured differently before. */
-    private static boolean sameHash(String link, String expected) {
-        int hash = 11;
-        return link.length() >= hash && expected.endsWith(link.substring(link.length() - hash));
     }
 }

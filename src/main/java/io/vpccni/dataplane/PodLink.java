@@ -8,7 +8,8 @@ import java.util.HexFormat;
 /** Names of the host end of a pod's veth pair. Calico and the network policy agent compute the same ones. */
 public final class PodLink {
 
-    private static final int HASH_LENGTH = 11;
+    /** Hex digits of the hash in a name. */
+    public static final int HASH_LENGTH = 11;
 
     private PodLink() {}
 

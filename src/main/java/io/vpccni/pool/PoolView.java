@@ -2,8 +2,11 @@ package io.vpccni.pool;
 
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.Ipv4Address;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 
@@ -42,5 +45,30 @@ public record PoolView(List<EniView> enis, List<Sandbox> waiters, int creating) 
     /** Addresses on all interfaces. */
     public int total() {
         return enis.stream().mapToInt(eni -> eni.addresses().size()).sum();
+    }
+
+    /** What the sandbox has. */
+    public Optional<Assignment> assignmentOf(Sandbox sandbox) {
+        return assignments().stream()
+                .filter(has -> has.sandbox().equals(sandbox))
+                .findFirst();
+    }
+
+    /** Everything that is assigned, by interface and address. */
+    public List<Assignment> assignments() {
+        List<Assignment> result = new ArrayList<>();
+        for (EniView eni : enis) {
+            eni.addresses().forEach((address, state) -> {
+                if (state instanceof AddressState.Assigned(Sandbox sandbox, PodName pod, Instant since)) {
+                    result.add(new Assignment(sandbox, pod, address, eni.eni(), since));
+                }
+            });
+        }
+        return result;
+    }
+
+    /** Whether a pod that came now would get an address, at once or soon. */
+    public boolean canServe() {
+        return waiters.isEmpty() || creating > 0 || enis.stream().anyMatch(eni -> !eni.wired());
     }
 }

@@ -1,0 +1,197 @@
+package io.vpccni.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
+import io.smallrye.mutiny.Uni;
+import io.vpccni.api.proto.v1.CniReply;
+import io.vpccni.api.proto.v1.CniRequest;
+import io.vpccni.api.proto.v1.MutinyCniGrpc;
+import io.vpccni.daemon.AddRequest;
+import io.vpccni.daemon.AddRequest.Connection;
+import io.vpccni.daemon.DelRequest;
+import io.vpccni.daemon.HostLink;
+import io.vpccni.daemon.Node;
+import io.vpccni.daemon.Refusal;
+import io.vpccni.pool.AddressState;
+import io.vpccni.pool.Assignment;
+import io.vpccni.pool.PoolView;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The CNI plugin, as far as it runs in the daemon: {@code vpccni.v1.Cni}, called by our node programs. */
+final class CniProgram extends MutinyCniGrpc.CniImplBase {
+
+    /** Keep it byte for byte: people search and alert for it. */
+    static final String NO_ADDRESS = "add cmd: failed to assign an IP address to container";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Node node;
+
+    CniProgram(Node node) {
+        this.node = node;
+    }
+
+    @Override
+    public Uni<CniReply> add(CniRequest request) {
+        return answer(() -> {
+            CniCall call = parse(request);
+            requireNamespace(call);
+            String hostLink = hostLink(call);
+            Connection connection =
+                    new Connection(call.namespace(), hostLink, call.conf().mtu());
+            return node.add(new AddRequest(
+                            call.sandbox(),
+                            call.args().pod(),
+                            node.settings().calls().addWait(),
+                            Optional.of(connection)))
+                    .map(assignment -> reply(CniResult.of(call, assignment, hostLink)))
+                    .onFailure(Refusal.class)
+                    .transform(failure -> error((Refusal) failure));
+        });
+    }
+
+    @Override
+    public Uni<CniReply> del(CniRequest request) {
+        return answer(() -> {
+            CniCall call = parse(request);
+            return node.del(new DelRequest(
+                            call.sandbox(),
+                            Optional.of(hostLink(call)),
+                            call.conf().previousAddress()))
+                    .map(_ -> CniReply.getDefaultInstance())
+                    .onFailure()
+                    .transform(failure -> new CniError(
+                            CniError.INTERNAL,
+                            "del cmd: failed on tear down pod network: " + failure.getMessage(),
+                            call.sandbox().toString()));
+        });
+    }
+
+    @Override
+    public Uni<CniReply> check(CniRequest request) {
+        return answer(() -> {
+            CniCall call = parse(request);
+            if (!call.conf().isAtLeast("0.4.0")) {
+                throw new CniError(CniError.INCOMPATIBLE_VERSION, "config version does not allow CHECK", "");
+            }
+            requireNamespace(call);
+            Connection connection =
+                    new Connection(call.namespace(), hostLink(call), call.conf().mtu());
+            return node.check(call.sandbox(), connection).map(CniProgram::nothingWrong);
+        });
+    }
+
+    private static CniReply nothingWrong(List<String> differences) {
+        if (!differences.isEmpty()) {
+            throw new CniError(
+                    CniError.INTERNAL,
+                    "check cmd: the pod is not connected as it should be",
+                    String.join("; ", differences));
+        }
+        return CniReply.getDefaultInstance();
+    }
+
+    @Override
+    public Uni<CniReply> gc(CniRequest request) {
+        return answer(() -> {
+            byte[] config = request.getConfig().toByteArray();
+            NetConf conf = NetConf.parse(config, node.settings().network().vethPrefix());
+            if (!conf.isAtLeast("1.1.0")) {
+                throw new CniError(CniError.INCOMPATIBLE_VERSION, "config version does not allow GC", "");
+            }
+            if (!NetConf.hasValidAttachments(config)) {
+                throw new CniError(
+                        CniError.INVALID_CONFIG,
+                        "gc cmd: cni.dev/valid-attachments is missing",
+                        "without it every pod would be disconnected");
+            }
+            List<Uni<Optional<Assignment>>> dels = node.view().stream()
+                    .flatMap(view -> view.assignments().stream())
+                    .filter(has -> has.sandbox().network().equals(conf.name()))
+                    .filter(has -> !conf.validAttachments().contains(has.sandbox()))
+                    .map(has -> node.del(new DelRequest(
+                            has.sandbox(),
+                            Optional.of(HostLink.name(conf.vethPrefix(), has.sandbox(), has.pod())),
+                            Optional.empty())))
+                    .toList();
+            return dels.isEmpty()
+                    ? Uni.createFrom().item(CniReply.getDefaultInstance())
+                    : Uni.join().all(dels).andCollectFailures().map(_ -> CniReply.getDefaultInstance());
+        });
+    }
+
+    @Override
+    public Uni<CniReply> status(CniRequest request) {
+        return answer(() -> {
+            NetConf conf = NetConf.parse(
+                    request.getConfig().toByteArray(), node.settings().network().vethPrefix());
+            if (!conf.isAtLeast("1.1.0")) {
+                throw new CniError(CniError.INCOMPATIBLE_VERSION, "config version does not allow STATUS", "");
+            }
+            PoolView view = node.view()
+                    .orElseThrow(() ->
+                            new CniError(CniError.NOT_AVAILABLE, "the daemon is still starting", node.startTrouble()));
+            if (!view.canServe()) {
+                throw new CniError(
+                        CniError.NOT_AVAILABLE,
+                        "the node has no free address",
+                        view.count(AddressState.Assigned.class) + " assigned, "
+                                + view.count(AddressState.Cooling.class) + " cooling, "
+                                + view.waiters().size()
+                                + " pods wait");
+            }
+            return Uni.createFrom().item(CniReply.getDefaultInstance());
+        });
+    }
+
+    private CniCall parse(CniRequest request) {
+        return CniCall.parse(request, node.settings().network().vethPrefix());
+    }
+
+    private static void requireNamespace(CniCall call) {
+        if (call.namespace().toString().isEmpty()) {
+            throw new CniError(CniError.INVALID_ENVIRONMENT, "required env variables [CNI_NETNS] missing", "");
+        }
+    }
+
+    private static String hostLink(CniCall call) {
+        return HostLink.name(
+                call.conf().vethPrefix(), call.sandbox(), call.args().pod());
+    }
+
+    private static CniError error(Refusal refusal) {
+        return switch (refusal.reason()) {
+            case WIRING_FAILED ->
+                new CniError(
+                        CniError.INTERNAL,
+                        "add command: failed to setup network: " + refusal.detail(),
+                        refusal.explanation());
+            default ->
+                new CniError(CniError.TRY_AGAIN_LATER, NO_ADDRESS + ": " + refusal.reason(), refusal.explanation());
+        };
+    }
+
+    /** Runs a command; whatever goes wrong becomes the error object that the plugin prints. */
+    private static Uni<CniReply> answer(Supplier<Uni<CniReply>> command) {
+        return Uni.createFrom().deferred(command::get).onFailure().recoverWithItem(failure -> {
+            CniError error = failure instanceof CniError known
+                    ? known
+                    : new CniError(CniError.INTERNAL, String.valueOf(failure.getMessage()), failure.toString());
+            return reply(error.toJson("1.1.0")).toBuilder().setExitCode(1).build();
+        });
+    }
+
+    private static CniReply reply(ObjectNode json) {
+        try {
+            return CniReply.newBuilder()
+                    .setStdout(ByteString.copyFrom(JSON.writeValueAsBytes(json)))
+                    .build();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of strings and numbers is always JSON", e);
+        }
+    }
+}

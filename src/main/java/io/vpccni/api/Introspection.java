@@ -1,0 +1,103 @@
+package io.vpccni.api;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vpccni.pool.AddressState;
+import io.vpccni.pool.PodName;
+import io.vpccni.pool.PoolView;
+import io.vpccni.pool.PoolView.EniView;
+import io.vpccni.vpc.Ipv4Address;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/** The node's state over HTTP on loopback, in the reference's shape with what it leaves out: cooling, held and waiting. */
+@Path("/v1")
+@Produces(MediaType.APPLICATION_JSON)
+public class Introspection {
+
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final String NEVER = "0001-01-01T00:00:00Z";
+    private static final String HOST_MASK = Base64.getEncoder().encodeToString(new byte[] {-1, -1, -1, -1});
+
+    private final NodeLife life;
+
+    Introspection(NodeLife life) {
+        this.life = life;
+    }
+
+    /** Interfaces and addresses, by network card. */
+    @GET
+    @Path("/enis")
+    public ObjectNode enis() {
+        ObjectNode cards = NODES.objectNode();
+        life.node().view().ifPresent(view -> cards.set("0", card(view)));
+        return cards;
+    }
+
+    private static ObjectNode card(PoolView view) {
+        ObjectNode card = NODES.objectNode()
+                .put("TotalIPs", view.total())
+                .put("AssignedIPs", view.count(AddressState.Assigned.class))
+                .put("CooldownIPs", view.count(AddressState.Cooling.class))
+                .put("HeldIPs", view.count(AddressState.Held.class))
+                .put("WaitingPods", view.waiters().size());
+        ObjectNode enis = card.putObject("ENIs");
+        view.enis().forEach(eni -> enis.set(eni.eni().id().value(), eni(eni)));
+        return card;
+    }
+
+    private static ObjectNode eni(EniView view) {
+        ObjectNode eni = NODES.objectNode()
+                .put("ID", view.eni().id().value())
+                .put("IsPrimary", view.eni().isPrimary())
+                .put("IsTrunk", false)
+                .put("IsEFA", false)
+                .put("DeviceNumber", view.eni().deviceIndex())
+                .put("RouteTableID", view.eni().routeTable())
+                .put("SubnetID", view.eni().subnet().value())
+                .put("Wired", view.wired())
+                .put("Pending", view.pending());
+        ObjectNode cidrs = eni.putObject("AvailableIPv4Cidrs");
+        view.addresses().forEach((address, state) -> cidrs.set(address + "/32", cidr(address, state)));
+        eni.putObject("IPv6Cidrs");
+        return eni;
+    }
+
+    private static ObjectNode cidr(Ipv4Address address, AddressState state) {
+        ObjectNode cidr = NODES.objectNode();
+        cidr.putObject("Cidr").put("IP", address.toString()).put("Mask", HOST_MASK);
+        ObjectNode addresses = cidr.putObject("IPAddresses");
+        switch (state) {
+            case AddressState.Free _, AddressState.Leaving _ -> {}
+            case AddressState.Assigned has ->
+                addresses.set(address.toString(), record(address, has.sandbox().network(), has.pod(), has.since(), ""));
+            case AddressState.Cooling rest ->
+                addresses.set(
+                        address.toString(),
+                        record(address, "", PodName.UNKNOWN, null, rest.until().toString()));
+            case AddressState.Held held ->
+                addresses.set(
+                        address.toString(),
+                        record(address, "", PodName.UNKNOWN, null, "").put("HeldByLink", held.link()));
+        }
+        return cidr.put("IsPrefix", false).put("AddressFamily", "");
+    }
+
+    /** Container id and interface stay blank, as in the reference since v1.23.0. */
+    private static ObjectNode record(
+            Ipv4Address address, String network, PodName pod, @Nullable Instant assigned, String coolingUntil) {
+        ObjectNode record = NODES.objectNode().put("Address", address.toString());
+        record.putObject("IPAMKey")
+                .put("networkName", network)
+                .put("containerID", "")
+                .put("ifName", "");
+        record.putObject("IPAMMetadata").put("k8sPodNamespace", pod.namespace()).put("k8sPodName", pod.name());
+        record.put("AssignedTime", assigned == null ? NEVER : assigned.toString());
+        return coolingUntil.isEmpty() ? record : record.put("CoolingUntil", coolingUntil);
+    }
+}

@@ -1,0 +1,103 @@
+package io.vpccni.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.vpccni.config.Environment;
+import io.vpccni.config.Environment.Problem;
+import io.vpccni.config.NodeSettings;
+import io.vpccni.config.NodeSettingsReader;
+import io.vpccni.daemon.Node;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.eclipse.microprofile.config.Config;
+import org.jboss.logging.Logger;
+
+/**
+ * Starts and stops the node with the application. The socket opens first, so that a runtime that is quicker than AWS finds
+ * somebody who makes it wait instead of nobody.
+ *
+ * <p>In development one process plays several nodes of the emulator: {@code vpccni.nodes} says how many, and
+ * {@code vpccni.node.2.<VARIABLE>} overrides a variable for the second.
+ */
+@ApplicationScoped
+public class NodeLife {
+
+    private static final Logger LOG = Logger.getLogger(NodeLife.class);
+
+    private record Serving(Node node, CniSocket socket) {
+        void close() {
+            socket.close();
+            node.close();
+        }
+    }
+
+    private final Config config;
+    private final ObjectMapper json;
+    private final List<Serving> serving = new ArrayList<>();
+
+    NodeLife(Config config, ObjectMapper json) {
+        this.config = config;
+        this.json = json;
+    }
+
+    /** The node of this machine. */
+    Node node() {
+        return serving.getFirst().node();
+    }
+
+    void start(@Observes StartupEvent event) throws IOException {
+        int nodes = config.getOptionalValue("vpccni.nodes", Integer.class).orElse(1);
+        for (int number = 1; number <= nodes; number++) {
+            serving.add(serve(settings(variablesOf(number))));
+        }
+    }
+
+    private Serving serve(NodeSettings settings) throws IOException {
+        Node node = Node.of(settings);
+        Serving made = new Serving(node, new CniSocket(node));
+        node.start();
+        LOG.infof("listening on %s", settings.files().socket());
+        return made;
+    }
+
+    private Function<String, Optional<String>> variablesOf(int number) {
+        return name -> config.getOptionalValue("vpccni.node." + number + "." + name, String.class)
+                .or(() -> config.getOptionalValue(name, String.class));
+    }
+
+    /** Reads the settings, or refuses to start with one line for each variable that has to be changed. */
+    private NodeSettings settings(Function<String, Optional<String>> variables) {
+        Environment environment = new Environment(variables);
+        NodeSettings settings = new NodeSettingsReader(environment, this::jsonObject).read();
+        List<Problem> problems = environment.problems();
+        problems.forEach(problem -> LOG.log(problem.fatal() ? Logger.Level.ERROR : Logger.Level.WARN, problem));
+        List<String> fatal =
+                problems.stream().filter(Problem::fatal).map(Problem::toString).toList();
+        if (!fatal.isEmpty()) {
+            throw new IllegalArgumentException("cannot start: " + String.join("; ", fatal));
+        }
+        return settings;
+    }
+
+    private Map<String, String> jsonObject(String text) {
+        try {
+            return json.readValue(text, new TypeReference<>() {});
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e.getOriginalMessage(), e);
+        }
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        serving.forEach(Serving::close);
+        serving.clear();
+    }
+}

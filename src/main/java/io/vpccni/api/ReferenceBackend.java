@@ -1,0 +1,136 @@
+package io.vpccni.api;
+
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.Status;
+import io.smallrye.mutiny.Uni;
+import io.vpccni.api.proto.rpc.AddNetworkReply;
+import io.vpccni.api.proto.rpc.AddNetworkRequest;
+import io.vpccni.api.proto.rpc.DelNetworkReply;
+import io.vpccni.api.proto.rpc.DelNetworkRequest;
+import io.vpccni.api.proto.rpc.IPAllocationMetadata;
+import io.vpccni.api.proto.rpc.MutinyCNIBackendGrpc;
+import io.vpccni.config.NodeSettings.CallSettings;
+import io.vpccni.daemon.AddRequest;
+import io.vpccni.daemon.DelRequest;
+import io.vpccni.daemon.Node;
+import io.vpccni.daemon.Refusal;
+import io.vpccni.pool.Assignment;
+import io.vpccni.pool.PodName;
+import io.vpccni.pool.Sandbox;
+import io.vpccni.vpc.Ipv4Cidr;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * {@code rpc.CNIBackend}: what the reference's own plugin calls. It gets an address and connects the pod itself, so nothing in
+ * the kernel is touched here. A failed ADD is an OK status with Success=false, as the plugin expects.
+ */
+final class ReferenceBackend extends MutinyCNIBackendGrpc.CNIBackendImplBase {
+
+    private static final Logger LOG = Logger.getLogger(ReferenceBackend.class);
+
+    /** Left of the caller's deadline for the answer to travel. */
+    private static final Duration ANSWER_TIME = Duration.ofMillis(200);
+
+    private final Node node;
+
+    ReferenceBackend(Node node) {
+        this.node = node;
+    }
+
+    @Override
+    public Uni<AddNetworkReply> addNetwork(AddNetworkRequest request) {
+        checkVersion(request.getClientVersion());
+        Sandbox sandbox = new Sandbox(request.getNetworkName(), request.getContainerID(), request.getIfName());
+        if (sandbox.network().isEmpty()
+                || sandbox.containerId().isEmpty()
+                || sandbox.ifName().isEmpty()) {
+            LOG.errorf("AddNetwork needs NetworkName, ContainerID and IfName, got %s", sandbox);
+            return Uni.createFrom().item(AddNetworkReply.getDefaultInstance());
+        }
+        return node.add(new AddRequest(
+                        sandbox,
+                        pod(request.getK8SPODNAMESPACE(), request.getK8SPODNAME()),
+                        patience(),
+                        Optional.empty()))
+                .map(this::success)
+                .onFailure(Refusal.class)
+                .recoverWithItem(failure -> AddNetworkReply.newBuilder()
+                        .setReason(((Refusal) failure).reason().name())
+                        .setReasonText(((Refusal) failure).explanation())
+                        .build());
+    }
+
+    @Override
+    public Uni<DelNetworkReply> delNetwork(DelNetworkRequest request) {
+        checkVersion(request.getClientVersion());
+        Sandbox sandbox = new Sandbox(request.getNetworkName(), request.getContainerID(), request.getIfName());
+        return node.del(new DelRequest(sandbox, Optional.empty(), Optional.empty()))
+                .map(released -> released.map(had -> DelNetworkReply.newBuilder()
+                                .setSuccess(true)
+                                .addIPAllocationMetadata(metadata(had))
+                                .build())
+                        .orElseThrow(() -> Status.UNKNOWN
+                                .withDescription("datastore: unknown pod")
+                                .asRuntimeException()));
+    }
+
+    private AddNetworkReply success(Assignment assignment) {
+        return AddNetworkReply.newBuilder()
+                .setSuccess(true)
+                .addIPAllocationMetadata(metadata(assignment))
+                .setUseExternalSNAT(node.settings().network().externalSnat())
+                .addAllVPCv4CIDRs(noSnatCidrs())
+                .build();
+    }
+
+    private List<String> noSnatCidrs() {
+        List<Ipv4Cidr> cidrs = new ArrayList<>();
+        node.identity().ifPresent(identity -> cidrs.addAll(identity.vpcCidrs()));
+        if (!node.settings().network().externalSnat()) {
+            cidrs.addAll(node.settings().network().excludeSnatCidrs());
+        }
+        return cidrs.stream().map(Ipv4Cidr::toString).toList();
+    }
+
+    private static IPAllocationMetadata metadata(Assignment assignment) {
+        return IPAllocationMetadata.newBuilder()
+                .setIPv4Addr(assignment.address().toString())
+                .setDeviceNumber(assignment.eni().deviceIndex())
+                .setRouteTableId(assignment.eni().routeTable())
+                .build();
+    }
+
+    private static PodName pod(String namespace, String name) {
+        return namespace.isEmpty() || name.isEmpty() ? PodName.UNKNOWN : new PodName(namespace, name);
+    }
+
+    /** The setting, or less if the caller's own deadline is nearer. */
+    private Duration patience() {
+        Duration setting = node.settings().calls().referenceAddWait();
+        Deadline deadline = Context.current().getDeadline();
+        if (deadline == null) {
+            return setting;
+        }
+        Duration left =
+                Duration.ofNanos(deadline.timeRemaining(TimeUnit.NANOSECONDS)).minus(ANSWER_TIME);
+        return left.compareTo(setting) < 0 ? left : setting;
+    }
+
+    private void checkVersion(String client) {
+        CallSettings calls = node.settings().calls();
+        String own = node.settings().cloud().version();
+        Set<String> allowed = calls.clientVersions();
+        if (!allowed.isEmpty() && !allowed.contains(client) && !own.equals(client)) {
+            throw Status.FAILED_PRECONDITION
+                    .withDescription("wrong client version \"" + client + "\" (!= \"" + own + "\")")
+                    .asRuntimeException();
+        }
+    }
+}
