@@ -1,0 +1,227 @@
+package io.vpccni.pool;
+
+import static io.vpccni.pool.PoolFixture.SLOTS;
+import static io.vpccni.pool.PoolFixture.eni;
+import static io.vpccni.pool.PoolFixture.failure;
+import static io.vpccni.pool.PoolFixture.targets;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vpccni.vpc.CloudFailure;
+import io.vpccni.vpc.EniId;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PlannerTest {
+
+    private static final EniId PRIMARY = eni(0, Set.of()).id();
+
+    /** The reference's own worked examples, m5.large. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            WARM_ENI_TARGET=1, no pod                        | 1 | 0 | 0  | 0  | 9
+            WARM_ENI_TARGET=1, 1 pod: 8 free are too few     | 1 | 0 | 0  | 1  | 9 9
+            WARM_ENI_TARGET=1, 10 pods                       | 1 | 0 | 0  | 10 | 9 9 9
+            WARM_ENI_TARGET=1, 19 pods: no slot is left      | 1 | 0 | 0  | 19 | 9 9 9
+            WARM_ENI_TARGET=0, no pod: one address at least  | 0 | 0 | 0  | 0  | 9
+            WARM_ENI_TARGET=0, 8 pods: one is free           | 0 | 0 | 0  | 8  | 9
+            WARM_ENI_TARGET=0, 9 pods: none is free          | 0 | 0 | 0  | 9  | 9 9
+            WARM_IP_TARGET=2, MINIMUM_IP_TARGET=5, no pod    | 1 | 2 | 5  | 0  | 5
+            WARM_IP_TARGET=2, MINIMUM_IP_TARGET=5, 4 pods    | 1 | 2 | 5  | 4  | 6
+            WARM_IP_TARGET=2, MINIMUM_IP_TARGET=5, 9 pods    | 1 | 2 | 5  | 9  | 9 2
+            MINIMUM_IP_TARGET=10 alone, 10 pods              | 1 | 0 | 10 | 10 | 9 1
+            MINIMUM_IP_TARGET=10 alone, 11 pods: the pod waits, so the pool grows | 1 | 0 | 10 | 11 | 9 2
+            WARM_IP_TARGET=30: not more than the type holds  | 1 | 30 | 0 | 0  | 9 9 9
+            """)
+    void theFixedPointIsTheReferences(
+            String name, int warmEnis, int warmAddresses, int minimum, int pods, String sizes) {
+        PoolFixture fixture = new PoolFixture(targets(warmEnis, warmAddresses, minimum))
+                .withPrimary(0)
+                .settle();
+
+        IntStream.rangeClosed(1, pods).forEach(pod -> fixture.add(pod).settle());
+
+        assertThat(fixture.sizes())
+                .isEqualTo(Arrays.stream(sizes.split(" ")).map(Integer::valueOf).toList());
+        assertThat(fixture.granted()).hasSize(pods);
+        assertThat(Planner.plan(fixture.pool, fixture.now)).isEqualTo(Plan.HOLD);
+    }
+
+    @Test
+    void aBurstOnAFreshNodeAsksForAllInterfacesAtOnceAndFilled() {
+        PoolFixture fixture = new PoolFixture(targets(1, 0, 0)).withPrimary(SLOTS);
+
+        IntStream.rangeClosed(1, 27).forEach(fixture::add);
+
+        assertThat(fixture.plan())
+                .containsExactly(new Action.CreateEni(1, 1, SLOTS), new Action.CreateEni(2, 2, SLOTS));
+        assertThat(fixture.settle().granted()).hasSize(9);
+    }
+
+    @Test
+    void whatIsUnderWayIsNotAskedForAgain() {
+        PoolFixture fixture = new PoolFixture(targets(1, 2, 0)).withPrimary(0).add(1, 2, 3);
+
+        assertThat(fixture.plan()).containsExactly(new Action.FillEni(PRIMARY, 5));
+        assertThat(fixture.plan()).isEmpty();
+    }
+
+    @Test
+    void demandThatComesDuringACallGoesIntoTheNextOne() {
+        PoolFixture fixture = new PoolFixture(targets(1, 2, 0)).withPrimary(0).add(1);
+        fixture.plan();
+
+        fixture.add(2, 3, 4);
+
+        assertThat(fixture.plan())
+                .as("the interface has room, so no other is created")
+                .isEmpty();
+        fixture.apply(new PoolEvent.Filled(PRIMARY, fixture.newAddresses(3)));
+        assertThat(fixture.granted()).hasSize(3);
+        assertThat(fixture.plan()).containsExactly(new Action.FillEni(PRIMARY, 3));
+    }
+
+    @Test
+    void aNewInterfaceIsWiredBeforeItServes() {
+        PoolFixture fixture = new PoolFixture(targets(0, 1, 0)).withPrimary(0).add(1);
+        fixture.pool.begin(new Plan(List.of(new Action.CreateEni(7, 1, 3))), fixture.now);
+
+        fixture.apply(new PoolEvent.EniAttached(7, fixture.eni(1, 3)));
+
+        assertThat(fixture.granted()).isEmpty();
+        assertThat(fixture.plan()).hasOnlyElementsOfType(Action.WireEni.class);
+        fixture.apply(new PoolEvent.EniWired(eni(1, Set.of()).id()));
+        assertThat(fixture.granted()).hasSize(1);
+    }
+
+    @Test
+    void aFullSubnetPausesFillingAndCreatingUntilItsTimeIsOver() {
+        PoolFixture fixture = new PoolFixture(targets(0, 1, 0)).withPrimary(0).add(1);
+        fixture.plan();
+
+        fixture.apply(new PoolEvent.EniFailed(PRIMARY, failure(CloudFailure.Kind.SUBNET_EXHAUSTED)));
+
+        assertThat(fixture.plan()).isEmpty();
+        fixture.pass(Duration.ofSeconds(10));
+        assertThat(fixture.plan()).containsExactly(new Action.FillEni(PRIMARY, 2));
+    }
+
+    @Test
+    void anUnansweredFillIsLookedAtBeforeAnythingElse() {
+        PoolFixture fixture = new PoolFixture(targets(0, 1, 0)).withPrimary(0).add(1);
+        fixture.plan();
+        fixture.apply(new PoolEvent.EniFailed(PRIMARY, failure(CloudFailure.Kind.NO_ANSWER)))
+                .pass(Duration.ofSeconds(10));
+
+        assertThat(fixture.plan()).contains(new Action.ObserveEni(PRIMARY));
+
+        fixture.apply(new PoolEvent.EniObserved(fixture.eni(0, 2)));
+        assertThat(fixture.granted()).as("the call had happened").hasSize(1);
+    }
+
+    @Test
+    void surplusAddressesGoBackOnceAndNotTheCoolingOnes() {
+        PoolFixture fixture =
+                new PoolFixture(targets(1, 2, 5)).withPrimary(9).add(1, 2).del(1);
+
+        assertThat(fixture.plan())
+                .satisfiesExactly(action -> assertThat(((Action.GiveBack) action).addresses())
+                        .as("9 in all, 1 assigned, 1 cooling: 7 free, of which 2 stay warm but 5 in all must stay")
+                        .hasSize(4));
+        assertThat(fixture.plan()).isEmpty();
+    }
+
+    @Test
+    void givingBackWaitsAfterTheLastTime() {
+        PoolFixture fixture = new PoolFixture(targets(1, 2, 0)).withPrimary(9);
+        fixture.settle().add(1, 2).settle().del(1, 2).pass(PoolFixture.COOL_DOWN.minusSeconds(1));
+
+        assertThat(fixture.plan()).isEmpty();
+        fixture.pass(Duration.ofSeconds(1));
+        assertThat(fixture.plan()).hasOnlyElementsOfType(Action.GiveBack.class);
+    }
+
+    @Test
+    void anAddressOnItsWayBackIsNeverAssigned() {
+        PoolFixture fixture = new PoolFixture(targets(1, 1, 0)).withPrimary(3);
+        Action.GiveBack back = (Action.GiveBack) fixture.plan().getFirst();
+
+        fixture.add(1, 2, 3);
+
+        assertThat(fixture.pool.assignments())
+                .extracting(Assignment::address)
+                .doesNotContainAnyElementsOf(back.addresses());
+        assertThat(fixture.granted()).hasSize(1);
+    }
+
+    @Test
+    void anUnansweredGivingBackIsRepeatedAndItsAddressesStayOutOfReach() {
+        PoolFixture fixture = new PoolFixture(targets(1, 1, 0)).withPrimary(3);
+        Action.GiveBack back = (Action.GiveBack) fixture.plan().getFirst();
+
+        fixture.apply(new PoolEvent.EniFailed(PRIMARY, failure(CloudFailure.Kind.NO_ANSWER)))
+                .pass(Duration.ofSeconds(10));
+
+        assertThat(fixture.plan()).containsExactly(back);
+    }
+
+    @Test
+    void aRefusedGivingBackLeavesTheAddressesFree() {
+        PoolFixture fixture = new PoolFixture(targets(1, 1, 0)).withPrimary(3);
+        fixture.plan();
+
+        fixture.apply(new PoolEvent.EniFailed(PRIMARY, failure(CloudFailure.Kind.DENIED)))
+                .add(1, 2, 3);
+
+        assertThat(fixture.granted()).hasSize(3);
+    }
+
+    @Test
+    void anInterfaceThatNobodyUsesIsDeletedAfterAMinute() {
+        PoolFixture fixture =
+                new PoolFixture(targets(1, 0, 0)).withPrimary(9).add(1).settle().del(1);
+        assertThat(fixture.sizes()).containsExactly(9, 9);
+
+        fixture.pass(Duration.ofSeconds(59));
+        assertThat(fixture.plan()).isEmpty();
+
+        fixture.pass(Duration.ofSeconds(1));
+        assertThat(fixture.plan())
+                .satisfiesExactly(
+                        action -> assertThat(((Action.DeleteEni) action).eni().deviceIndex())
+                                .isEqualTo(1));
+    }
+
+    @Test
+    void anInterfaceOnItsWayOutServesNobodyAndIsTriedUntilItIsGone() {
+        PoolFixture fixture =
+                new PoolFixture(targets(1, 0, 0)).withPrimary(9).add(1).settle().del(1);
+        fixture.pass(Duration.ofSeconds(60));
+        Action.DeleteEni delete = (Action.DeleteEni) fixture.plan().getFirst();
+        fixture.apply(new PoolEvent.EniFailed(delete.eni().id(), failure(CloudFailure.Kind.THROTTLED)));
+
+        IntStream.rangeClosed(2, 11).forEach(fixture::add);
+
+        assertThat(fixture.pool.assignments())
+                .allMatch(has -> has.eni().isPrimary())
+                .hasSize(9);
+        fixture.pass(Duration.ofSeconds(10));
+        assertThat(fixture.plan()).contains(delete);
+    }
+
+    @Test
+    void anInterfaceWithAPodOrACoolingAddressStays() {
+        PoolFixture fixture = new PoolFixture(targets(0, 1, 0)).withPrimary(0);
+        IntStream.rangeClosed(1, 10).forEach(pod -> fixture.add(pod).settle());
+        IntStream.rangeClosed(1, 9).forEach(fixture::del);
+
+        fixture.pass(Duration.ofSeconds(120)).settle();
+
+        assertThat(fixture.sizes()).hasSize(2);
+    }
+}

@@ -1,0 +1,147 @@
+package io.vpccni.pool;
+
+import io.vpccni.vpc.CloudFailure;
+import io.vpccni.vpc.Eni;
+import io.vpccni.vpc.EniId;
+import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.MacAddress;
+import io.vpccni.vpc.SubnetId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** A pool on an m5.large (3 interfaces, 9 slots each, 29 pods) with a clock that moves when told. */
+final class PoolFixture {
+
+    static final Duration COOL_DOWN = Duration.ofSeconds(30);
+    static final int SLOTS = 9;
+
+    final Pool pool;
+    Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    final List<Answer> answers = new ArrayList<>();
+    private int nextAddress = 0x0a000100;
+
+    PoolFixture(Targets targets) {
+        pool = new Pool(targets, 1);
+    }
+
+    static Targets targets(int warmEnis, int warmAddresses, int minimum) {
+        return new Targets(warmEnis, warmAddresses, minimum, 3, SLOTS, 29, COOL_DOWN);
+    }
+
+    PoolFixture withPrimary(int addresses) {
+        pool.adopt(eni(0, addresses), now);
+        return this;
+    }
+
+    Eni eni(int deviceIndex, int addresses) {
+        return eni(deviceIndex, newAddresses(addresses));
+    }
+
+    static Eni eni(int deviceIndex, Set<Ipv4Address> addresses) {
+        return new Eni(
+                new EniId("eni-0000000000000000" + deviceIndex),
+                new MacAddress("02:00:00:00:00:0" + deviceIndex),
+                0,
+                deviceIndex,
+                new SubnetId("subnet-00000000000000001"),
+                Ipv4Cidr.parse("10.0.0.0/19"),
+                new Ipv4Address(0x0a00000a + deviceIndex),
+                addresses);
+    }
+
+    Set<Ipv4Address> newAddresses(int count) {
+        Set<Ipv4Address> result = new LinkedHashSet<>();
+        for (int i = 0; i < count; i++) {
+            result.add(new Ipv4Address(nextAddress++));
+        }
+        return result;
+    }
+
+    static Sandbox sandbox(int number) {
+        return new Sandbox("aws-cni", "container-" + number, "eth0");
+    }
+
+    PoolFixture add(int... numbers) {
+        for (int number : numbers) {
+            apply(new PoolEvent.AddRequested(
+                    sandbox(number), new PodName("shop", "cart-" + number), now.plusSeconds(60)));
+        }
+        return this;
+    }
+
+    PoolFixture del(int... numbers) {
+        for (int number : numbers) {
+            apply(new PoolEvent.DelRequested(sandbox(number)));
+        }
+        return this;
+    }
+
+    PoolFixture apply(PoolEvent event) {
+        answers.addAll(pool.apply(event, now));
+        return this;
+    }
+
+    PoolFixture pass(Duration time) {
+        now = now.plus(time);
+        return apply(new PoolEvent.Tick());
+    }
+
+    /** Plans and notes the plan as begun. */
+    List<Action> plan() {
+        Plan plan = Planner.plan(pool, now);
+        pool.begin(plan, now);
+        return plan.actions();
+    }
+
+    /** Plans and carries everything out at once, the way EC2 and the kernel do on a good day, until nothing is left. */
+    PoolFixture settle() {
+        for (List<Action> actions = plan(); !actions.isEmpty(); actions = plan()) {
+            actions.forEach(this::carryOut);
+        }
+        return this;
+    }
+
+    private void carryOut(Action action) {
+        apply(
+                switch (action) {
+                    case Action.FillEni fill -> new PoolEvent.Filled(fill.eni(), newAddresses(fill.count()));
+                    case Action.CreateEni create ->
+                        new PoolEvent.EniAttached(create.number(), eni(create.deviceIndex(), create.count()));
+                    case Action.WireEni wire ->
+                        new PoolEvent.EniWired(wire.eni().id());
+                    case Action.ObserveEni observe ->
+                        throw new IllegalStateException("nothing was in doubt about " + observe.eni());
+                    case Action.GiveBack back -> new PoolEvent.GivenBack(back.eni(), back.addresses());
+                    case Action.DeleteEni delete ->
+                        new PoolEvent.EniDeleted(delete.eni().id());
+                });
+    }
+
+    /** Addresses of each interface, by device index: what the reference's worked examples show. */
+    List<Integer> sizes() {
+        return pool.enis().stream().map(PoolEni::size).toList();
+    }
+
+    List<Sandbox> granted() {
+        return answers.stream()
+                .filter(Answer.Granted.class::isInstance)
+                .map(Answer::sandbox)
+                .toList();
+    }
+
+    List<Reason> refused() {
+        return answers.stream()
+                .filter(Answer.Refused.class::isInstance)
+                .map(answer -> ((Answer.Refused) answer).reason())
+                .toList();
+    }
+
+    static CloudFailure failure(CloudFailure.Kind kind) {
+        return new CloudFailure(kind, kind.name(), "words of EC2", Duration.ofSeconds(10));
+    }
+}
