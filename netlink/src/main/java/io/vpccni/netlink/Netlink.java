@@ -7,6 +7,7 @@ import io.vpccni.netlink.rt.LinkMessages;
 import io.vpccni.netlink.rt.NeighMessages;
 import io.vpccni.netlink.rt.RouteMessages;
 import io.vpccni.netlink.rt.RuleMessages;
+import io.vpccni.netlink.sys.ErrnoException;
 import io.vpccni.netlink.wire.Acknowledgement;
 import io.vpccni.netlink.wire.MalformedMessageException;
 import io.vpccni.netlink.wire.Message;
@@ -263,9 +264,11 @@ public final class Netlink implements AutoCloseable {
         while (!drained) {
             try {
                 drained = socket.receive() == null;
-            } catch (IOException e) {
+            } catch (ErrnoException e) {
                 // What was lost belongs to an exchange that has already failed.
-                drained = false;
+                if (!e.is(Errno.ENOBUFS)) {
+                    throw e;
+                }
             }
         }
     }

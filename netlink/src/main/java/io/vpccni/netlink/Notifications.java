@@ -26,6 +26,9 @@ public final class Notifications implements AutoCloseable {
     private final Thread thread;
     private boolean closed;
 
+    // Written and read by the listener's thread only.
+    private boolean closedByListener;
+
     private Notifications(NetlinkSocket socket, int stop, Consumer<Notification> listener) {
         this.socket = socket;
         this.stop = stop;
@@ -71,6 +74,7 @@ public final class Notifications implements AutoCloseable {
         closed = true;
         Libc.signal(stop);
         if (Thread.currentThread() == thread) {
+            closedByListener = true;
             return;
         }
         boolean interrupted = false;
@@ -81,6 +85,7 @@ public final class Notifications implements AutoCloseable {
                 interrupted = true;
             }
         }
+        release();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -93,7 +98,9 @@ public final class Notifications implements AutoCloseable {
             }
         } catch (IOException e) {
             tell(new Notification.Ended(e));
-        } finally {
+        }
+        // Otherwise close does it: it must not signal a descriptor that is already somebody else's.
+        if (closedByListener) {
             release();
         }
     }

@@ -22,9 +22,18 @@ public record Prefix(InetAddress address, int length) {
     public static Prefix of(String text) {
         int slash = text.indexOf('/');
         if (slash < 0) {
-            return host(InetAddress.ofLiteral(text));
+            return host(literal(text));
         }
-        return new Prefix(InetAddress.ofLiteral(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
+        return new Prefix(literal(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
+    }
+
+    // Not the short forms (10.1 is 10.0.0.1 to the JDK), and no zone, which would be looked up among the links.
+    private static InetAddress literal(String text) {
+        boolean dotted = text.matches("[0-9]+(\\.[0-9]+){3}");
+        if (!dotted && !text.matches("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
+            throw new IllegalArgumentException("not an IP address: '" + text + "'");
+        }
+        return InetAddress.ofLiteral(text);
     }
 
     /** Exactly this address: /32 or /128. */

@@ -29,10 +29,11 @@ public final class AddrMessages {
     public static void write(MessageWriter writer, int sequence, int type, int flags, Addr addr) {
         var prefix = addr.prefix();
         writer.begin(type, flags, sequence);
-        writer.u8(prefix.family().number()).u8(prefix.length()).u8(0);
+        writer.u8(prefix.family().number()).u8(prefix.length()).u8(addr.flags());
         writer.u8(addr.scope().number()).u32(addr.index());
         writer.attributeAddress(LOCAL, prefix.address()).attributeAddress(ADDRESS, prefix.address());
-        if (addr.flags() != 0) {
+        // The header's byte is older than the attribute, which is only needed for higher bits.
+        if (addr.flags() >>> 8 != 0) {
             writer.attributeU32(FLAGS, addr.flags());
         }
         writer.end();

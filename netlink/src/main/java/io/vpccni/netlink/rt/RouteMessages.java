@@ -97,9 +97,6 @@ public final class RouteMessages {
         if (destination.length() > 0) {
             writer.attributeAddress(DESTINATION, destination.address());
         }
-        if (!shortTable) {
-            writer.attributeU32(TABLE, route.table());
-        }
         if (route.gateway() != null) {
             writer.attributeAddress(GATEWAY, route.gateway());
         }
@@ -108,6 +105,9 @@ public final class RouteMessages {
         }
         if (route.metric() != 0) {
             writer.attributeU32(METRIC, route.metric());
+        }
+        if (!shortTable) {
+            writer.attributeU32(TABLE, route.table());
         }
         if (route.index() != 0) {
             writer.attributeU32(OUTPUT, route.index());

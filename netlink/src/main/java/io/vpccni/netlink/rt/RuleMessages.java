@@ -32,8 +32,6 @@ public final class RuleMessages {
     private static final int TABLE = 15;
     private static final int MASK = 16;
     private static final int OUTPUT = 17;
-    private static final int PROTOCOL = 21;
-    private static final int PROTOCOL_BOOT = 3;
     private static final int INVERTED = 2;
     private static final int HIGHEST_SHORT_TABLE = 255;
 
@@ -41,7 +39,8 @@ public final class RuleMessages {
 
     public static void add(MessageWriter writer, int sequence, Rule rule) {
         begin(writer, sequence, NEW, Flags.ADD, rule);
-        writer.attributeU8(PROTOCOL, PROTOCOL_BOOT).end();
+        // No protocol, as ip and the upstream plugin do it: theirs and ours stay the same rule.
+        writer.end();
     }
 
     public static void delete(MessageWriter writer, int sequence, Rule rule) {
