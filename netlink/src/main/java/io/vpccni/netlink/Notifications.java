@@ -1,0 +1,157 @@
+package io.vpccni.netlink;
+
+import io.vpccni.netlink.ns.NetnsFd;
+import io.vpccni.netlink.rt.AddrMessages;
+import io.vpccni.netlink.rt.LinkMessages;
+import io.vpccni.netlink.rt.RouteMessages;
+import io.vpccni.netlink.rt.RuleMessages;
+import io.vpccni.netlink.sys.ErrnoException;
+import io.vpccni.netlink.sys.Libc;
+import io.vpccni.netlink.wire.MalformedMessageException;
+import io.vpccni.netlink.wire.Message;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells a listener what changes in a namespace ({@code ip monitor}), on a platform thread of its own. Open it first and
+ * dump then, so that nothing falls in between.
+ */
+public final class Notifications implements AutoCloseable {
+    private final NetlinkSocket socket;
+    private final int stop;
+    private final Consumer<Notification> listener;
+    private final Thread thread;
+    private boolean closed;
+
+    // Written and read by the listener's thread only.
+    private boolean closedByListener;
+
+    private Notifications(NetlinkSocket socket, int stop, Consumer<Notification> listener) {
+        this.socket = socket;
+        this.stop = stop;
+        this.listener = listener;
+        this.thread = Thread.ofPlatform().name("netlink-notifications").daemon().unstarted(this::listen);
+    }
+
+    /** See {@link #open(NetnsFd, Set, int, Consumer)}; the buffer holds some thousands. */
+    public static Notifications open(@Nullable NetnsFd namespace, Set<Topic> topics, Consumer<Notification> listener)
+            throws IOException {
+        return open(namespace, topics, NetlinkSocket.RECEIVE_BYTES, listener);
+    }
+
+    /**
+     * Everything that changes after this returned is told.
+     *
+     * @param namespace null is the one of this process; may be closed at once
+     * @param bufferBytes what may wait in the kernel for the listener; a link takes about 2 KiB
+     * @param listener not called concurrently; what it throws goes to its thread's uncaught exception handler, and
+     *     the next notification comes all the same
+     */
+    public static Notifications open(
+            @Nullable NetnsFd namespace, Set<Topic> topics, int bufferBytes, Consumer<Notification> listener)
+            throws IOException {
+        int groups = topics.stream().mapToInt(Topic::groups).reduce(0, (a, b) -> a | b);
+        var socket = NetlinkSocket.open(namespace, groups, bufferBytes);
+        try {
+            var notifications = new Notifications(socket, Libc.eventDescriptor(), listener);
+            notifications.thread.start();
+            return notifications;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** No listener is running or called any more when this returns, unless it is the listener that calls. */
+    @Override
+    public synchronized void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        Libc.signal(stop);
+        if (Thread.currentThread() == thread) {
+            closedByListener = true;
+            return;
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        release();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void listen() {
+        try {
+            while (!Libc.waitForEither(socket.fd(), stop)) {
+                take();
+            }
+        } catch (IOException e) {
+            tell(new Notification.Ended(e));
+        }
+        // Otherwise close does it: it must not signal a descriptor that is already somebody else's.
+        if (closedByListener) {
+            release();
+        }
+    }
+
+    private void take() throws IOException {
+        try {
+            var datagram = socket.receive();
+            if (datagram == null) {
+                return;
+            }
+            for (var message : Message.readAll(datagram)) {
+                read(message).ifPresent(this::tell);
+            }
+        } catch (MalformedMessageException e) {
+            tell(new Notification.Lost());
+        } catch (ErrnoException e) {
+            if (!e.is(Errno.ENOBUFS)) {
+                throw e;
+            }
+            tell(new Notification.Lost());
+        }
+    }
+
+    private static Optional<? extends Notification> read(Message message) throws MalformedMessageException {
+        return switch (message.type()) {
+            case LinkMessages.NEW -> LinkMessages.read(message).map(Notification.LinkSet::new);
+            case LinkMessages.DELETE -> LinkMessages.read(message).map(Notification.LinkRemoved::new);
+            case AddrMessages.NEW -> AddrMessages.read(message).map(Notification.AddrSet::new);
+            case AddrMessages.DELETE -> AddrMessages.read(message).map(Notification.AddrRemoved::new);
+            case RouteMessages.NEW -> RouteMessages.read(message).map(Notification.RouteSet::new);
+            case RouteMessages.DELETE -> RouteMessages.read(message).map(Notification.RouteRemoved::new);
+            case RuleMessages.NEW -> RuleMessages.read(message).map(Notification.RuleSet::new);
+            case RuleMessages.DELETE -> RuleMessages.read(message).map(Notification.RuleRemoved::new);
+            default -> Optional.empty();
+        };
+    }
+
+    private void tell(Notification notification) {
+        try {
+            listener.accept(notification);
+        } catch (RuntimeException e) {
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+        }
+    }
+
+    private void release() {
+        try {
+            socket.close();
+            Libc.close(stop);
+        } catch (IOException e) {
+            // Both are free all the same.
+        }
+    }
+}
