@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -111,14 +112,19 @@ public final class Emulator implements AutoCloseable {
         }
     }
 
-    /** The listener first hears of all changes since the start, then of each new one. */
+    /**
+     * The listener first hears of all nodes and ENIs that are there, as if they had just come, then of each change.
+     * Returns when it has heard of what is there.
+     */
     public void addFabric(FabricListener listener) {
         try {
-            shared.feed().add(listener).get();
+            Future<?> told = shared.decide(
+                    (core, now) -> shared.feed().add(listener, core.cloud().wireNow()));
+            told.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
-            throw new IllegalStateException("The listener failed on what had happened before", e.getCause());
+            throw new IllegalStateException("The listener failed on what is there", e.getCause());
         }
     }
 

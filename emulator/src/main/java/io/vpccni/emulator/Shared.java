@@ -26,6 +26,7 @@ final class Shared implements AutoCloseable {
         lock.lock();
         try {
             Instant now = now();
+            feed.publish(core.advance(now));
             T result = decision.apply(core, now);
             feed.publish(core.advance(now));
             core.nextTransition().ifPresent(next -> wakeAt(next, now));

@@ -2,7 +2,6 @@ package io.vpccni.emulator;
 
 import io.vpccni.emulator.cloud.FabricListener;
 import io.vpccni.emulator.cloud.WireChange;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -14,12 +13,11 @@ final class WireFeed implements AutoCloseable {
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("emulator-wire").factory());
     private final List<FabricListener> listeners = new CopyOnWriteArrayList<>();
-    private final List<WireChange> past = new ArrayList<>();
 
-    /** Adds a listener that first hears all that has happened so far. */
-    Future<?> add(FabricListener listener) {
+    /** Adds a listener that first hears {@code present}. Only called under the lock that orders the changes. */
+    Future<?> add(FabricListener listener, List<WireChange> present) {
         return thread.submit(() -> {
-            past.forEach(listener::changed);
+            present.forEach(listener::changed);
             listeners.add(listener);
         });
     }
@@ -36,7 +34,6 @@ final class WireFeed implements AutoCloseable {
     }
 
     private void tell(WireChange change) {
-        past.add(change);
         for (FabricListener listener : listeners) {
             try {
                 listener.changed(change);

@@ -102,6 +102,22 @@ public final class Cloud {
         return ledger.drainChanges();
     }
 
+    /** The changes that lead from nothing to what is on the wire now. */
+    public List<WireChange> wireNow() {
+        World world = ledger.world();
+        List<WireChange> changes = new ArrayList<>();
+        for (Instance node : world.instances().values()) {
+            changes.add(
+                    new WireChange.NodeAdded(node.id(), node.name(), node.type().name()));
+            world.interfacesOf(node.id()).stream()
+                    .filter(eni -> eni.attachment() != null && eni.attachment().onWire())
+                    .map(eni ->
+                            new WireChange.EniAttached(node.id(), node.name(), WireEni.of(eni, world.subnetOf(eni))))
+                    .forEach(changes::add);
+        }
+        return changes;
+    }
+
     /**
      * A new running instance with its primary ENI at device index 0 in the first subnet.
      *
