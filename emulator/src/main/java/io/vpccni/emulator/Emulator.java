@@ -1,0 +1,196 @@
+package io.vpccni.emulator;
+
+import io.vpccni.emulator.admin.AdminApi;
+import io.vpccni.emulator.cloud.CloudError;
+import io.vpccni.emulator.cloud.Ec2Request;
+import io.vpccni.emulator.cloud.FabricListener;
+import io.vpccni.emulator.cloud.Instance;
+import io.vpccni.emulator.ec2.QueryApi;
+import io.vpccni.emulator.faults.Delays;
+import io.vpccni.emulator.imds.MetadataApi;
+import java.net.URI;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** EC2, one IMDS for each node, and the admin API, over HTTP. All methods may be called from any thread. */
+public final class Emulator implements AutoCloseable {
+    private record RunningNode(EmulatedNode node, Listener imds) {}
+
+    private final EmulatorOptions options;
+    private final Shared shared;
+    private final Listener ec2;
+    private final Listener admin;
+    private final Map<String, RunningNode> nodes = new LinkedHashMap<>();
+
+    private Emulator(EmulatorOptions options) {
+        this.options = options;
+        Instant start = options.clock().instant();
+        InProcess core = new InProcess(options.plan(), options.delays(), options.throttle(), options.seed(), start);
+        String accountId = core.cloud().world().accountId();
+        this.shared = new Shared(core, options.clock());
+        this.ec2 = Listener.open(options.host(), options.ec2Port(), new QueryApi(new Ec2Backend(shared, accountId)));
+        this.admin = Listener.open(options.host(), options.adminPort(), new AdminApi(this));
+    }
+
+    /**
+     * Opens all ports.
+     *
+     * @throws CloudError InvalidInstanceType
+     * @throws java.io.UncheckedIOException when a port is taken
+     */
+    public static Emulator start(EmulatorOptions options) {
+        Emulator emulator = new Emulator(options);
+        try {
+            for (int i = 0; i < options.nodes(); i++) {
+                emulator.addNode(options.instanceType());
+            }
+            return emulator;
+        } catch (RuntimeException e) {
+            emulator.close();
+            throw e;
+        }
+    }
+
+    /** For {@code AWS_ENDPOINT_URL_EC2}. */
+    public URI ec2Endpoint() {
+        return ec2.endpoint();
+    }
+
+    public URI adminEndpoint() {
+        return admin.endpoint();
+    }
+
+    /** The nodes by age. */
+    public List<EmulatedNode> nodes() {
+        synchronized (nodes) {
+            return nodes.values().stream().map(RunningNode::node).toList();
+        }
+    }
+
+    /** @throws java.util.NoSuchElementException for an unknown name */
+    public EmulatedNode node(String name) {
+        return nodes().stream()
+                .filter(node -> node.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new java.util.NoSuchElementException("There is no node " + name));
+    }
+
+    /** A new running instance with its own IMDS. @throws CloudError InvalidInstanceType */
+    public EmulatedNode addNode(String instanceType) {
+        synchronized (nodes) {
+            Instance instance = decide((core, now) -> core.cloud().addNode(instanceType, now));
+            int number = Integer.parseInt(instance.name().substring("node".length()));
+            int port = options.imdsPort() == 0 ? 0 : options.imdsPort() + number - 1;
+            Listener imds = Listener.open(
+                    options.host(), port, new MetadataApi(new ImdsBackend(shared, instance.id(), options)));
+            EmulatedNode node = new EmulatedNode(instance.name(), instance.id(), instanceType, imds.endpoint());
+            nodes.put(node.name(), new RunningNode(node, imds));
+            return node;
+        }
+    }
+
+    /** Terminates the instance and closes its IMDS. @throws java.util.NoSuchElementException for an unknown name */
+    public void removeNode(String name) {
+        synchronized (nodes) {
+            EmulatedNode node = node(name);
+            decide((core, now) -> {
+                core.cloud().removeNode(node.instanceId(), now);
+                return now;
+            });
+            RunningNode running = nodes.remove(name);
+            if (running != null) {
+                running.imds().close();
+            }
+        }
+    }
+
+    /**
+     * The listener first hears of all nodes and ENIs that are there, as if they had just come, then of each change.
+     * Returns when it has heard of what is there.
+     */
+    public void addFabric(FabricListener listener) {
+        try {
+            Future<?> told = shared.decide(
+                    (core, now) -> shared.feed().add(listener, core.cloud().wireNow()));
+            told.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("The listener failed on what is there", e.getCause());
+        }
+    }
+
+    /** Reads or turns anything under the emulator's lock; the function must not block. */
+    public <T> T decide(BiFunction<InProcess, Instant, T> decision) {
+        return shared.decide(decision);
+    }
+
+    /** As {@link #decide} without time. */
+    public <T> T ask(Function<InProcess, T> question) {
+        return shared.decide((core, now) -> question.apply(core));
+    }
+
+    /** As {@link #decide} without time or result. */
+    public void run(Consumer<InProcess> action) {
+        shared.decide((core, now) -> {
+            action.accept(core);
+            return now;
+        });
+    }
+
+    public void setDelays(Delays delays) {
+        shared.decide((core, now) -> {
+            core.setDelays(delays, now);
+            return now;
+        });
+    }
+
+    @Override
+    public void close() {
+        ec2.close();
+        admin.close();
+        synchronized (nodes) {
+            nodes.values().forEach(node -> node.imds().close());
+            nodes.clear();
+        }
+        shared.close();
+    }
+
+    private record Ec2Backend(Shared shared, String accountId) implements QueryApi.Backend {
+        @Override
+        public Reply submit(Ec2Request request) {
+            return shared.decide((core, now) -> core.submit(request, now));
+        }
+
+        @Override
+        public Reply reject(String action, CloudError error) {
+            return shared.decide((core, now) -> core.reject(action, error, now));
+        }
+    }
+
+    private record ImdsBackend(Shared shared, String instanceId, EmulatorOptions options)
+            implements MetadataApi.Backend {
+        @Override
+        public Optional<String> read(String path) {
+            return shared.decide((core, now) -> core.metadata(instanceId, path, now));
+        }
+
+        @Override
+        public Instant now() {
+            return shared.time();
+        }
+
+        @Override
+        public boolean versionOneAllowed() {
+            return options.imdsVersionOne();
+        }
+    }
+}

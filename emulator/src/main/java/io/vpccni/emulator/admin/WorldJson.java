@@ -1,0 +1,75 @@
+package io.vpccni.emulator.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vpccni.emulator.EmulatedNode;
+import io.vpccni.emulator.Emulator;
+import io.vpccni.emulator.InProcess;
+import io.vpccni.emulator.cloud.Attachment;
+import io.vpccni.emulator.cloud.NetworkInterface;
+import io.vpccni.emulator.cloud.World;
+import java.util.List;
+
+/** The world as JSON, to look at. */
+final class WorldJson {
+    private WorldJson() {}
+
+    static JsonNode write(Emulator emulator, InProcess core) {
+        World world = core.cloud().world();
+        ObjectNode node = nodes(emulator.nodes());
+        node.put("region", world.region())
+                .put("accountId", world.accountId())
+                .put("ec2Endpoint", emulator.ec2Endpoint().toString())
+                .put("adminEndpoint", emulator.adminEndpoint().toString());
+        ArrayNode subnets = node.putArray("subnets");
+        world.subnets()
+                .values()
+                .forEach(subnet -> subnets.addObject()
+                        .put("subnetId", subnet.id())
+                        .put("cidr", subnet.cidr().toString())
+                        .put("availabilityZone", subnet.availabilityZone())
+                        .put("availableIpAddressCount", subnet.availableAddresses()));
+        ArrayNode groups = node.putArray("securityGroups");
+        world.groups()
+                .values()
+                .forEach(group -> groups.addObject().put("groupId", group.id()).put("groupName", group.name()));
+        ArrayNode interfaces = node.putArray("networkInterfaces");
+        world.interfaces().values().forEach(eni -> write(interfaces.addObject(), eni));
+        return node;
+    }
+
+    static ObjectNode nodes(List<EmulatedNode> all) {
+        ObjectNode node = Json.object();
+        ArrayNode nodes = node.putArray("nodes");
+        all.forEach(one -> nodes.addObject()
+                .put("name", one.name())
+                .put("instanceId", one.instanceId())
+                .put("instanceType", one.instanceType())
+                .put("imdsEndpoint", one.imdsEndpoint().toString()));
+        return node;
+    }
+
+    private static void write(ObjectNode node, NetworkInterface eni) {
+        node.put("networkInterfaceId", eni.id())
+                .put("subnetId", eni.subnetId())
+                .put("mac", eni.mac())
+                .put("status", eni.status());
+        texts(node.putArray("addresses"), eni.addresses());
+        texts(node.putArray("prefixes"), eni.prefixes());
+        texts(node.putArray("ipv6Addresses"), eni.ipv6Addresses());
+        texts(node.putArray("ipv6Prefixes"), eni.ipv6Prefixes());
+        Attachment attachment = eni.attachment();
+        if (attachment != null) {
+            node.putObject("attachment")
+                    .put("attachmentId", attachment.id())
+                    .put("instanceId", attachment.instanceId())
+                    .put("deviceIndex", attachment.deviceIndex())
+                    .put("status", attachment.status().wireName());
+        }
+    }
+
+    private static void texts(ArrayNode array, List<?> values) {
+        values.forEach(value -> array.add(value.toString()));
+    }
+}

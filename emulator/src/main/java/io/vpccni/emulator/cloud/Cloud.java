@@ -1,0 +1,209 @@
+package io.vpccni.emulator.cloud;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A VPC and the part of EC2 that acts on it. One caller at a time.
+ *
+ * <p>Time is what the callers say it is: {@link #advance} ends the transitions that are due, {@link #call} does so first
+ * and then decides. Instants must not go back. Each call is carried out in full or throws and changes nothing.
+ */
+public final class Cloud {
+    /** EC2's default quota of network interfaces in a Region ("Amazon VPC quotas"). */
+    public static final int USUAL_INTERFACE_QUOTA = 5000;
+
+    private final Ledger ledger;
+    private final InterfaceLife life;
+    private final AddressBook book;
+    private int interfaceQuota = USUAL_INTERFACE_QUOTA;
+    private int nodeCount;
+
+    public Cloud(WorldPlan plan, long seed) {
+        this.ledger = new Ledger(plan, new IdSource(seed));
+        this.life = new InterfaceLife(ledger);
+        this.book = new AddressBook(ledger);
+    }
+
+    public World world() {
+        return ledger.world();
+    }
+
+    /** The world as it was {@code lag} ago, if history is kept that long. */
+    public World worldBefore(Instant now, Duration lag) {
+        return lag.isZero() ? ledger.world() : ledger.worldAt(now.minus(lag));
+    }
+
+    /** How far {@link #worldBefore} can look back, from now on. */
+    public void keepHistory(Duration kept, Instant now) {
+        ledger.keepHistory(kept);
+        ledger.note(now);
+    }
+
+    public void setInterfaceQuota(int quota) {
+        interfaceQuota = quota;
+    }
+
+    /**
+     * Decides one call.
+     *
+     * @param settle how long after {@code now} an attach or detach of this call is complete
+     * @param readLag how old the world is that a Describe call sees
+     * @throws CloudError as EC2 would answer
+     */
+    public Ec2Result call(Ec2Request request, Instant now, Duration settle, Duration readLag) {
+        advance(now);
+        Ec2Result result =
+                switch (request) {
+                    case Ec2Request.Describe describe -> Descriptions.describe(worldBefore(now, readLag), describe);
+                    case Ec2Request.CreateNetworkInterface create -> life.create(create, interfaceQuota);
+                    case Ec2Request.AttachNetworkInterface attach -> life.attach(attach, now, now.plus(settle));
+                    case Ec2Request.DetachNetworkInterface detach -> life.detach(detach, now.plus(settle));
+                    case Ec2Request.DeleteNetworkInterface delete -> life.delete(delete);
+                    case Ec2Request.ModifyNetworkInterfaceAttribute modify -> life.modify(modify);
+                    case Ec2Request.AssignPrivateIpAddresses assign -> book.assign(assign);
+                    case Ec2Request.UnassignPrivateIpAddresses unassign -> book.unassign(unassign);
+                    case Ec2Request.AssignIpv6Addresses assign -> book.assign(assign);
+                    case Ec2Request.UnassignIpv6Addresses unassign -> book.unassign(unassign);
+                    case Ec2Request.CreateTags tags -> Tagging.create(ledger, tags);
+                    case Ec2Request.DeleteTags tags -> Tagging.delete(ledger, tags);
+                };
+        if (!(request instanceof Ec2Request.Describe)) {
+            ledger.note(now);
+            advance(now);
+        }
+        return result;
+    }
+
+    /** A call whose transitions end at once and whose reads see the world as it is. */
+    public Ec2Result call(Ec2Request request, Instant now) {
+        return call(request, now, Duration.ZERO, Duration.ZERO);
+    }
+
+    /** Ends all transitions that are due; what changed on the wire is in {@link #drainChanges}. */
+    public void advance(Instant now) {
+        for (Ledger.Transition due = ledger.due(now); due != null; due = ledger.due(now)) {
+            life.settle(due);
+            ledger.note(due.at());
+        }
+    }
+
+    /** When {@link #advance} next has something to do. */
+    public Optional<Instant> nextTransition() {
+        return Optional.ofNullable(ledger.nextTransition());
+    }
+
+    /** The changes of the wire since the last time, in order. */
+    public List<WireChange> drainChanges() {
+        return ledger.drainChanges();
+    }
+
+    /** The changes that lead from nothing to what is on the wire now. */
+    public List<WireChange> wireNow() {
+        World world = ledger.world();
+        List<WireChange> changes = new ArrayList<>();
+        for (Instance node : world.instances().values()) {
+            changes.add(
+                    new WireChange.NodeAdded(node.id(), node.name(), node.type().name()));
+            world.interfacesOf(node.id()).stream()
+                    .filter(eni -> eni.attachment() != null && eni.attachment().onWire())
+                    .map(eni ->
+                            new WireChange.EniAttached(node.id(), node.name(), WireEni.of(eni, world.subnetOf(eni))))
+                    .forEach(changes::add);
+        }
+        return changes;
+    }
+
+    /**
+     * A new running instance with its primary ENI at device index 0 in the first subnet.
+     *
+     * @throws CloudError InvalidInstanceType, or any error of creating an ENI
+     */
+    public Instance addNode(String instanceType, Instant now) {
+        advance(now);
+        Subnet subnet = ledger.world().subnets().values().iterator().next();
+        InstanceType type = InstanceTypes.named(instanceType);
+        Ec2Request.CreateNetworkInterface create = Ec2Request.CreateNetworkInterface.in(subnet.id());
+        Ec2Result.Created created = (Ec2Result.Created) life.create(create, Integer.MAX_VALUE);
+        nodeCount++;
+        Instance instance = new Instance(
+                ledger.ids().next("i"),
+                "node" + nodeCount,
+                type,
+                "ami-0123456789abcdef0",
+                ledger.ids().next("r"),
+                subnet.id(),
+                subnet.vpcId(),
+                subnet.availabilityZone(),
+                now,
+                Map.of("Name", "node" + nodeCount));
+        ledger.replace(ledger.world().with(instance));
+        ledger.tell(new WireChange.NodeAdded(instance.id(), instance.name(), type.name()));
+        ledger.put(created.eni()
+                .withAttachment(new Attachment(
+                        ledger.ids().next("eni-attach"), instance.id(), 0, 0, Attachment.Status.ATTACHED, now, true)));
+        ledger.note(now);
+        return instance;
+    }
+
+    /** Terminates an instance: ENIs with DeleteOnTermination go with it, others become available. */
+    public void removeNode(String instanceId, Instant now) {
+        advance(now);
+        Instance instance = Lookups.instance(ledger.world(), instanceId);
+        for (NetworkInterface eni : ledger.world().interfacesOf(instanceId)) {
+            Attachment attachment = eni.attachment();
+            ledger.put(eni.withAttachment(null));
+            if (attachment != null && attachment.deleteOnTermination()) {
+                ledger.remove(eni.withAttachment(null));
+            }
+        }
+        ledger.replace(ledger.world().withoutInstance(instanceId));
+        ledger.tell(new WireChange.NodeRemoved(instanceId, instance.name()));
+        ledger.note(now);
+    }
+
+    /**
+     * Takes addresses for somebody else, who is never seen in a Describe answer but for AvailableIpAddressCount.
+     *
+     * @return what was taken, for {@link #vacate}
+     * @throws CloudError InvalidIPAddress.InUse, InsufficientFreeAddressesInSubnet, InvalidParameterValue
+     */
+    public List<Ipv4> occupy(String subnetId, Occupation occupation, Instant now) {
+        advance(now);
+        Lookups.subnet(ledger.world(), subnetId);
+        Space space = ledger.draft(subnetId);
+        List<Ipv4> taken =
+                switch (occupation) {
+                    case Occupation.Named named -> List.copyOf(named.addresses());
+                    case Occupation.OneInEachBlock _ -> space.ipv4().oneInEachFreeBlock();
+                    case Occupation.Count count -> List.of();
+                    case Occupation.AllBut but -> List.of();
+                };
+        taken.forEach(space.ipv4()::take);
+        List<Ipv4> all = new ArrayList<>(taken);
+        int more =
+                switch (occupation) {
+                    case Occupation.Count count -> count.addresses();
+                    case Occupation.AllBut but -> Math.max(0, space.ipv4().available() - but.free());
+                    case Occupation.Named _, Occupation.OneInEachBlock _ -> 0;
+                };
+        all.addAll(space.ipv4().takeAny(more, ledger.ids().random()));
+        ledger.keep(subnetId, space);
+        ledger.note(now);
+        return List.copyOf(all);
+    }
+
+    /** Gives occupied addresses back. */
+    public void vacate(String subnetId, List<Ipv4> addresses, Instant now) {
+        advance(now);
+        Lookups.subnet(ledger.world(), subnetId);
+        Space space = ledger.draft(subnetId);
+        addresses.forEach(space.ipv4()::give);
+        ledger.keep(subnetId, space);
+        ledger.note(now);
+    }
+}

@@ -1,0 +1,51 @@
+package io.vpccni.emulator.cloud;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/** The table {@code instance-types.csv}: limits as EC2 publishes them under "IP addresses per network interface". */
+public final class InstanceTypes {
+    private static final Map<String, InstanceType> TABLE = read();
+
+    private InstanceTypes() {}
+
+    /** All known types by name, sorted. */
+    public static Map<String, InstanceType> all() {
+        return TABLE;
+    }
+
+    /** @throws CloudError InvalidInstanceType for a type outside of the table */
+    public static InstanceType named(String name) {
+        InstanceType found = TABLE.get(name);
+        if (found == null) {
+            throw new CloudError(
+                    "InvalidInstanceType", "The following supplied instance types do not exist: [" + name + "]");
+        }
+        return found;
+    }
+
+    private static Map<String, InstanceType> read() {
+        Map<String, InstanceType> table = new TreeMap<>();
+        try (InputStream in = InstanceTypes.class.getResourceAsStream("instance-types.csv");
+                BufferedReader lines = new BufferedReader(new InputStreamReader(
+                        Objects.requireNonNull(in, "instance-types.csv"), StandardCharsets.UTF_8))) {
+            lines.lines().filter(line -> !line.startsWith("#")).forEach(line -> {
+                String[] field = line.split(",", -1);
+                table.put(
+                        field[0],
+                        new InstanceType(field[0], Integer.parseInt(field[1]), Integer.parseInt(field[2]), field[3]));
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return Collections.unmodifiableMap(table);
+    }
+}

@@ -1,0 +1,229 @@
+package io.vpccni.emulator.cloud;
+
+import io.vpccni.emulator.cloud.Ec2Request.AttachNetworkInterface;
+import io.vpccni.emulator.cloud.Ec2Request.CreateNetworkInterface;
+import io.vpccni.emulator.cloud.Ec2Request.DeleteNetworkInterface;
+import io.vpccni.emulator.cloud.Ec2Request.DetachNetworkInterface;
+import io.vpccni.emulator.cloud.Ec2Request.ModifyNetworkInterfaceAttribute;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** Create, attach, modify, detach, delete. */
+final class InterfaceLife {
+    private record Idempotent(CreateNetworkInterface request, NetworkInterface answer) {}
+
+    private final Ledger ledger;
+    private final Map<String, Idempotent> tokens = new HashMap<>();
+
+    InterfaceLife(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    Ec2Result create(CreateNetworkInterface request, int quota) {
+        String token = request.clientToken();
+        Idempotent earlier = token == null ? null : tokens.get(token);
+        if (earlier != null && !earlier.request().equals(request)) {
+            throw new CloudError(
+                    "IdempotentParameterMismatch",
+                    "The client token you have provided is associated with a resource you are already trying to"
+                            + " create with different parameters.");
+        }
+        if (earlier != null) {
+            NetworkInterface now =
+                    ledger.world().interfaces().get(earlier.answer().id());
+            return new Ec2Result.Created(now == null ? earlier.answer() : now, ledger.world(), token);
+        }
+        NetworkInterface eni = build(request, quota);
+        if (token != null) {
+            tokens.put(token, new Idempotent(request, eni));
+        }
+        return new Ec2Result.Created(eni, ledger.world(), token);
+    }
+
+    private NetworkInterface build(CreateNetworkInterface request, int quota) {
+        World world = ledger.world();
+        Subnet subnet = Lookups.subnet(world, request.subnetId());
+        List<String> groups = Lookups.groups(world, subnet.vpcId(), request.groupIds());
+        Tagging.check(request.tags());
+        if (world.interfaces().size() >= quota) {
+            throw new CloudError(
+                    "NetworkInterfaceLimitExceeded",
+                    "The maximum number of network interfaces for the account in this Region has been reached.");
+        }
+        AddressBook.checkIpv4(request.ipv4());
+        AddressBook.checkIpv6(request.ipv6());
+        Limits.checkNew(1 + request.ipv4().slots(), request.ipv6().slots());
+        Space space = ledger.draft(subnet.id());
+        List<Ipv4> addresses = new ArrayList<>();
+        String named = request.primaryAddress();
+        if (named != null) {
+            Ipv4 primary = Ipv4.parse(named);
+            space.ipv4().take(primary);
+            addresses.add(primary);
+        } else {
+            addresses.addAll(space.ipv4().takeAny(1, ledger.ids().random()));
+        }
+        AddressBook.Ipv4Grant ipv4 = AddressBook.takeIpv4(space, request.ipv4(), ledger.ids());
+        addresses.addAll(ipv4.addresses());
+        AddressBook.Ipv6Grant ipv6 = AddressBook.takeIpv6(space, subnet.id(), request.ipv6(), ledger.ids());
+        ledger.keep(subnet.id(), space);
+        NetworkInterface eni = new NetworkInterface(
+                ledger.ids().next("eni"),
+                subnet.id(),
+                subnet.vpcId(),
+                subnet.availabilityZone(),
+                ledger.ids().mac(),
+                request.description(),
+                request.interfaceType(),
+                true,
+                groups,
+                List.copyOf(addresses),
+                ipv4.prefixes(),
+                ipv6.addresses(),
+                ipv6.prefixes(),
+                request.tracking(),
+                Map.copyOf(request.tags()),
+                null);
+        ledger.put(eni);
+        return eni;
+    }
+
+    Ec2Result attach(AttachNetworkInterface request, Instant now, Instant attachedAt) {
+        World world = ledger.world();
+        NetworkInterface eni = Lookups.eni(world, request.eniId());
+        Instance instance = Lookups.instance(world, request.instanceId());
+        if (eni.attachment() != null) {
+            throw new CloudError("InvalidNetworkInterface.InUse", "Interface: [" + eni.id() + "] in use");
+        }
+        if (!eni.availabilityZone().equals(instance.availabilityZone())) {
+            throw new CloudError(
+                    "InvalidParameterCombination",
+                    "You may not attach a network interface to an instance if they are not in the same availability"
+                            + " zone");
+        }
+        if (request.networkCard() != 0) {
+            throw CloudError.invalidValue(
+                    Integer.toString(request.networkCard()),
+                    "networkCardIndex",
+                    "Instance type " + instance.type().name() + " has 1 network card.");
+        }
+        if (request.deviceIndex() < 0) {
+            throw CloudError.invalidValue(
+                    Integer.toString(request.deviceIndex()), "deviceIndex", "It must not be negative.");
+        }
+        List<NetworkInterface> there = world.interfacesOf(instance.id());
+        if (there.stream()
+                .map(NetworkInterface::attachment)
+                .anyMatch(other -> Objects.requireNonNull(other).deviceIndex() == request.deviceIndex())) {
+            throw new CloudError(
+                    "InvalidParameterValue",
+                    "Instance '%s' already has an interface attached at device index '%d'."
+                            .formatted(instance.id(), request.deviceIndex()));
+        }
+        int count = there.size() + 1;
+        if (count > instance.type().interfaces()) {
+            throw new CloudError(
+                    "AttachmentLimitExceeded",
+                    "Interface count %d exceeds the limit for %s"
+                            .formatted(count, instance.type().name()));
+        }
+        Limits.checkSlots(
+                eni.id(), eni.ipv4Slots(), eni.ipv6Slots(), instance.type().addresses());
+        Attachment attachment = new Attachment(
+                ledger.ids().next("eni-attach"),
+                instance.id(),
+                request.deviceIndex(),
+                request.networkCard(),
+                Attachment.Status.ATTACHING,
+                now,
+                false);
+        ledger.put(eni.withAttachment(attachment));
+        ledger.schedule(attachedAt, eni.id(), attachment.id());
+        return new Ec2Result.Attached(attachment.id(), request.networkCard());
+    }
+
+    Ec2Result detach(DetachNetworkInterface request, Instant goneAt) {
+        NetworkInterface eni = Lookups.attached(ledger.world(), request.attachmentId());
+        Attachment attachment = Objects.requireNonNull(eni.attachment());
+        if (attachment.deviceIndex() == 0) {
+            throw new CloudError(
+                    "OperationNotPermitted",
+                    "The network interface at device index 0 and networkCard index 0 cannot be detached.");
+        }
+        switch (attachment.status()) {
+            case ATTACHED -> {
+                ledger.put(eni.withAttachment(attachment.with(Attachment.Status.DETACHING)));
+                ledger.schedule(goneAt, eni.id(), attachment.id());
+            }
+            case ATTACHING, DETACHING ->
+                throw new CloudError(
+                        "IncorrectState",
+                        "The network interface attachment '%s' is currently %s."
+                                .formatted(attachment.id(), attachment.status().wireName()));
+        }
+        return new Ec2Result.Done();
+    }
+
+    /** Carries out the end of attaching or detaching; an attachment that is gone by then is no fault. */
+    void settle(Ledger.Transition due) {
+        NetworkInterface eni = ledger.world().interfaces().get(due.eniId());
+        Attachment attachment = eni == null ? null : eni.attachment();
+        if (eni == null || attachment == null || !attachment.id().equals(due.attachmentId())) {
+            return;
+        }
+        switch (attachment.status()) {
+            case ATTACHING -> ledger.put(eni.withAttachment(attachment.with(Attachment.Status.ATTACHED)));
+            case DETACHING -> ledger.put(eni.withAttachment(null));
+            case ATTACHED -> {}
+        }
+    }
+
+    Ec2Result delete(DeleteNetworkInterface request) {
+        NetworkInterface eni = Lookups.eni(ledger.world(), request.eniId());
+        if (eni.attachment() != null) {
+            throw new CloudError("InvalidParameterValue", "Network interface '" + eni.id() + "' is currently in use.");
+        }
+        ledger.remove(eni);
+        return new Ec2Result.Done();
+    }
+
+    Ec2Result modify(ModifyNetworkInterfaceAttribute request) {
+        NetworkInterface eni = Lookups.eni(ledger.world(), request.eniId());
+        long attributes = Stream.of(
+                        request.groupIds() != null,
+                        request.deleteOnTermination() != null,
+                        request.sourceDestCheck() != null,
+                        request.description() != null)
+                .filter(given -> given)
+                .count();
+        if (attributes != 1) {
+            throw new CloudError(
+                    "InvalidParameterCombination",
+                    attributes == 0 ? "No attributes specified." : "Fields for multiple attribute types specified.");
+        }
+        ModifyNetworkInterfaceAttribute.AttachmentFlag flag = request.deleteOnTermination();
+        if (flag != null) {
+            Attachment attachment = eni.attachment();
+            if (attachment == null || !attachment.id().equals(flag.attachmentId())) {
+                throw new CloudError(
+                        "InvalidAttachmentID.NotFound",
+                        "The attachment ID '" + flag.attachmentId() + "' does not exist");
+            }
+            ledger.put(eni.withAttachment(attachment.withDeleteOnTermination(flag.value())));
+            return new Ec2Result.Done();
+        }
+        List<String> groups = request.groupIds();
+        String description = request.description();
+        Boolean check = request.sourceDestCheck();
+        ledger.put(eni.withAttributes(
+                description == null ? eni.description() : description,
+                check == null ? eni.sourceDestCheck() : check,
+                groups == null ? eni.groupIds() : Lookups.groups(ledger.world(), eni.vpcId(), groups)));
+        return new Ec2Result.Done();
+    }
+}

@@ -1,0 +1,162 @@
+package io.vpccni.emulator.cloud;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An ENI.
+ *
+ * @param addresses the primary address first, then the secondary ones in the order in which they came
+ * @param attachment null while the ENI is on no instance
+ */
+public record NetworkInterface(
+        String id,
+        String subnetId,
+        String vpcId,
+        String availabilityZone,
+        String mac,
+        String description,
+        String interfaceType,
+        boolean sourceDestCheck,
+        List<String> groupIds,
+        List<Ipv4> addresses,
+        List<Ipv4Cidr> prefixes,
+        List<Ipv6> ipv6Addresses,
+        List<Ipv6Cidr> ipv6Prefixes,
+        ConnectionTracking tracking,
+        Map<String, String> tags,
+        @Nullable Attachment attachment) {
+
+    public Ipv4 primaryAddress() {
+        return addresses.getFirst();
+    }
+
+    /** {@code available} or {@code in-use}. */
+    public String status() {
+        return attachment == null ? "available" : "in-use";
+    }
+
+    int ipv4Slots() {
+        return addresses.size() + prefixes.size();
+    }
+
+    int ipv6Slots() {
+        return ipv6Addresses.size() + ipv6Prefixes.size();
+    }
+
+    NetworkInterface withAttachment(@Nullable Attachment next) {
+        return new NetworkInterface(
+                id,
+                subnetId,
+                vpcId,
+                availabilityZone,
+                mac,
+                description,
+                interfaceType,
+                sourceDestCheck,
+                groupIds,
+                addresses,
+                prefixes,
+                ipv6Addresses,
+                ipv6Prefixes,
+                tracking,
+                tags,
+                next);
+    }
+
+    NetworkInterface withTags(Map<String, String> next) {
+        return new NetworkInterface(
+                id,
+                subnetId,
+                vpcId,
+                availabilityZone,
+                mac,
+                description,
+                interfaceType,
+                sourceDestCheck,
+                groupIds,
+                addresses,
+                prefixes,
+                ipv6Addresses,
+                ipv6Prefixes,
+                tracking,
+                next,
+                attachment);
+    }
+
+    NetworkInterface withAttributes(String nextDescription, boolean nextCheck, List<String> nextGroups) {
+        return new NetworkInterface(
+                id,
+                subnetId,
+                vpcId,
+                availabilityZone,
+                mac,
+                nextDescription,
+                interfaceType,
+                nextCheck,
+                nextGroups,
+                addresses,
+                prefixes,
+                ipv6Addresses,
+                ipv6Prefixes,
+                tracking,
+                tags,
+                attachment);
+    }
+
+    NetworkInterface withIpv4(List<Ipv4> nextAddresses, List<Ipv4Cidr> nextPrefixes) {
+        return new NetworkInterface(
+                id,
+                subnetId,
+                vpcId,
+                availabilityZone,
+                mac,
+                description,
+                interfaceType,
+                sourceDestCheck,
+                groupIds,
+                List.copyOf(nextAddresses),
+                List.copyOf(nextPrefixes),
+                ipv6Addresses,
+                ipv6Prefixes,
+                tracking,
+                tags,
+                attachment);
+    }
+
+    NetworkInterface withIpv6(List<Ipv6> nextAddresses, List<Ipv6Cidr> nextPrefixes) {
+        return new NetworkInterface(
+                id,
+                subnetId,
+                vpcId,
+                availabilityZone,
+                mac,
+                description,
+                interfaceType,
+                sourceDestCheck,
+                groupIds,
+                addresses,
+                prefixes,
+                List.copyOf(nextAddresses),
+                List.copyOf(nextPrefixes),
+                tracking,
+                tags,
+                attachment);
+    }
+
+    NetworkInterface plusIpv4(List<Ipv4> more, List<Ipv4Cidr> morePrefixes) {
+        return withIpv4(joined(addresses, more), joined(prefixes, morePrefixes));
+    }
+
+    NetworkInterface plusIpv6(List<Ipv6> more, List<Ipv6Cidr> morePrefixes) {
+        return withIpv6(joined(ipv6Addresses, more), joined(ipv6Prefixes, morePrefixes));
+    }
+
+    private static <T> List<T> joined(List<T> first, List<T> second) {
+        List<T> all = new ArrayList<>(first);
+        all.addAll(second);
+        return all;
+    }
+}

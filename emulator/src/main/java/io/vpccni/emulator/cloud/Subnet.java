@@ -1,0 +1,24 @@
+package io.vpccni.emulator.cloud;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A subnet; {@code availableAddresses} is what DescribeSubnets shows, without the five reserved ones. */
+public record Subnet(
+        String id,
+        String vpcId,
+        String availabilityZone,
+        String zoneId,
+        Ipv4Cidr cidr,
+        @Nullable Ipv6Cidr ipv6Cidr,
+        int availableAddresses,
+        Map<String, String> tags) {
+
+    Subnet withAvailable(int next) {
+        return new Subnet(id, vpcId, availabilityZone, zoneId, cidr, ipv6Cidr, next, tags);
+    }
+
+    Subnet withTags(Map<String, String> next) {
+        return new Subnet(id, vpcId, availabilityZone, zoneId, cidr, ipv6Cidr, availableAddresses, next);
+    }
+}

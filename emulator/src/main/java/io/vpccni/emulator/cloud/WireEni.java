@@ -1,0 +1,38 @@
+package io.vpccni.emulator.cloud;
+
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What the network must know of an ENI; {@code addresses} has the primary address first. */
+public record WireEni(
+        String eniId,
+        String mac,
+        int deviceIndex,
+        int networkCard,
+        String subnetId,
+        Ipv4Cidr subnetCidr,
+        @Nullable Ipv6Cidr subnetIpv6Cidr,
+        List<Ipv4> addresses,
+        List<Ipv4Cidr> prefixes,
+        List<Ipv6> ipv6Addresses,
+        List<Ipv6Cidr> ipv6Prefixes,
+        boolean sourceDestCheck) {
+
+    static WireEni of(NetworkInterface eni, Subnet subnet) {
+        Attachment attachment = Objects.requireNonNull(eni.attachment());
+        return new WireEni(
+                eni.id(),
+                eni.mac(),
+                attachment.deviceIndex(),
+                attachment.networkCard(),
+                subnet.id(),
+                subnet.cidr(),
+                subnet.ipv6Cidr(),
+                eni.addresses(),
+                eni.prefixes(),
+                eni.ipv6Addresses(),
+                eni.ipv6Prefixes(),
+                eni.sourceDestCheck());
+    }
+}

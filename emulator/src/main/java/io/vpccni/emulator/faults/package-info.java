@@ -1,0 +1,7 @@
+/**
+ * What goes wrong on purpose, and how long things take: delays, token buckets, injected errors, lost answers.
+ */
+@NullMarked
+package io.vpccni.emulator.faults;
+
+import org.jspecify.annotations.NullMarked;

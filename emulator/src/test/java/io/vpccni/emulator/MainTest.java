@@ -1,0 +1,94 @@
+package io.vpccni.emulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vpccni.emulator.faults.Delays;
+import io.vpccni.emulator.faults.Throttle;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MainTest {
+    private record Ended(int code, String out, String err) {}
+
+    private static Ended run(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).start();
+        try (var out = process.getInputStream();
+                var err = process.getErrorStream()) {
+            String text = new String(out.readAllBytes(), StandardCharsets.UTF_8);
+            String errors = new String(err.readAllBytes(), StandardCharsets.UTF_8);
+            return new Ended(process.waitFor(), text, errors);
+        }
+    }
+
+    @Test
+    void helpListsOptionsAndRoutes() throws IOException, InterruptedException {
+        Ended ended = run("--help");
+
+        assertThat(ended.code()).isZero();
+        assertThat(ended.out()).contains("--instance-type", "--imds-port", "POST   /lost-answers");
+        assertThat(ended.err()).isEmpty();
+    }
+
+    @Test
+    void aWrongOptionIsExitCodeTwoAndOneLine() throws IOException, InterruptedException {
+        Ended ended = run("--nodes=many");
+
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.err())
+                .isEqualTo("emulator: --nodes is a whole number from 0 to 1000, not 'many' (see --help)\n");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "--colour=red, there is no option --colour",
+        "nodes, '''nodes'' is not of the form --option=value'",
+        "--nodes=1001, '--nodes is a whole number from 0 to 1000, not ''1001'''",
+        "--ec2-port=65536, '--ec2-port is a whole number from 0 to 65535, not ''65536'''",
+        "--delays=some, '--delays is none or published, not ''some'''",
+        "--instance-type=z9.huge, The following supplied instance types do not exist: [z9.huge]"
+    })
+    void whatIsWrongIsNamed(String argument, String message) {
+        assertThat(CommandLine.parse(List.of(argument))).isEqualTo(new CommandLine.Wrong(message));
+    }
+
+    @Test
+    void optionsAreUnderstood() {
+        CommandLine line = CommandLine.parse(List.of(
+                "--nodes=3",
+                "--instance-type=t3.small",
+                "--seed=9",
+                "--delays=none",
+                "--throttle=off",
+                "--host=127.0.0.2",
+                "--ec2-port=1",
+                "--admin-port=2",
+                "--imds-port=3",
+                "--imds-v1=true"));
+
+        assertThat(line).isInstanceOfSatisfying(CommandLine.Run.class, run -> {
+            EmulatorOptions options = run.options();
+            assertThat(options.nodes()).isEqualTo(3);
+            assertThat(options.instanceType()).isEqualTo("t3.small");
+            assertThat(options.seed()).isEqualTo(9);
+            assertThat(options.delays()).isEqualTo(Delays.none());
+            assertThat(options.throttle()).isEqualTo(Throttle.off());
+            assertThat(options.host()).isEqualTo("127.0.0.2");
+            assertThat(List.of(options.ec2Port(), options.adminPort(), options.imdsPort()))
+                    .containsExactly(1, 2, 3);
+            assertThat(options.imdsVersionOne()).isTrue();
+        });
+    }
+}

@@ -1,0 +1,228 @@
+package io.vpccni.emulator.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vpccni.emulator.Emulator;
+import io.vpccni.emulator.EmulatorOptions;
+import io.vpccni.emulator.Http;
+import io.vpccni.emulator.cloud.AddressWish;
+import io.vpccni.emulator.cloud.Ec2Request;
+import io.vpccni.emulator.cloud.Query;
+import io.vpccni.emulator.faults.Delays;
+import io.vpccni.emulator.faults.Throttle;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AdminApiTest {
+    private final Emulator emulator = Emulator.start(EmulatorOptions.instant());
+
+    @AfterEach
+    void close() {
+        emulator.close();
+    }
+
+    private HttpResponse<String> call(String method, String path, String body) {
+        return Http.call(method, emulator.adminEndpoint(), path, body);
+    }
+
+    private JsonNode json(String method, String path, String body) {
+        HttpResponse<String> answer = call(method, path, body);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        try {
+            return new ObjectMapper().readTree(answer.body());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private String outcome(Ec2Request request) {
+        return emulator.decide((core, now) -> {
+            core.submit(request, now);
+            return core.journal().entries().getLast().outcome();
+        });
+    }
+
+    private String subnetId() {
+        return json("GET", "/world", "")
+                .path("subnets")
+                .path(0)
+                .path("subnetId")
+                .asText();
+    }
+
+    @Test
+    void theHelpIsServed() {
+        assertThat(call("GET", "/", "").body()).isEqualTo(AdminApi.HELP);
+    }
+
+    @Test
+    void theWorldShowsEndpointsNodesSubnetsAndEnis() {
+        JsonNode world = json("GET", "/world", "");
+
+        assertThat(world.path("ec2Endpoint").asText())
+                .isEqualTo(emulator.ec2Endpoint().toString());
+        assertThat(world.path("nodes")).hasSize(2);
+        assertThat(world.path("subnets").path(0).path("availableIpAddressCount").asInt())
+                .isEqualTo(8185);
+        assertThat(world.path("networkInterfaces")
+                        .path(1)
+                        .path("attachment")
+                        .path("instanceId")
+                        .asText())
+                .isEqualTo(emulator.node("node2").instanceId());
+    }
+
+    @Test
+    void nodesAreAddedAndTerminated() {
+        JsonNode added = json("POST", "/nodes", "{\"instanceType\":\"t3.small\",\"count\":2}");
+
+        assertThat(added.path("nodes")).hasSize(2);
+        assertThat(json("DELETE", "/nodes/node1", "").path("nodes")).hasSize(3);
+        assertThat(call("DELETE", "/nodes/node1", "").statusCode()).isEqualTo(404);
+        assertThat(emulator.node("node4").instanceType()).isEqualTo("t3.small");
+    }
+
+    @Test
+    void delaysAreTurnedOneByOneOrByProfile() {
+        json("PUT", "/delays", "{\"actionMillis\":{\"DeleteNetworkInterface\":7},\"imdsLagMillis\":9}");
+        assertThat(emulator.<Delays>ask(core -> core.faults().delays()))
+                .isEqualTo(Delays.none()
+                        .with("DeleteNetworkInterface", Duration.ofMillis(7))
+                        .withImdsLag(Duration.ofMillis(9)));
+
+        JsonNode published = json("PUT", "/delays", "{\"profile\":\"published\"}");
+        assertThat(published.path("actionMillis").path("CreateNetworkInterface").asInt())
+                .isEqualTo(450);
+        assertThat(emulator.<Delays>ask(core -> core.faults().delays())).isEqualTo(Delays.published());
+    }
+
+    @Test
+    void bucketsAreTurned() {
+        json("PUT", "/throttle", "{\"buckets\":{\"Describe*\":{\"capacity\":1,\"perSecond\":0}}}");
+
+        assertThat(outcome(new Ec2Request.DescribeVpcs(Query.ALL))).isEqualTo("ok");
+        assertThat(outcome(new Ec2Request.DescribeVpcs(Query.ALL))).isEqualTo("RequestLimitExceeded");
+        json("PUT", "/throttle", "{\"profile\":\"off\"}");
+        assertThat(emulator.<Throttle>ask(core -> core.faults().throttle())).isEqualTo(Throttle.off());
+    }
+
+    @Test
+    void errorsWaitForTheirCallsAndCanBeForgotten() {
+        json("POST", "/errors", "{\"action\":\"DescribeVpcs\",\"code\":\"UnauthorizedOperation\",\"count\":5}");
+
+        assertThat(outcome(new Ec2Request.DescribeVpcs(Query.ALL))).isEqualTo("UnauthorizedOperation");
+        JsonNode left = json("GET", "/errors", "").path("errors").path(0);
+        assertThat(left.path("count").asInt()).isEqualTo(4);
+        assertThat(left.path("httpStatus").asInt()).isEqualTo(403);
+        assertThat(json("DELETE", "/errors", "").path("errors")).isEmpty();
+        assertThat(outcome(new Ec2Request.DescribeVpcs(Query.ALL))).isEqualTo("ok");
+    }
+
+    @Test
+    void answersAreLost() {
+        JsonNode lost = json("POST", "/lost-answers", "{\"action\":\"DescribeVpcs\",\"count\":2}");
+
+        assertThat(lost.path("DescribeVpcs").asInt()).isEqualTo(2);
+        outcome(new Ec2Request.DescribeVpcs(Query.ALL));
+        assertThat(json("GET", "/lost-answers", "").path("DescribeVpcs").asInt())
+                .isEqualTo(1);
+        assertThat(json("GET", "/journal", "")
+                        .path("calls")
+                        .path(0)
+                        .path("answered")
+                        .asBoolean())
+                .isFalse();
+    }
+
+    @Test
+    void theJournalCountsAndIsReset() {
+        outcome(new Ec2Request.DescribeVpcs(Query.ALL));
+        outcome(new Ec2Request.DescribeVpcs(Query.ids("vpc-0123456789abcdef0")));
+
+        JsonNode counters = json("GET", "/counters", "");
+        assertThat(counters.path("calls").asInt()).isEqualTo(2);
+        assertThat(counters.path("actions").path("DescribeVpcs").path("failed").asInt())
+                .isEqualTo(1);
+        JsonNode second = json("GET", "/journal?since=1", "").path("calls");
+        assertThat(second).hasSize(1);
+        assertThat(second.path(0).path("outcome").asText()).isEqualTo("InvalidVpcID.NotFound");
+        assertThat(json("DELETE", "/journal", "").path("calls").asInt()).isZero();
+    }
+
+    @Test
+    void subnetsAreFragmentedFilledAndFreed() {
+        String subnet = subnetId();
+        String eni = json("GET", "/world", "")
+                .path("networkInterfaces")
+                .path(0)
+                .path("networkInterfaceId")
+                .asText();
+        Ec2Request prefix = new Ec2Request.AssignPrivateIpAddresses(eni, AddressWish.prefixCount(1), false);
+        Ec2Request address = new Ec2Request.AssignPrivateIpAddresses(eni, AddressWish.count(1), false);
+
+        json("POST", "/subnets/" + subnet + "/occupy", "{\"oneInEachBlock\":true}");
+        assertThat(outcome(prefix)).isEqualTo("InsufficientCidrBlocks");
+        assertThat(outcome(address)).isEqualTo("ok");
+        json("POST", "/subnets/" + subnet + "/occupy", "{\"allBut\":0}");
+        assertThat(outcome(address)).isEqualTo("InsufficientFreeAddressesInSubnet");
+        json("POST", "/subnets/" + subnet + "/vacate", "");
+        assertThat(outcome(prefix)).isEqualTo("ok");
+        assertThat(json("POST", "/subnets/" + subnet + "/occupy", "{\"count\":3}")
+                        .path("occupied"))
+                .hasSize(3);
+    }
+
+    @Test
+    void vacatingGivesBackOnlyWhatWasOccupied() {
+        String world = json("GET", "/world", "")
+                .path("networkInterfaces")
+                .path(0)
+                .path("addresses")
+                .path(0)
+                .asText();
+
+        JsonNode given = json("POST", "/subnets/" + subnetId() + "/vacate", "{\"addresses\":[\"" + world + "\"]}");
+
+        assertThat(given.path("vacated")).isEmpty();
+    }
+
+    @Test
+    void theQuotaIsTurned() {
+        json("PUT", "/quota", "{\"interfaces\":2}");
+
+        assertThat(outcome(Ec2Request.CreateNetworkInterface.in(subnetId())))
+                .isEqualTo("NetworkInterfaceLimitExceeded");
+    }
+
+    @ParameterizedTest(name = "{0} {1} {2}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "GET | /nothing | '' | 404",
+                "PUT | /delays | [] | 400",
+                "PUT | /delays | {\"jitter\":2} | 400",
+                "PUT | /delays | {\"attachMillis\":-1} | 400",
+                "PUT | /delays | {\"profile\":\"slow\"} | 400",
+                "PUT | /throttle | {\"buckets\":{\"*\":{}}} | 400",
+                "POST | /errors | {\"action\":\"DescribeVpcs\"} | 400",
+                "POST | /lost-answers | {\"count\":1} | 400",
+                "POST | /nodes | {\"instanceType\":\"z9.huge\"} | 400",
+                "POST | /subnets/subnet-1/occupy | {\"count\":1} | 400",
+                "POST | /subnets/subnet-1/occupy | {} | 400",
+                "GET | /journal?since=x | '' | 400",
+                "PUT | /quota | { | 400"
+            })
+    void whatMakesNoSenseIsAnswered(String method, String path, String body, int status) {
+        HttpResponse<String> answer = call(method, path, body);
+
+        assertThat(answer.statusCode()).isEqualTo(status);
+        assertThat(answer.body()).contains("\"error\"");
+    }
+}
