@@ -1,0 +1,28 @@
+package io.vpccni.extension.deployment;
+
+import io.quarkus.runtime.annotations.ConfigPhase;
+import io.quarkus.runtime.annotations.ConfigRoot;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/** The emulator that development and tests run against. */
+@ConfigRoot(phase = ConfigPhase.BUILD_TIME)
+@ConfigMapping(prefix = "vpccni.emulator")
+public interface EmulatorBuildConfig {
+
+    /** Whether to start it; without it the application needs an EC2 and an IMDS endpoint of its own. */
+    @WithDefault("true")
+    boolean enabled();
+
+    /** How many nodes to emulate. The application plays all of them. */
+    @WithDefault("2")
+    int nodes();
+
+    /** Instance type of the nodes. */
+    @WithDefault("m5.large")
+    String instanceType();
+
+    /** "published" for delays near EC2's own and its throttling, "none" for neither. */
+    @WithDefault("published")
+    String delays();
+}

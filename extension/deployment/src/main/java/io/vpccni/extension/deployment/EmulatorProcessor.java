@@ -1,0 +1,48 @@
+package io.vpccni.extension.deployment;
+
+import io.quarkus.deployment.annotations.BuildStep;
+import io.quarkus.deployment.builditem.DevServicesResultBuildItem;
+import io.quarkus.deployment.builditem.LaunchModeBuildItem;
+import io.quarkus.runtime.LaunchMode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Starts the emulator before the application in dev and test, and gives the application its addresses. */
+class EmulatorProcessor {
+
+    @BuildStep
+    Optional<DevServicesResultBuildItem> emulator(LaunchModeBuildItem launch, EmulatorBuildConfig config) {
+        if (launch.getLaunchMode() == LaunchMode.NORMAL || !config.enabled()) {
+            return Optional.empty();
+        }
+        String world = launch.getLaunchMode() == LaunchMode.DEVELOPMENT
+                ? "dev"
+                : "test-" + ProcessHandle.current().pid();
+        return Optional.of(DevServicesResultBuildItem.<EmulatorDevService>owned()
+                .feature("vpc-cni")
+                .serviceName("aws-emulator")
+                .serviceConfig(config.nodes() + config.instanceType() + config.delays())
+                .startable(() -> new EmulatorDevService(world, config.nodes(), config.instanceType(), config.delays()))
+                .configProvider(variables(config.nodes()))
+                .build());
+    }
+
+    /** What the application reads: plain names for the first node, {@code vpccni.node.N.} before them for the others. */
+    private static Map<String, Function<EmulatorDevService, String>> variables(int nodes) {
+        Map<String, Function<EmulatorDevService, String>> variables = new LinkedHashMap<>();
+        variables.put("AWS_ENDPOINT_URL_EC2", EmulatorDevService::ec2Endpoint);
+        variables.put("VPCCNI_DRY_DATAPLANE", service -> Boolean.toString(!service.hasFabric()));
+        variables.put("vpccni.nodes", _ -> Integer.toString(nodes));
+        for (int number = 1; number <= nodes; number++) {
+            String prefix = number == 1 ? "" : "vpccni.node." + number + ".";
+            int node = number;
+            variables.put(prefix + "AWS_EC2_METADATA_SERVICE_ENDPOINT", service -> service.imdsEndpoint(node));
+            variables.put(prefix + "VPCCNI_HOST_NETNS", service -> service.namespace(node));
+            variables.put(prefix + "VPCCNI_SOCKET", service -> service.file(node, "ipamd.sock"));
+            variables.put(prefix + "AWS_VPC_K8S_CNI_BACKING_STORE", service -> service.file(node, "ipam.json"));
+        }
+        return variables;
+    }
+}

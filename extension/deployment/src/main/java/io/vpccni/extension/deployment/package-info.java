@@ -1,0 +1,5 @@
+/** Build steps: the DaemonSet of the manifests, and the AWS emulator as a dev service. */
+@NullMarked
+package io.vpccni.extension.deployment;
+
+import org.jspecify.annotations.NullMarked;

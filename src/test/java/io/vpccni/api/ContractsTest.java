@@ -1,0 +1,150 @@
+package io.vpccni.api;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vpccni.api.proto.rpc.AddNetworkReply;
+import io.vpccni.api.proto.rpc.AddNetworkRequest;
+import io.vpccni.api.proto.rpc.CNIBackendGrpc;
+import io.vpccni.api.proto.rpc.DelNetworkRequest;
+import io.vpccni.api.proto.v1.CniGrpc;
+import io.vpccni.api.proto.v1.CniReply;
+import io.vpccni.api.proto.v1.CniRequest;
+import jakarta.inject.Inject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.hamcrest.Matchers;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Both contracts on the daemon's socket, called by stock grpc-java clients, with the emulator behind. */
+@QuarkusTest
+class ContractsTest {
+
+    @ConfigProperty(name = "VPCCNI_SOCKET")
+    Path socket;
+
+    @Inject
+    NodeLife life;
+
+    @ParameterizedTest
+    @EnumSource
+    void theReferencesPluginGetsAndReturnsAnAddress(StockClient client) throws Exception {
+        try (Channel channel = new Channel(client.connect(socket))) {
+            CNIBackendGrpc.CNIBackendBlockingStub backend = CNIBackendGrpc.newBlockingStub(channel.grpc());
+            AddNetworkRequest add = AddNetworkRequest.newBuilder()
+                    .setNetworkName("aws-cni")
+                    .setContainerID("reference-" + client)
+                    .setIfName("eth0")
+                    .setK8SPODNAMESPACE("shop")
+                    .setK8SPODNAME("cart-0")
+                    .setClientVersion("v1.23.1")
+                    .build();
+
+            AddNetworkReply reply = backend.addNetwork(add);
+
+            assertThat(reply.getSuccess()).isTrue();
+            assertThat(reply.getIPAllocationMetadataList()).singleElement().satisfies(given -> {
+                assertThat(given.getIPv4Addr()).startsWith("10.0.");
+                assertThat(given.getRouteTableId()).isEqualTo(254);
+                assertThat(given.getDeviceNumber()).isZero();
+            });
+            assertThat(reply.getVPCv4CIDRsList()).containsExactly("10.0.0.0/16");
+            assertThat(backend.addNetwork(add)).as("the same again").isEqualTo(reply);
+
+            DelNetworkRequest del = DelNetworkRequest.newBuilder()
+                    .setNetworkName("aws-cni")
+                    .setContainerID("reference-" + client)
+                    .setIfName("eth0")
+                    .setReason("PodDeleted")
+                    .build();
+            assertThat(backend.delNetwork(del).getIPAllocationMetadataList())
+                    .isEqualTo(reply.getIPAllocationMetadataList());
+            assertThatThrownBy(() -> backend.delNetwork(del))
+                    .isInstanceOfSatisfying(StatusRuntimeException.class, failure -> {
+                        assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNKNOWN);
+                        assertThat(failure).hasMessageContaining("datastore: unknown pod");
+                    });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void healthIsServedUnderBothNames(StockClient client) throws Exception {
+        try (Channel channel = new Channel(client.connect(socket))) {
+            HealthGrpc.HealthBlockingStub health = HealthGrpc.newBlockingStub(channel.grpc());
+
+            assertThat(health.check(HealthCheckRequest.getDefaultInstance()).getStatus())
+                    .isEqualTo(ServingStatus.SERVING);
+            assertThat(health.check(HealthCheckRequest.newBuilder()
+                                    .setService("grpc.health.v1.aws-node")
+                                    .build())
+                            .getStatus())
+                    .isEqualTo(ServingStatus.SERVING);
+        }
+    }
+
+    @Test
+    void anEmptyIdIsAFailedAddAndNotAnError() throws Exception {
+        try (Channel channel = new Channel(StockClient.NETTY.connect(socket))) {
+            AddNetworkReply reply =
+                    CNIBackendGrpc.newBlockingStub(channel.grpc()).addNetwork(AddNetworkRequest.getDefaultInstance());
+
+            assertThat(reply.getSuccess()).isFalse();
+        }
+    }
+
+    @Test
+    void ourClientGetsTheErrorObjectOfThePlugin() throws Exception {
+        try (Channel channel = new Channel(StockClient.NETTY.connect(socket))) {
+            CniReply reply = CniGrpc.newBlockingStub(channel.grpc())
+                    .add(CniRequest.newBuilder()
+                            .setContainerId("c1")
+                            .setIfName("eth0")
+                            .setNetns("/var/run/netns/x")
+                            .setConfig(ByteString.copyFromUtf8("{\"cniVersion\":\"9.9.9\",\"name\":\"aws-cni\"}"))
+                            .build());
+
+            assertThat(reply.getExitCode()).isEqualTo(1);
+            assertThat(reply.getStdout().toStringUtf8()).contains("\"code\":1", "incompatible CNI versions", "9.9.9");
+        }
+    }
+
+    @Test
+    void theSocketIsForRootAndItsGroup() throws Exception {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+                .isEqualTo("rw-rw----");
+    }
+
+    @Test
+    void introspectionShowsTheInterfaces() {
+        life.node().ready().await().atMost(Duration.ofSeconds(30));
+
+        given().get("/v1/enis")
+                .then()
+                .statusCode(200)
+                .body("0.TotalIPs", Matchers.greaterThanOrEqualTo(9))
+                .body("0.ENIs", Matchers.aMapWithSize(Matchers.greaterThanOrEqualTo(1)));
+    }
+
+    private record Channel(ManagedChannel grpc) implements AutoCloseable {
+        @Override
+        public void close() throws InterruptedException {
+            grpc.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+        }
+    }
+}
