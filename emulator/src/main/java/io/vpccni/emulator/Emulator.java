@@ -75,7 +75,11 @@ public final class Emulator implements AutoCloseable {
         }
     }
 
-    /** @throws java.util.NoSuchElementException for an unknown name */
+    /**
+     * The node of that name.
+     *
+     * @throws java.util.NoSuchElementException for an unknown name
+     */
     public EmulatedNode node(String name) {
         return nodes().stream()
                 .filter(node -> node.name().equals(name))

@@ -14,7 +14,11 @@ public final class Http {
 
     private Http() {}
 
-    /** @param headers names and values in turn */
+    /**
+     * One call and its answer, whatever its status.
+     *
+     * @param headers names and values in turn
+     */
     public static HttpResponse<String> call(String method, URI base, String path, String body, String... headers) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(base.resolve(path)).method(method, BodyPublishers.ofString(body));

@@ -30,6 +30,8 @@ public sealed interface Ec2Request {
     record DescribeTags(Query query) implements Describe {}
 
     /**
+     * Makes an ENI, filled from the start if so wished.
+     *
      * @param primaryAddress null: EC2 chooses
      * @param groupIds empty: the default group of the VPC
      * @param clientToken null: not idempotent
@@ -162,6 +164,10 @@ public sealed interface Ec2Request {
 
     record CreateTags(List<String> resourceIds, Map<String, String> tags) implements Ec2Request {}
 
-    /** @param tags keys; a non-empty value must match for the tag to go. Empty: all tags of the resources */
+    /**
+     * Removes tags.
+     *
+     * @param tags keys; a non-empty value must match for the tag to go. Empty: all tags of the resources
+     */
     record DeleteTags(List<String> resourceIds, Map<String, String> tags) implements Ec2Request {}
 }

@@ -22,7 +22,11 @@ public final class InstanceTypes {
         return TABLE;
     }
 
-    /** @throws CloudError InvalidInstanceType for a type outside of the table */
+    /**
+     * A type of the table.
+     *
+     * @throws CloudError InvalidInstanceType
+     */
     public static InstanceType named(String name) {
         InstanceType found = TABLE.get(name);
         if (found == null) {

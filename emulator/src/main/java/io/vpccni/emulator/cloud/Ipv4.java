@@ -10,7 +10,11 @@ public record Ipv4(int bits) implements Comparable<Ipv4> {
     // The JDK's parser also takes forms of one to three parts (10.1 is 10.0.0.1), which EC2 does not.
     private static final Pattern QUAD = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
 
-    /** @throws CloudError InvalidParameterValue when the text is no dotted quad */
+    /**
+     * Reads a dotted quad.
+     *
+     * @throws CloudError InvalidParameterValue
+     */
     public static Ipv4 parse(String text) {
         try {
             if (QUAD.matcher(text).matches()) {

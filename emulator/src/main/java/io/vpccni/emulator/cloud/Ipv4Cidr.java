@@ -14,7 +14,11 @@ public record Ipv4Cidr(Ipv4 base, int length) implements Comparable<Ipv4Cidr> {
         }
     }
 
-    /** @throws CloudError InvalidParameterValue */
+    /**
+     * Reads {@code address/length}.
+     *
+     * @throws CloudError InvalidParameterValue
+     */
     public static Ipv4Cidr parse(String text) {
         int slash = text.indexOf('/');
         if (slash < 0) {

@@ -6,7 +6,11 @@ import java.nio.ByteBuffer;
 /** An IPv6 address as two halves; written as RFC 5952 asks. */
 public record Ipv6(long high, long low) implements Comparable<Ipv6> {
 
-    /** @throws CloudError InvalidParameterValue when the text is no IPv6 address */
+    /**
+     * Reads any form of RFC 4291.
+     *
+     * @throws CloudError InvalidParameterValue
+     */
     public static Ipv6 parse(String text) {
         try {
             if (Inet6Address.ofLiteral(text) instanceof Inet6Address address) {

@@ -14,7 +14,11 @@ public record Ipv6Cidr(Ipv6 base, int length) implements Comparable<Ipv6Cidr> {
         }
     }
 
-    /** @throws CloudError InvalidParameterValue */
+    /**
+     * Reads {@code address/length}.
+     *
+     * @throws CloudError InvalidParameterValue
+     */
     public static Ipv6Cidr parse(String text) {
         int slash = text.indexOf('/');
         if (slash < 0) {

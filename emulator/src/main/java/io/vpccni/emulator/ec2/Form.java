@@ -18,7 +18,7 @@ record Form(Map<String, String> parameters) {
     static Form parse(String body) {
         Map<String, String> parameters = new LinkedHashMap<>();
         try {
-            for (String pair : body.split("&")) {
+            for (String pair : body.split("&", -1)) {
                 int equals = pair.indexOf('=');
                 if (!pair.isEmpty()) {
                     String name = equals < 0 ? pair : pair.substring(0, equals);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *     that are not named. An action without a bucket is not throttled.
  */
 public record Throttle(Map<String, Bucket> buckets) {
-    /** @param capacity most tokens, and how many there are at first; @param perSecond tokens that come back */
+    /** Most tokens, which are there at first, and how many come back in a second. */
     public record Bucket(double capacity, double perSecond) {}
 
     public Throttle {

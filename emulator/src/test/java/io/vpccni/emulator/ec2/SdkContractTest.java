@@ -13,12 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.core.retry.RetryMode;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.ec2.Ec2AsyncClient;
 import software.amazon.awssdk.services.ec2.model.AttachmentStatus;
@@ -36,15 +38,23 @@ import software.amazon.awssdk.services.ec2.model.Tag;
 
 /** Every action through the real AWS SDK, without retries. */
 class SdkContractTest {
+    // Shared: closing an event loop takes two seconds.
+    private static final SdkAsyncHttpClient HTTP = NettyNioAsyncHttpClient.create();
+
     private final Emulator emulator = Emulator.start(EmulatorOptions.instant());
     private final String node = emulator.nodes().getFirst().instanceId();
     private final Ec2AsyncClient ec2 = Ec2AsyncClient.builder()
+            .httpClient(HTTP)
             .endpointOverride(emulator.ec2Endpoint())
             .region(Region.US_WEST_2)
             .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("id", "secret")))
-            .overrideConfiguration(configuration ->
-                    configuration.retryStrategy(RetryMode.STANDARD).retryStrategy(strategy -> strategy.maxAttempts(1)))
+            .overrideConfiguration(configuration -> configuration.retryStrategy(strategy -> strategy.maxAttempts(1)))
             .build();
+
+    @AfterAll
+    static void closeHttp() {
+        HTTP.close();
+    }
 
     @AfterEach
     void close() {
