@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,7 +24,7 @@ final class PeerCheck extends ChannelInboundHandlerAdapter {
     private final Set<String> allowed;
 
     PeerCheck(OptionalInt uid) {
-        Set<String> names = new TreeSet<>(Set.of("root", "0", System.getProperty("user.name", "root")));
+        Set<String> names = new TreeSet<>(List.of("root", "0", System.getProperty("user.name", "root")));
         uid.ifPresent(number -> names.add(Integer.toString(number)));
         this.allowed = Set.copyOf(names);
     }
