@@ -32,10 +32,20 @@ public sealed interface LinkChange {
 
     /** How the kernel makes a link-local IPv6 address when a link goes up; {@code NONE} means it makes none. */
     enum AddressGeneration {
-        EUI64,
-        NONE,
-        STABLE_PRIVACY,
-        RANDOM
+        EUI64(0),
+        NONE(1),
+        STABLE_PRIVACY(2),
+        RANDOM(3);
+
+        private final int number;
+
+        AddressGeneration(int number) {
+            this.number = number;
+        }
+
+        public int number() {
+            return number;
+        }
     }
 
     static LinkChange up() {

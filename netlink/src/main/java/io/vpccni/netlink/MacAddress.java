@@ -29,7 +29,7 @@ public record MacAddress(long bits) {
         }
         long bits = 0;
         for (byte b : bytes) {
-            bits = bits << 8 | Byte.toUnsignedLong(b);
+            bits = (bits << 8) | Byte.toUnsignedLong(b);
         }
         return new MacAddress(bits);
     }

@@ -1,21 +1,36 @@
 package io.vpccni.netlink;
 
-/** What a route does with a packet, in the order of the kernel's numbers. */
+/** What a route does with a packet, with the kernel's number. */
 public enum RouteType {
-    UNSPECIFIED,
-    UNICAST,
-    LOCAL,
-    BROADCAST,
-    ANYCAST,
-    MULTICAST,
-    BLACKHOLE,
-    UNREACHABLE,
-    PROHIBIT,
-    THROW,
-    NAT;
+    UNSPECIFIED(0),
+    UNICAST(1),
+    LOCAL(2),
+    BROADCAST(3),
+    ANYCAST(4),
+    MULTICAST(5),
+    BLACKHOLE(6),
+    UNREACHABLE(7),
+    PROHIBIT(8),
+    THROW(9),
+    NAT(10);
+
+    private final int number;
+
+    RouteType(int number) {
+        this.number = number;
+    }
 
     /** A number this library does not know is {@link #UNSPECIFIED}. */
     public static RouteType of(int number) {
-        return number < values().length ? values()[number] : UNSPECIFIED;
+        for (var type : values()) {
+            if (type.number == number) {
+                return type;
+            }
+        }
+        return UNSPECIFIED;
+    }
+
+    public int number() {
+        return number;
     }
 }

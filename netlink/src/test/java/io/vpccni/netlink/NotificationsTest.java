@@ -6,6 +6,7 @@ import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
 import io.vpccni.netlink.testing.TestNamespaces;
 import java.io.IOException;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -124,7 +125,7 @@ class NotificationsTest {
                 await(n -> n.equals(new Notification.RuleSet(rule)));
                 notifications.close();
                 notifications.close();
-                assertThat(thread.take().isAlive()).isFalse();
+                assertThat(thread.remove().isAlive()).isFalse();
                 netlink.batch().delete(rule).run();
                 assertThat(told).isEmpty();
             }
@@ -147,7 +148,7 @@ class NotificationsTest {
                     thread.add(Thread.currentThread());
                 }));
                 netlink.batch().add(Rule.lookup(Family.IPV4, 512, 10001)).run();
-                var ended = thread.take();
+                var ended = Objects.requireNonNull(thread.poll(10, TimeUnit.SECONDS), "the listener was not called");
                 ended.join(10_000);
                 assertThat(ended.isAlive()).isFalse();
             }
@@ -166,7 +167,8 @@ class NotificationsTest {
 
     private static void awaitQuietly(CountDownLatch latch) {
         try {
-            latch.await();
+            // Bounded: a test that fails before it opens the latch must not hang in close.
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -203,7 +203,7 @@ public final class LinkMessages {
         if (!ipv6.isEmpty()) {
             int family = writer.beginNest(AF_INET6);
             ipv6.forEach(
-                    c -> writer.attributeU8(INET6_ADDRESS_GENERATION, c.mode().ordinal()));
+                    c -> writer.attributeU8(INET6_ADDRESS_GENERATION, c.mode().number()));
             writer.endNest(family);
         }
         writer.endNest(families);

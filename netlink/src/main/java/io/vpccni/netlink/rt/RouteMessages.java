@@ -93,7 +93,7 @@ public final class RouteMessages {
         writer.begin(type, flags, sequence);
         writer.u8(route.family().number()).u8(destination.length()).u8(0).u8(0);
         writer.u8(shortTable ? route.table() : 0).u8(protocol).u8(scope.number());
-        writer.u8(route.type().ordinal()).u32(route.onLink() ? ON_LINK : 0);
+        writer.u8(route.type().number()).u32(route.onLink() ? ON_LINK : 0);
         if (destination.length() > 0) {
             writer.attributeAddress(DESTINATION, destination.address());
         }
