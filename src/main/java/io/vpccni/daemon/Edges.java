@@ -2,132 +2,28 @@ package io.vpccni.daemon;
 
 import io.smallrye.mutiny.Uni;
 import io.vpccni.checkpoint.Checkpoint;
-import io.vpccni.checkpoint.CheckpointFile;
 import io.vpccni.daemon.AddRequest.Connection;
-import io.vpccni.dataplane.PodAttachment;
-import io.vpccni.ec2.CloudException;
-import io.vpccni.ec2.EniCalls;
-import io.vpccni.kernel.NodeNetwork;
 import io.vpccni.pool.Action;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.PoolEvent;
-import io.vpccni.vpc.CloudFailure;
-import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
-import java.time.Duration;
 import java.util.Optional;
-import org.jboss.logging.Logger;
 
-/** Turns what the pool decided into calls of EC2, the kernel and the state file, and their ends into events. */
-final class Edges {
+/** Where decisions leave the loop. A call returns at once; its end comes from any thread. */
+interface Edges {
 
-    private static final Logger LOG = Logger.getLogger(Edges.class);
+    /** Brings the state to disk; a later state may be written in its place. */
+    Uni<Void> write(Checkpoint state);
 
-    /** Between two tries to wire an interface whose link did not come. */
-    private static final Duration WIRE_RETRY = Duration.ofSeconds(5);
+    /** Connects a pod to its address. After a failure nothing is left of it. */
+    Uni<Void> connect(Assignment assignment, Connection connection);
 
-    private final EniCalls ec2;
-    private final NodeNetwork network;
-    private final CheckpointFile checkpoint;
-    private final String vethPrefix;
-
-    Edges(EniCalls ec2, NodeNetwork network, CheckpointFile checkpoint, String vethPrefix) {
-        this.ec2 = ec2;
-        this.network = network;
-        this.checkpoint = checkpoint;
-        this.vethPrefix = vethPrefix;
-    }
-
-    Uni<Void> write(Checkpoint state) {
-        return checkpoint.write(state);
-    }
-
-    Uni<Void> connect(Assignment assignment, Connection connection) {
-        return network.connect(attachment(assignment, connection));
-    }
-
-    static PodAttachment attachment(Assignment assignment, Connection connection) {
-        return new PodAttachment(
-                connection.namespace(),
-                assignment.sandbox().ifName(),
-                connection.hostLink(),
-                assignment.address(),
-                assignment.eni().routeTable(),
-                connection.mtu());
-    }
-
-    /** Takes down what is named. */
-    Uni<Void> disconnect(Optional<Ipv4Address> address, Optional<String> hostLink) {
-        return network.disconnect(address, hostLink);
-    }
+    /** Takes down what is named; what is gone already is no error. */
+    Uni<Void> disconnect(Optional<Ipv4Address> address, Optional<String> hostLink);
 
     /** The host end that the pod of an assignment has. */
-    String hostLink(Assignment assignment) {
-        return HostLink.name(vethPrefix, assignment.sandbox(), assignment.pod());
-    }
+    String hostLink(Assignment assignment);
 
-    /** Never fails: a failure is an outcome too. */
-    Uni<PoolEvent> carryOut(Action action) {
-        return switch (action) {
-            case Action.FillEni fill ->
-                ec2.fill(fill.eni(), fill.count())
-                        .<PoolEvent>map(added -> new PoolEvent.Filled(fill.eni(), added))
-                        .onFailure()
-                        .recoverWithItem(failure -> failed(fill.eni(), failure));
-            case Action.CreateEni create ->
-                ec2.create(create.number(), create.deviceIndex(), create.count())
-                        .<PoolEvent>map(eni -> new PoolEvent.EniAttached(create.number(), eni))
-                        .onFailure()
-                        .recoverWithItem(failure -> new PoolEvent.CreateFailed(create.number(), cloudFailure(failure)));
-            case Action.WireEni wire ->
-                network.wire(wire.eni())
-                        .<PoolEvent>map(_ -> new PoolEvent.EniWired(wire.eni().id()))
-                        .onFailure()
-                        .recoverWithItem(failure -> notWired(wire.eni().id(), failure));
-            case Action.ObserveEni observe ->
-                ec2.observe(observe.eni())
-                        .<PoolEvent>map(PoolEvent.EniObserved::new)
-                        .onFailure()
-                        .recoverWithItem(failure -> failed(observe.eni(), failure));
-            case Action.GiveBack back ->
-                ec2.giveBack(back.eni(), back.addresses())
-                        .<PoolEvent>map(_ -> new PoolEvent.GivenBack(back.eni(), back.addresses()))
-                        .onFailure()
-                        .recoverWithItem(failure -> failed(back.eni(), failure));
-            case Action.DeleteEni delete ->
-                ec2.delete(delete.eni().id())
-                        .chain(() -> network.unwire(delete.eni()))
-                        .<PoolEvent>map(
-                                _ -> new PoolEvent.EniDeleted(delete.eni().id()))
-                        .onFailure()
-                        .recoverWithItem(failure -> failed(delete.eni().id(), failure));
-        };
-    }
-
-    private static PoolEvent failed(EniId eni, Throwable failure) {
-        CloudFailure cloud = cloudFailure(failure);
-        LOG.warnf("%s: EC2 call failed: %s", eni, failure.getMessage());
-        return new PoolEvent.EniFailed(eni, cloud);
-    }
-
-    private static PoolEvent notWired(EniId eni, Throwable failure) {
-        LOG.warnf("%s cannot be used yet: %s", eni, failure.getMessage());
-        return new PoolEvent.EniFailed(
-                eni,
-                new CloudFailure(
-                        CloudFailure.Kind.REFUSED,
-                        failure.getClass().getSimpleName(),
-                        String.valueOf(failure.getMessage()),
-                        WIRE_RETRY));
-    }
-
-    private static CloudFailure cloudFailure(Throwable failure) {
-        return failure instanceof CloudException cloud
-                ? cloud.failure()
-                : new CloudFailure(
-                        CloudFailure.Kind.REFUSED,
-                        failure.getClass().getSimpleName(),
-                        String.valueOf(failure.getMessage()),
-                        WIRE_RETRY);
-    }
+    /** Carries out one step. Never fails: a failure is an outcome too. */
+    Uni<PoolEvent> carryOut(Action action);
 }

@@ -128,7 +128,7 @@ public final class Node implements AutoCloseable {
     /** What of a connected pod is missing or different, one sentence each. */
     public Uni<List<String>> check(Sandbox sandbox, Connection connection) {
         return view().flatMap(view -> view.assignmentOf(sandbox))
-                .map(has -> network.check(Edges.attachment(has, connection)))
+                .map(has -> network.check(LiveEdges.attachment(has, connection)))
                 .orElseGet(() -> Uni.createFrom().item(List.of(sandbox + " has no address here")));
     }
 
@@ -206,7 +206,8 @@ public final class Node implements AutoCloseable {
                 pool.assignments().size());
         return new NodeLoop(
                 pool,
-                new Edges(seen.ec2(), network, checkpoint, settings.network().vethPrefix()),
+                new LiveEdges(
+                        seen.ec2(), network, checkpoint, settings.network().vethPrefix()),
                 clock);
     }
 

@@ -1,64 +1,42 @@
 package io.vpccni.daemon;
 
-import io.smallrye.mutiny.CompositeException;
 import io.smallrye.mutiny.Uni;
-import io.vpccni.checkpoint.Checkpoint;
-import io.vpccni.daemon.AddRequest.Connection;
 import io.vpccni.daemon.Callers.Caller;
-import io.vpccni.pool.Action;
-import io.vpccni.pool.Answer;
 import io.vpccni.pool.Assignment;
-import io.vpccni.pool.Plan;
-import io.vpccni.pool.Planner;
 import io.vpccni.pool.Pool;
-import io.vpccni.pool.PoolEvent;
 import io.vpccni.pool.PoolView;
 import io.vpccni.pool.Reason;
-import io.vpccni.pool.Sandbox;
-import io.vpccni.vpc.Ipv4Address;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * The one thread that owns the pool. A turn takes every event that has arrived, applies each, has the state file written once
- * for all of them, plans once, and sends what was planned. So ADDs that arrive together share one file write and one EC2 call.
- *
- * <p>One ADD: {@link #add} → {@link Pool#apply} grants or parks it → {@link #serve} has the edges write the state file and
- * connect the pod, both at once → the caller is answered.
+ * The one thread that owns the pool: sleeps until events arrive or the pool has to look at the clock, and gives
+ * {@link NodeTurns} everything that has arrived at once.
  */
-public final class NodeLoop implements AutoCloseable {
+final class NodeLoop implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(NodeLoop.class);
 
     /** Longest sleep: an upper bound for noticing what no event tells. */
     private static final Duration LONGEST_SLEEP = Duration.ofSeconds(5);
 
-    private final Pool pool;
-    private final Edges edges;
+    private final NodeTurns turns;
     private final InstantSource clock;
     private final LinkedBlockingQueue<NodeEvent> events = new LinkedBlockingQueue<>();
-    private final Callers callers = new Callers();
-
-    /** Sandboxes that have an address and are being connected, and how. */
-    private final Map<Sandbox, Optional<Connection>> serving = new HashMap<>();
-
     private final Thread thread;
     private volatile PoolView view;
     private volatile boolean stopping;
 
     /** Starts the thread. */
-    public NodeLoop(Pool pool, Edges edges, InstantSource clock) {
-        this.pool = pool;
-        this.edges = edges;
+    NodeLoop(Pool pool, Edges edges, InstantSource clock) {
+        this.turns = new NodeTurns(pool, edges, events::add);
         this.clock = clock;
         this.view = pool.view();
         this.thread = Thread.ofPlatform().name("node-loop").start(this::run);
@@ -91,7 +69,8 @@ public final class NodeLoop implements AutoCloseable {
     private void run() {
         while (!stopping) {
             try {
-                turn(take());
+                turns.turn(take(), clock.instant());
+                view = turns.pool().view();
             } catch (InterruptedException e) {
                 break;
             } catch (RuntimeException e) {
@@ -111,178 +90,11 @@ public final class NodeLoop implements AutoCloseable {
 
     private Duration sleep() {
         Instant now = clock.instant();
-        return pool.nextWake(now)
+        return turns.pool()
+                .nextWake(now)
                 .map(wake -> Duration.between(now, wake))
                 .filter(wait -> wait.compareTo(LONGEST_SLEEP) < 0)
                 .orElse(LONGEST_SLEEP);
-    }
-
-    private void turn(List<NodeEvent> batch) {
-        Instant now = clock.instant();
-        List<Answer> answers = new ArrayList<>();
-        List<NodeEvent.Del> dels = new ArrayList<>();
-        for (NodeEvent event : batch) {
-            take(event, answers, dels, now);
-        }
-        Uni<Void> written = answers.stream().anyMatch(NodeLoop::changesState)
-                ? edges.write(Checkpoint.of(pool.assignments(), pool.coolingUntil()))
-                : Uni.createFrom().voidItem();
-        answers.forEach(answer -> tell(answer, dels, written));
-        Plan plan = Planner.plan(pool, now);
-        pool.begin(plan, now);
-        plan.actions().forEach(this::send);
-        view = pool.view();
-    }
-
-    private void take(NodeEvent event, List<Answer> answers, List<NodeEvent.Del> dels, Instant now) {
-        switch (event) {
-            case NodeEvent.Add add -> {
-                callers.add(add.caller());
-                AddRequest request = add.caller().request();
-                if (!serving.containsKey(request.sandbox())) {
-                    answers.addAll(pool.apply(
-                            new PoolEvent.AddRequested(request.sandbox(), request.pod(), now.plus(request.patience())),
-                            now));
-                }
-            }
-            case NodeEvent.HungUp gone -> {
-                if (callers.hungUp(gone.caller())) {
-                    answers.addAll(pool.apply(
-                            new PoolEvent.CallerGone(gone.caller().request().sandbox()), now));
-                }
-            }
-            case NodeEvent.Del del -> {
-                dels.add(del);
-                answers.addAll(
-                        pool.apply(new PoolEvent.DelRequested(del.request().sandbox()), now));
-            }
-            case NodeEvent.Served served -> answers.addAll(served(served, now));
-            case NodeEvent.Outcome outcome -> answers.addAll(pool.apply(outcome.event(), now));
-            case NodeEvent.Wake _ -> answers.addAll(pool.apply(new PoolEvent.Tick(), now));
-        }
-    }
-
-    /** Answers the callers. If the step failed or all of them hung up meanwhile, the address goes back. */
-    private List<Answer> served(NodeEvent.Served served, Instant now) {
-        Assignment assignment = served.assignment();
-        Sandbox sandbox = assignment.sandbox();
-        Optional<Connection> connection =
-                Optional.ofNullable(serving.remove(sandbox)).flatMap(made -> made);
-        if (pool.assignmentOf(sandbox).isEmpty()) {
-            callers.fail(sandbox, new Refusal(Reason.DELETED, "its DEL arrived while it was being connected"));
-            return List.of();
-        }
-        if (served.failure().isEmpty() && callers.isAwaited(sandbox)) {
-            callers.complete(assignment);
-            return List.of();
-        }
-        LOG.warnf(
-                "%s gives %s back: %s",
-                sandbox,
-                assignment.address(),
-                served.failure().map(Refusal::getMessage).orElse("its caller hung up"));
-        served.failure().ifPresent(refusal -> callers.fail(sandbox, refusal));
-        takeDown(sandbox, Optional.of(assignment.address()), connection.map(Connection::hostLink))
-                .subscribe()
-                .with(
-                        _ -> {},
-                        failure -> LOG.errorf("%s was not taken down completely: %s", sandbox, failure.getMessage()));
-        return pool.apply(new PoolEvent.DelRequested(sandbox), now);
-    }
-
-    private static boolean changesState(Answer answer) {
-        return switch (answer) {
-            case Answer.Granted _ -> true;
-            case Answer.Released released -> released.assignment().isPresent();
-            case Answer.Refused _ -> false;
-        };
-    }
-
-    private void tell(Answer answer, List<NodeEvent.Del> dels, Uni<Void> written) {
-        switch (answer) {
-            case Answer.Granted granted -> serve(granted.assignment(), written);
-            case Answer.Refused refused -> {
-                LOG.warnf("%s gets no address: %s (%s)", refused.sandbox(), refused.reason(), refused.detail());
-                callers.fail(refused.sandbox(), new Refusal(refused.reason(), refused.detail()));
-            }
-            case Answer.Released released -> released(released, dels, written);
-        }
-    }
-
-    private void serve(Assignment assignment, Uni<Void> written) {
-        Optional<Connection> connection = callers.request(assignment.sandbox()).flatMap(AddRequest::connection);
-        serving.put(assignment.sandbox(), connection);
-        Uni<Void> connected = connection
-                .map(how -> edges.connect(assignment, how))
-                .orElseGet(() -> Uni.createFrom().voidItem());
-        Uni.join()
-                .all(
-                        written.onFailure()
-                                .transform(e -> new Refusal(Reason.CHECKPOINT_FAILED, String.valueOf(e.getMessage()))),
-                        connected
-                                .onFailure()
-                                .transform(e -> new Refusal(Reason.WIRING_FAILED, String.valueOf(e.getMessage()))))
-                .andCollectFailures()
-                .subscribe()
-                .with(
-                        _ -> events.add(new NodeEvent.Served(assignment, Optional.empty())),
-                        failure -> events.add(new NodeEvent.Served(assignment, Optional.of(firstRefusal(failure)))));
-    }
-
-    private static Refusal firstRefusal(Throwable failure) {
-        return switch (failure) {
-            case Refusal refusal -> refusal;
-            case CompositeException several -> firstRefusal(several.getCauses().getFirst());
-            default -> new Refusal(Reason.WIRING_FAILED, String.valueOf(failure));
-        };
-    }
-
-    /** Takes the pod down and answers the DEL. What a failed ADD gave back has no DEL to answer. */
-    private void released(Answer.Released released, List<NodeEvent.Del> dels, Uni<Void> written) {
-        Optional<NodeEvent.Del> asked = dels.stream()
-                .filter(candidate -> candidate.request().sandbox().equals(released.sandbox()))
-                .findFirst();
-        if (asked.isEmpty()) {
-            return;
-        }
-        NodeEvent.Del del = asked.get();
-        dels.remove(del);
-        Optional<Ipv4Address> address = released.assignment()
-                .map(Assignment::address)
-                .or(() -> del.request().lastKnown());
-        Uni<Void> down = del.request()
-                .hostLink()
-                .map(link -> takeDown(released.sandbox(), address, Optional.of(link)))
-                .orElseGet(() -> Uni.createFrom().voidItem());
-        Uni.join()
-                .all(written, down)
-                .andCollectFailures()
-                .subscribe()
-                .with(_ -> del.answer().complete(released.assignment()), del.answer()::fail);
-    }
-
-    /**
-     * Disconnects what is still this sandbox's own: a late DEL must not cut off the pod that has the address, or the name and
-     * so the link, by now.
-     */
-    private Uni<Void> takeDown(Sandbox sandbox, Optional<Ipv4Address> address, Optional<String> hostLink) {
-        List<Assignment> others = pool.assignments().stream()
-                .filter(has -> !has.sandbox().equals(sandbox))
-                .toList();
-        Optional<Ipv4Address> ownAddress = address.filter(
-                known -> others.stream().noneMatch(has -> has.address().equals(known)));
-        Optional<String> ownLink = hostLink.filter(
-                link -> others.stream().noneMatch(has -> edges.hostLink(has).equals(link)));
-        return edges.disconnect(ownAddress, ownLink);
-    }
-
-    private void send(Action action) {
-        LOG.debugf("doing %s", action);
-        edges.carryOut(action)
-                .subscribe()
-                .with(
-                        outcome -> events.add(new NodeEvent.Outcome(outcome)),
-                        failure -> LOG.errorf(failure, "%s ended without an outcome", action));
     }
 
     private void refuseIfStopped() {
@@ -302,7 +114,7 @@ public final class NodeLoop implements AutoCloseable {
                 case NodeEvent.HungUp _, NodeEvent.Served _, NodeEvent.Outcome _, NodeEvent.Wake _ -> {}
             }
         }
-        callers.failAll(refusal);
+        turns.refuseAll(refusal);
     }
 
     /** Stops taking events and refuses whoever still waits. Pods stay connected. */

@@ -1,0 +1,467 @@
+package io.vpccni.daemon;
+
+import io.smallrye.mutiny.Uni;
+import io.vpccni.checkpoint.Checkpoint;
+import io.vpccni.daemon.AddRequest.Connection;
+import io.vpccni.daemon.Callers.Caller;
+import io.vpccni.ec2.CloudException;
+import io.vpccni.emulator.InProcess;
+import io.vpccni.emulator.faults.Delays;
+import io.vpccni.emulator.faults.InjectedError;
+import io.vpccni.pool.Action;
+import io.vpccni.pool.AddressState;
+import io.vpccni.pool.Assignment;
+import io.vpccni.pool.Plan;
+import io.vpccni.pool.Planner;
+import io.vpccni.pool.PodName;
+import io.vpccni.pool.Pool;
+import io.vpccni.pool.PoolEvent;
+import io.vpccni.pool.PoolView;
+import io.vpccni.pool.Reason;
+import io.vpccni.pool.Sandbox;
+import io.vpccni.pool.Targets;
+import io.vpccni.vpc.CloudFailure;
+import io.vpccni.vpc.CloudFailure.Kind;
+import io.vpccni.vpc.Eni;
+import io.vpccni.vpc.EniId;
+import io.vpccni.vpc.Ipv4Address;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/**
+ * A node with its real pool, planner, turns and restoration; EC2 is the emulator's in-process face, kernel, disk and kubelet are
+ * a few lines each. Everything random comes from the seed. Invariants are checked after every event; a breach throws.
+ */
+final class NodeSimulation implements Edges {
+
+    private static final Duration COOL_DOWN = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String PREFIX = "eni";
+
+    /** A sandbox as kubelet sees it. */
+    private static final class Pod {
+        final Sandbox sandbox;
+        final PodName name;
+        int answers;
+        boolean deleted;
+        Optional<Ipv4Address> address = Optional.empty();
+
+        Pod(int number) {
+            this.sandbox = new Sandbox("aws-cni", "c" + number, "eth0");
+            this.name = new PodName("sim", "pod-" + number);
+        }
+    }
+
+    private final RandomGenerator random;
+    private final VirtualTime time = new VirtualTime();
+    private final InProcess ec2;
+    private final SimulatedCloud cloud;
+    private final Targets targets;
+    private final StringBuilder history = new StringBuilder();
+
+    private final Map<Integer, Pod> pods = new TreeMap<>();
+    private final Map<Ipv4Address, Instant> releasedAt = new HashMap<>();
+    private Map<Ipv4Address, String> links = new HashMap<>();
+    private Set<EniId> wired = new HashSet<>();
+    private Checkpoint disk = Checkpoint.EMPTY;
+
+    private NodeTurns turns;
+    private List<NodeEvent> inbox = new ArrayList<>();
+    private int life;
+    private Optional<Instant> alarm = Optional.empty();
+    private boolean faults = true;
+
+    NodeSimulation(long seed) {
+        this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+        Delays delays = Delays.published().withAttach(Duration.ofMillis(random.nextInt(5000)));
+        this.ec2 = InProcess.usual(1, "m5.large", delays, seed, time.now());
+        this.cloud = new SimulatedCloud(ec2, time);
+        boolean byAddress = random.nextBoolean();
+        this.targets = new Targets(
+                random.nextInt(3),
+                byAddress ? 1 + random.nextInt(5) : 0,
+                byAddress ? random.nextInt(12) : 0,
+                3,
+                9,
+                29,
+                COOL_DOWN);
+        this.turns = boot();
+        ring();
+    }
+
+    /** Runs a busy time with faults and restarts, then a quiet one, and checks that everything has settled. */
+    String run(int kubeletActions) {
+        Instant busyUntil = time.now();
+        for (int number = 0; number < kubeletActions; number++) {
+            busyUntil = busyUntil.plusMillis(random.nextInt(1500));
+            int pod = number;
+            time.at(busyUntil, () -> kubeletActs(pod));
+        }
+        while (time.step(busyUntil)) {
+            checkInvariants();
+        }
+        faults = false;
+        ec2.faults().clearErrors();
+        Instant quietUntil = time.now().plus(Duration.ofMinutes(10));
+        while (time.step(quietUntil)) {
+            checkInvariants();
+        }
+        checkSettled();
+        return history.toString();
+    }
+
+    private void kubeletActs(int number) {
+        int dice = random.nextInt(100);
+        if (faults && dice < 6) {
+            breakSomething();
+        } else if (faults && dice < 8) {
+            crash();
+        } else if (dice < 60) {
+            add(pods.computeIfAbsent(number, Pod::new));
+        } else {
+            somePod().ifPresent(dice < 63 ? this::add : dice < 66 ? this::hangUp : this::del);
+        }
+    }
+
+    private Optional<Pod> somePod() {
+        List<Pod> living = pods.values().stream().filter(pod -> !pod.deleted).toList();
+        return living.isEmpty() ? Optional.empty() : Optional.of(living.get(random.nextInt(living.size())));
+    }
+
+    private void breakSomething() {
+        List<String> actions = List.of(
+                "AssignPrivateIpAddresses",
+                "UnassignPrivateIpAddresses",
+                "CreateNetworkInterface",
+                "AttachNetworkInterface",
+                "DetachNetworkInterface",
+                "DeleteNetworkInterface",
+                "DescribeNetworkInterfaces");
+        String action = actions.get(random.nextInt(actions.size()));
+        if (random.nextBoolean()) {
+            ec2.faults().loseAnswers(action, 1);
+        } else {
+            List<String> codes = List.of(
+                    "RequestLimitExceeded",
+                    "InternalError",
+                    "InsufficientFreeAddressesInSubnet",
+                    "UnauthorizedOperation");
+            String code = codes.get(random.nextInt(codes.size()));
+            ec2.faults().inject(new InjectedError(action, code, "injected", 400, 1 + random.nextInt(3)));
+        }
+        note("fault " + action);
+    }
+
+    private void add(Pod pod) {
+        if (pod.deleted) {
+            return;
+        }
+        note("add " + pod.sandbox.containerId());
+        int atLife = life;
+        Connection connection =
+                new Connection(Path.of("/run/netns/x"), HostLink.name(PREFIX, pod.sandbox, pod.name), 9001);
+        AddRequest request = new AddRequest(pod.sandbox, pod.name, PATIENCE, Optional.of(connection));
+        int[] answers = {0};
+        Uni.createFrom()
+                .<Assignment>emitter(emitter -> post(new NodeEvent.Add(new Caller(request, emitter))))
+                .subscribe()
+                .with(
+                        assignment -> {
+                            require(answers[0]++ == 0, "an ADD is answered once");
+                            require(atLife == life, "a dead daemon answers nobody");
+                            granted(pod, assignment.address());
+                        },
+                        failure -> {
+                            require(answers[0]++ == 0, "an ADD is answered once");
+                            note("refused " + pod.sandbox.containerId() + " " + ((Refusal) failure).reason());
+                            if (((Refusal) failure).reason() != Reason.DELETED) {
+                                del(pod);
+                            }
+                        });
+    }
+
+    private void granted(Pod pod, Ipv4Address address) {
+        note("granted " + pod.sandbox.containerId() + " " + address);
+        if (pod.deleted) {
+            return;
+        }
+        require(pod.address.isEmpty() || pod.address.get().equals(address), "a repeated ADD gets the same address");
+        pod.address = Optional.of(address);
+    }
+
+    private void hangUp(Pod pod) {
+        // The pool is told as the loop does it; the runtime then deletes the sandbox.
+        del(pod);
+    }
+
+    private void del(Pod pod) {
+        if (pod.deleted) {
+            return;
+        }
+        note("del " + pod.sandbox.containerId());
+        pod.deleted = true;
+        pod.address.ifPresent(address -> releasedAt.put(address, time.now()));
+        sendDel(pod);
+    }
+
+    /** Kubelet repeats a DEL until it has succeeded. */
+    private void sendDel(Pod pod) {
+        int atLife = life;
+        DelRequest request =
+                new DelRequest(pod.sandbox, Optional.of(HostLink.name(PREFIX, pod.sandbox, pod.name)), pod.address);
+        boolean[] answered = {false};
+        Uni.createFrom()
+                .<Optional<Assignment>>emitter(emitter -> post(new NodeEvent.Del(request, emitter)))
+                .subscribe()
+                .with(_ -> answered[0] = true, _ -> sendDel(pod));
+        time.after(Duration.ofSeconds(20), () -> {
+            if (!answered[0] && atLife != life) {
+                sendDel(pod);
+            }
+        });
+    }
+
+    /** kill -9: memory is gone, EC2, kernel and disk stay. Runtimes see the connection break and delete their sandboxes. */
+    private void crash() {
+        note("crash");
+        life++;
+        inbox = new ArrayList<>();
+        turns = boot();
+        pods.values().stream()
+                .filter(pod -> !pod.deleted && pod.address.isEmpty())
+                .toList()
+                .forEach(this::del);
+        ring();
+    }
+
+    private NodeTurns boot() {
+        Pool pool = new Pool(targets, time.now().toEpochMilli());
+        for (Eni eni : cloud.truth()) {
+            if (eni.isPrimary() || wired.contains(eni.id())) {
+                pool.adopt(eni, time.now());
+            } else {
+                pool.adoptUnwired(eni);
+            }
+        }
+        Restoration.restore(pool, disk, links, PREFIX, COOL_DOWN, time.now());
+        return new NodeTurns(pool, this, this::post);
+    }
+
+    private void post(NodeEvent event) {
+        inbox.add(event);
+        ring();
+    }
+
+    /** Wakes the loop now if something waits, and when the pool wants to look at the clock. */
+    private void ring() {
+        Instant wake = inbox.isEmpty()
+                ? turns.pool().nextWake(time.now()).orElse(time.now().plusSeconds(5))
+                : time.now();
+        if (alarm.isEmpty() || wake.isBefore(alarm.get())) {
+            alarm = Optional.of(wake);
+            time.at(wake, () -> turn(wake));
+        }
+    }
+
+    private void turn(Instant planned) {
+        if (!alarm.equals(Optional.of(planned))) {
+            return;
+        }
+        alarm = Optional.empty();
+        List<NodeEvent> batch = inbox.isEmpty() ? List.of(new NodeEvent.Wake()) : inbox;
+        inbox = new ArrayList<>();
+        turns.turn(batch, time.now());
+        ring();
+    }
+
+    @Override
+    public Uni<Void> write(Checkpoint state) {
+        int atLife = life;
+        return time.later(Duration.ofMillis(random.nextInt(5)), () -> atLife == life, () -> {
+            disk = state;
+            return Uni.createFrom().voidItem();
+        });
+    }
+
+    @Override
+    public Uni<Void> connect(Assignment assignment, Connection connection) {
+        int atLife = life;
+        return time.later(Duration.ofMillis(1 + random.nextInt(10)), () -> atLife == life, () -> {
+            if (faults && random.nextInt(50) == 0) {
+                return Uni.createFrom().failure(new IllegalStateException("the kernel said no"));
+            }
+            checkHandedOut(assignment);
+            links.put(assignment.address(), connection.hostLink());
+            return Uni.createFrom().voidItem();
+        });
+    }
+
+    private void checkHandedOut(Assignment assignment) {
+        Ipv4Address address = assignment.address();
+        require(
+                pods.values().stream()
+                        .filter(pod -> !pod.deleted && !pod.sandbox.equals(assignment.sandbox()))
+                        .noneMatch(pod -> pod.address.equals(Optional.of(address))),
+                address + " is handed out while another pod has it");
+        require(
+                cloud.truth().stream().anyMatch(eni -> eni.secondaryAddresses().contains(address)),
+                address + " is handed out though EC2 does not have it on this node");
+        Instant released = releasedAt.getOrDefault(address, Instant.EPOCH);
+        require(
+                !released.plus(COOL_DOWN).isAfter(assignment.since()),
+                address + " is handed out " + Duration.between(released, assignment.since()) + " after its last pod");
+    }
+
+    @Override
+    public Uni<Void> disconnect(Optional<Ipv4Address> address, Optional<String> hostLink) {
+        int atLife = life;
+        return time.later(Duration.ofMillis(1), () -> atLife == life, () -> {
+            address.ifPresent(links::remove);
+            hostLink.ifPresent(link -> links.values().removeIf(link::equals));
+            return Uni.createFrom().voidItem();
+        });
+    }
+
+    @Override
+    public String hostLink(Assignment assignment) {
+        return HostLink.name(PREFIX, assignment.sandbox(), assignment.pod());
+    }
+
+    @Override
+    public Uni<PoolEvent> carryOut(Action action) {
+        note(action.toString());
+        int atLife = life;
+        BooleanSupplier alive = () -> atLife == life;
+        return switch (action) {
+            case Action.FillEni fill ->
+                outcome(
+                        fill.eni(),
+                        cloud.fill(fill.eni(), fill.count(), alive)
+                                .map(added -> new PoolEvent.Filled(fill.eni(), added)));
+            case Action.ObserveEni observe ->
+                outcome(observe.eni(), cloud.observe(observe.eni(), alive).map(PoolEvent.EniObserved::new));
+            case Action.GiveBack back -> {
+                checkNotInUse(back.addresses());
+                yield outcome(
+                        back.eni(),
+                        cloud.giveBack(back.eni(), back.addresses(), alive)
+                                .map(_ -> new PoolEvent.GivenBack(back.eni(), back.addresses())));
+            }
+            case Action.DeleteEni delete -> {
+                checkNotInUse(delete.eni().secondaryAddresses());
+                wired.remove(delete.eni().id());
+                yield outcome(
+                        delete.eni().id(),
+                        cloud.delete(delete.eni().id(), alive)
+                                .map(_ -> new PoolEvent.EniDeleted(delete.eni().id())));
+            }
+            case Action.WireEni wire -> wire(wire.eni(), alive);
+            case Action.CreateEni create ->
+                cloud.create(create.number(), create.deviceIndex(), create.count(), subnet(), alive)
+                        .<PoolEvent>map(eni -> new PoolEvent.EniAttached(create.number(), eni))
+                        .onFailure()
+                        .recoverWithItem(failure -> new PoolEvent.CreateFailed(create.number(), failureOf(failure)));
+        };
+    }
+
+    private String subnet() {
+        return cloud.truth().getFirst().subnet().value();
+    }
+
+    private Uni<PoolEvent> wire(Eni eni, BooleanSupplier alive) {
+        return time.later(Duration.ofMillis(100), alive, () -> {
+            if (!cloud.isOnWire(eni.id())) {
+                return wire(eni, alive);
+            }
+            wired.add(eni.id());
+            return Uni.createFrom().item(new PoolEvent.EniWired(eni.id()));
+        });
+    }
+
+    private void checkNotInUse(Set<Ipv4Address> addresses) {
+        for (Pod pod : pods.values()) {
+            require(
+                    pod.deleted || pod.address.filter(addresses::contains).isEmpty(),
+                    pod.address + " of a live pod is given back");
+        }
+    }
+
+    private static Uni<PoolEvent> outcome(EniId eni, Uni<? extends PoolEvent> step) {
+        return step.<PoolEvent>map(event -> event)
+                .onFailure()
+                .recoverWithItem(failure -> new PoolEvent.EniFailed(eni, failureOf(failure)));
+    }
+
+    private static CloudFailure failureOf(Throwable failure) {
+        return failure instanceof CloudException cloud
+                ? cloud.failure()
+                : new CloudFailure(Kind.REFUSED, "Bug", failure.toString(), Duration.ofSeconds(1));
+    }
+
+    /** Always true. */
+    private void checkInvariants() {
+        PoolView view = turns.pool().view();
+        Set<Ipv4Address> seen = new HashSet<>();
+        Set<Sandbox> owners = new HashSet<>();
+        view.enis().forEach(eni -> {
+            require(eni.addresses().size() <= targets.slotsPerEni(), eni.eni().id() + " is over its limit");
+            eni.addresses().forEach((address, state) -> {
+                require(seen.add(address), address + " is on two interfaces");
+                if (state instanceof AddressState.Assigned has) {
+                    require(owners.add(has.sandbox()), has.sandbox() + " has two addresses");
+                }
+            });
+        });
+        require(view.enis().size() + view.creating() <= targets.maxEnis(), "more interfaces than the type can have");
+        for (Pod pod : pods.values()) {
+            require(
+                    pod.deleted
+                            || pod.address.isEmpty()
+                            || view.assignmentOf(pod.sandbox)
+                                    .map(Assignment::address)
+                                    .equals(pod.address),
+                    pod.sandbox + " has lost " + pod.address);
+        }
+    }
+
+    /** True when nothing has happened for a while. */
+    private void checkSettled() {
+        PoolView view = turns.pool().view();
+        require(view.waiters().isEmpty(), "nobody waits any more, but " + view.waiters());
+        require(view.creating() == 0, "nothing is being created");
+        require(Planner.plan(turns.pool(), time.now()).equals(Plan.HOLD), "there is nothing left to do");
+        require(view.count(AddressState.Held.class) == 0, "nothing is held");
+        Set<Ipv4Address> ours = new HashSet<>();
+        view.enis().forEach(eni -> ours.addAll(eni.addresses().keySet()));
+        Set<Ipv4Address> theirs = new HashSet<>();
+        cloud.truth().forEach(eni -> theirs.addAll(eni.secondaryAddresses()));
+        require(theirs.containsAll(ours), "EC2 has every address that the pool counts on");
+        long living = pods.values().stream()
+                .filter(pod -> !pod.deleted && pod.address.isPresent())
+                .count();
+        require(view.assignments().size() == living, "as many assignments as pods: " + living);
+        require(links.size() == living, "as many links as pods: " + living);
+    }
+
+    private void note(String what) {
+        history.append(time.now()).append(' ').append(what).append('\n');
+    }
+
+    private void require(boolean holds, String promise) {
+        if (!holds) {
+            throw new AssertionError(promise + "\n" + history);
+        }
+    }
+}
