@@ -91,6 +91,11 @@ final class LiveEdges implements Edges {
                         .<PoolEvent>map(PoolEvent.EniObserved::new)
                         .onFailure()
                         .recoverWithItem(failure -> failed(observe.eni(), failure));
+            case Action.ObserveNode _ ->
+                ec2.attached()
+                        .<PoolEvent>map(PoolEvent.NodeObserved::new)
+                        .onFailure()
+                        .recoverWithItem(failure -> new PoolEvent.NodeUnobserved(cloudFailure(failure)));
             case Action.GiveBack back ->
                 ec2.giveBack(back.eni(), back.addresses())
                         .<PoolEvent>map(_ -> new PoolEvent.GivenBack(back.eni(), back.addresses()))

@@ -50,6 +50,9 @@ public final class Node implements AutoCloseable {
     private static final Duration FIRST_START_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_START_PAUSE = Duration.ofSeconds(10);
 
+    /** How often the kernel is asked whether the links of held addresses are still there; only while some are held. */
+    private static final Duration HELD_CHECK = Duration.ofSeconds(5);
+
     private record Found(
             NodeIdentity identity,
             EniCalls ec2,
@@ -90,6 +93,7 @@ public final class Node implements AutoCloseable {
                 .indefinitely()
                 .emitOn(Infrastructure.getDefaultWorkerPool())
                 .map(this::begin)
+                .invoke(this::watchHeldLinks)
                 .subscribe()
                 .with(started::complete, failure -> {
                     LOG.error("the node cannot start", failure);
@@ -209,6 +213,29 @@ public final class Node implements AutoCloseable {
                 new LiveEdges(
                         seen.ec2(), network, checkpoint, settings.network().vethPrefix()),
                 clock);
+    }
+
+    private void watchHeldLinks(NodeLoop loop) {
+        if (loop.view().heldLinks().isEmpty()) {
+            return;
+        }
+        network.podLinks(settings.network().vethPrefix())
+                .onFailure()
+                .invoke(failure -> LOG.warnf("the kernel does not show its links: %s", failure.getMessage()))
+                .onFailure()
+                .recoverWithItem(loop.view().heldLinks())
+                .onItem()
+                .delayIt()
+                .by(HELD_CHECK)
+                .subscribe()
+                .with(live -> {
+                    loop.view().heldLinks().forEach((address, link) -> {
+                        if (!link.equals(live.get(address))) {
+                            loop.heldLinkGone(address);
+                        }
+                    });
+                    watchHeldLinks(loop);
+                });
     }
 
     private CheckpointFile.Found readCheckpoint() {

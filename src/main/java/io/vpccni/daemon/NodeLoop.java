@@ -4,8 +4,10 @@ import io.smallrye.mutiny.Uni;
 import io.vpccni.daemon.Callers.Caller;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.Pool;
+import io.vpccni.pool.PoolEvent;
 import io.vpccni.pool.PoolView;
 import io.vpccni.pool.Reason;
+import io.vpccni.vpc.Ipv4Address;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -59,6 +61,11 @@ final class NodeLoop implements AutoCloseable {
             events.add(new NodeEvent.Del(request, emitter));
             refuseIfStopped();
         });
+    }
+
+    /** The host link that used a held address is gone. */
+    void heldLinkGone(Ipv4Address address) {
+        events.add(new NodeEvent.Outcome(new PoolEvent.HeldLinkGone(address)));
     }
 
     /** The pool as of the last turn. */

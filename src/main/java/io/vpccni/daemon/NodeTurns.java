@@ -185,8 +185,10 @@ final class NodeTurns {
         }
         NodeEvent.Del del = asked.get();
         dels.remove(del);
+        Optional<Ipv4Address> held = del.request().hostLink().flatMap(pool::heldBy);
         Optional<Ipv4Address> address = released.assignment()
                 .map(Assignment::address)
+                .or(() -> held)
                 .or(() -> del.request().lastKnown());
         Uni<Void> down = del.request()
                 .hostLink()
@@ -196,7 +198,13 @@ final class NodeTurns {
                 .all(written, down)
                 .andCollectFailures()
                 .subscribe()
-                .with(_ -> del.answer().complete(released.assignment()), del.answer()::fail);
+                .with(
+                        _ -> {
+                            held.ifPresent(
+                                    free -> inbox.accept(new NodeEvent.Outcome(new PoolEvent.HeldLinkGone(free))));
+                            del.answer().complete(released.assignment());
+                        },
+                        del.answer()::fail);
     }
 
     /**

@@ -26,6 +26,9 @@ public sealed interface Action {
     /** Ask EC2 what an interface carries, after a failure that left doubt. Ends in EniObserved or EniFailed. */
     record ObserveEni(EniId eni) implements Action {}
 
+    /** Ask EC2 which interfaces the node has, after a creation that failed. Ends in NodeObserved or NodeUnobserved. */
+    record ObserveNode() implements Action {}
+
     /** Give addresses back to EC2. Ends in GivenBack or EniFailed. */
     record GiveBack(EniId eni, Set<Ipv4Address> addresses) implements Action {}
 

@@ -40,6 +40,10 @@ public final class Planner {
                 actions.add(new Action.WireEni(eni.eni()));
             }
         }
+        if (pool.mustObserveNode(now)) {
+            actions.add(new Action.ObserveNode());
+        }
+        retryGivingBack(pool, actions, now);
         Stock stock = Stock.of(pool);
         int shortfall = stock.shortfall(pool.targets());
         if (shortfall > 0) {
@@ -106,12 +110,11 @@ public final class Planner {
 
     /** Lets go of one interface that nobody would miss, or of single free addresses, the last interface's first. */
     private static void shrink(Pool pool, Stock stock, List<Action> actions, Instant now) {
-        retryGivingBack(pool, actions, now);
         if (!pool.mayGiveBack(now) || stock.isGrowing()) {
             return;
         }
         for (PoolEni eni : pool.enis().reversed()) {
-            if (mayDelete(pool, stock, eni, now)) {
+            if (!isAskedFor(eni, actions) && mayDelete(pool, stock, eni, now)) {
                 actions.add(new Action.DeleteEni(eni.eni()));
                 return;
             }
@@ -134,7 +137,8 @@ public final class Planner {
     /** An unanswered call may have happened: its addresses stay out of reach until EC2 confirms. */
     private static void retryGivingBack(Pool pool, List<Action> actions, Instant now) {
         for (PoolEni eni : pool.enis()) {
-            if (eni.mayTry(now) && !eni.isLeaving() && eni.count(AddressState.Leaving.class) > 0) {
+            boolean leftBehind = eni.isWired() && !eni.isLeaving() && eni.count(AddressState.Leaving.class) > 0;
+            if (leftBehind && eni.mayTry(now) && !isAskedFor(eni, actions)) {
                 Set<Ipv4Address> back = new LinkedHashSet<>();
                 eni.addresses().forEach((address, state) -> {
                     if (state instanceof AddressState.Leaving) {
@@ -152,8 +156,7 @@ public final class Planner {
                 && eni.mayTry(now)
                 && eni.isUnused()
                 && eni.isOlderThan(Targets.ENI_MINIMUM_AGE, now)
-                && stock.without(eni).shortfall(pool.targets()) <= 0
-                && !isAskedFor(eni, List.of());
+                && stock.without(eni).shortfall(pool.targets()) <= 0;
     }
 
     private static boolean isAskedFor(PoolEni eni, List<Action> actions) {
@@ -163,7 +166,7 @@ public final class Planner {
             case Action.WireEni wire -> wire.eni().id().equals(eni.id());
             case Action.GiveBack back -> back.eni().equals(eni.id());
             case Action.DeleteEni delete -> delete.eni().id().equals(eni.id());
-            case Action.CreateEni _ -> false;
+            case Action.CreateEni _, Action.ObserveNode _ -> false;
         });
     }
 }

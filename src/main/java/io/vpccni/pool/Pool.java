@@ -44,6 +44,11 @@ public final class Pool {
     private final PriorityQueue<Cooled> cooling = new PriorityQueue<>(Comparator.comparing(Cooled::until));
     private final TreeMap<Long, Action.CreateEni> creating = new TreeMap<>();
     private Instant createRetryAt = Instant.EPOCH;
+
+    /** Whether EC2 may have an interface on this node that we do not know: a creation failed half-way. */
+    private boolean nodeInDoubt;
+
+    private boolean observingNode;
     private Instant subnetPausedUntil = Instant.EPOCH;
     private Instant gaveBackAt = Instant.EPOCH;
     private Optional<CloudFailure> trouble = Optional.empty();
@@ -104,12 +109,17 @@ public final class Pool {
             case PoolEvent.DelRequested del -> answers.add(release(del.sandbox(), answers, now));
             case PoolEvent.CallerGone gone -> waiters.remove(gone.sandbox());
             case PoolEvent.Tick _ -> {}
-            case PoolEvent.Filled filled ->
-                ended(filled.eni(), eni -> filled.addresses().forEach(eni::add));
+            case PoolEvent.Filled filled -> ended(filled.eni(), eni -> eni.addAll(filled.addresses()));
             case PoolEvent.EniAttached attached -> attached(attached);
             case PoolEvent.CreateFailed failed -> createFailed(failed, now);
             case PoolEvent.EniWired wired -> ended(wired.eni(), eni -> eni.wired(now));
             case PoolEvent.EniObserved seen -> ended(seen.eni().id(), eni -> eni.observed(seen.eni(), now));
+            case PoolEvent.NodeObserved seen -> nodeObserved(seen);
+            case PoolEvent.NodeUnobserved unseen -> {
+                observingNode = false;
+                createRetryAt = now.plus(unseen.failure().retryAfter());
+                note(unseen.failure(), now);
+            }
             case PoolEvent.GivenBack back -> ended(back.eni(), eni -> eni.gaveBack(back.addresses(), now));
             case PoolEvent.EniDeleted deleted -> enis.removeIf(eni -> eni.id().equals(deleted.eni()));
             case PoolEvent.EniFailed failed -> eniFailed(failed, now);
@@ -135,6 +145,7 @@ public final class Pool {
                     back.addresses().forEach(address -> eni.set(address, new AddressState.Leaving()));
                     gaveBackAt = now;
                 }
+                case Action.ObserveNode _ -> observingNode = true;
                 case Action.CreateEni create -> {
                     creating.put(create.number(), create);
                     creations = Math.max(creations, create.number() + 1);
@@ -173,15 +184,13 @@ public final class Pool {
         return result;
     }
 
-    /** Host links that use a held address. */
-    public Map<Ipv4Address, String> heldLinks() {
-        Map<Ipv4Address, String> result = new TreeMap<>();
-        enis.forEach(eni -> eni.addresses().forEach((address, state) -> {
-            if (state instanceof AddressState.Held held) {
-                result.put(address, held.link());
-            }
-        }));
-        return result;
+    /** The address that is held because the live host link {@code link} uses it. */
+    public Optional<Ipv4Address> heldBy(String link) {
+        return enis.stream()
+                .flatMap(eni -> eni.addresses().entrySet().stream())
+                .filter(entry -> entry.getValue().equals(new AddressState.Held(link)))
+                .map(Map.Entry::getKey)
+                .findFirst();
     }
 
     /** What the sandbox has. */
@@ -215,7 +224,12 @@ public final class Pool {
     }
 
     boolean mayCreate(Instant now) {
-        return !createRetryAt.isAfter(now) && !isSubnetPaused(now);
+        return !nodeInDoubt && !createRetryAt.isAfter(now) && !isSubnetPaused(now);
+    }
+
+    /** Whether to ask which interfaces there are: not while one is being created, which would be seen half-way. */
+    boolean mustObserveNode(Instant now) {
+        return nodeInDoubt && !observingNode && creating.isEmpty() && !createRetryAt.isAfter(now);
     }
 
     boolean isSubnetPaused(Instant now) {
@@ -280,15 +294,24 @@ public final class Pool {
 
     private void createFailed(PoolEvent.CreateFailed event, Instant now) {
         creating.remove(event.number());
+        nodeInDoubt = true;
         createRetryAt = now.plus(event.failure().retryAfter());
         note(event.failure(), now);
+    }
+
+    /** Takes in interfaces that nobody told us of, such as one whose attachment was reported as failed. */
+    private void nodeObserved(PoolEvent.NodeObserved event) {
+        observingNode = false;
+        nodeInDoubt = false;
+        event.enis().forEach(this::adoptUnwired);
     }
 
     private void eniFailed(PoolEvent.EniFailed event, Instant now) {
         find(event.eni()).ifPresent(eni -> {
             switch (eni.pending().orElse(null)) {
-                case Action.GiveBack _ when event.failure().kind() == CloudFailure.Kind.NO_ANSWER -> {}
-                case Action.GiveBack _ -> eni.keepLeaving();
+                case Action.GiveBack _
+                when event.failure().kind() == CloudFailure.Kind.NO_ANSWER -> eni.givingBackUnanswered();
+                case Action.GiveBack _ -> eni.givingBackRefused();
                 case Action.FillEni _, Action.ObserveEni _ when event.failure().leavesDoubt() -> eni.doubt();
                 case null, default -> {}
             }

@@ -5,6 +5,7 @@ import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,6 +36,7 @@ final class PoolEni {
     private @Nullable Action pending;
     private boolean inDoubt;
     private boolean leaving;
+    private boolean givingBackUnanswered;
 
     /** Addresses that EC2 took back, and until when an older view of EC2 may still list them. */
     private final Map<Ipv4Address, Instant> gone = new HashMap<>();
@@ -43,7 +45,7 @@ final class PoolEni {
 
     PoolEni(Eni eni) {
         this.eni = eni;
-        eni.secondaryAddresses().forEach(this::add);
+        addAll(eni.secondaryAddresses());
     }
 
     Eni eni() {
@@ -72,8 +74,13 @@ final class PoolEni {
         }
     }
 
+    /** Adds free addresses, in ascending order: the same events lead to the same pool in every life. */
+    void addAll(Collection<Ipv4Address> more) {
+        more.stream().sorted().forEach(this::add);
+    }
+
     /** Adds a free address; one that is known already keeps its state. */
-    void add(Ipv4Address address) {
+    private void add(Ipv4Address address) {
         if (addresses.putIfAbsent(address, new AddressState.Free()) == null) {
             free.add(address);
         }
@@ -169,14 +176,23 @@ final class PoolEni {
 
     /** EC2 took the addresses back at {@code now}. */
     void gaveBack(Set<Ipv4Address> returned, Instant now) {
+        givingBackUnanswered = false;
         for (Ipv4Address address : returned) {
             remove(address);
             gone.put(address, now.plus(STALE_VIEW));
         }
     }
 
-    /** EC2 refused to take addresses back: they are as free as before. */
-    void keepLeaving() {
+    /** EC2 did not say whether it took addresses back. They stay out of reach until it says yes. */
+    void givingBackUnanswered() {
+        givingBackUnanswered = true;
+    }
+
+    /** EC2 refused to take addresses back: they are as free as before, unless an earlier call may have happened. */
+    void givingBackRefused() {
+        if (givingBackUnanswered) {
+            return;
+        }
         addresses.entrySet().stream()
                 .filter(entry -> entry.getValue() instanceof AddressState.Leaving)
                 .map(Map.Entry::getKey)
@@ -198,6 +214,7 @@ final class PoolEni {
         }
         seen.secondaryAddresses().stream()
                 .filter(address -> !gone.containsKey(address))
+                .sorted()
                 .forEach(this::add);
     }
 

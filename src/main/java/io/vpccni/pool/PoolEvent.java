@@ -5,6 +5,7 @@ import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 
 /** Something that happened outside and that the pool has to know. */
@@ -36,6 +37,16 @@ public sealed interface PoolEvent {
 
     /** What EC2 says an interface carries. */
     record EniObserved(Eni eni) implements PoolEvent {}
+
+    /** Which interfaces EC2 says the node has. */
+    record NodeObserved(List<Eni> enis) implements PoolEvent {
+        public NodeObserved {
+            enis = List.copyOf(enis);
+        }
+    }
+
+    /** EC2 did not say which interfaces the node has. */
+    record NodeUnobserved(CloudFailure failure) implements PoolEvent {}
 
     /** EC2 took the addresses back. */
     record GivenBack(EniId eni, Set<Ipv4Address> addresses) implements PoolEvent {}

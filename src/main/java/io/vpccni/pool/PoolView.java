@@ -67,6 +67,19 @@ public record PoolView(List<EniView> enis, List<Sandbox> waiters, int creating) 
         return result;
     }
 
+    /** Addresses that are held, with the host link that uses each. */
+    public Map<Ipv4Address, String> heldLinks() {
+        Map<Ipv4Address, String> held = new TreeMap<>();
+        for (EniView eni : enis) {
+            eni.addresses().forEach((address, state) -> {
+                if (state instanceof AddressState.Held(String link)) {
+                    held.put(address, link);
+                }
+            });
+        }
+        return held;
+    }
+
     /** Whether a pod that came now would get an address, at once or soon. */
     public boolean canServe() {
         return waiters.isEmpty() || creating > 0 || enis.stream().anyMatch(eni -> !eni.wired());

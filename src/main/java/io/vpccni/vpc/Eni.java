@@ -1,6 +1,8 @@
 package io.vpccni.vpc;
 
+import java.util.Collections;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * An elastic network interface that is attached to this node.
@@ -21,7 +23,7 @@ public record Eni(
         Set<Ipv4Address> secondaryAddresses) {
 
     public Eni {
-        secondaryAddresses = Set.copyOf(secondaryAddresses);
+        secondaryAddresses = Collections.unmodifiableSet(new TreeSet<>(secondaryAddresses));
     }
 
     /** Whether this is the interface the node was born with, which is never detached. */

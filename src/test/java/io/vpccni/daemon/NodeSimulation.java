@@ -54,9 +54,9 @@ final class NodeSimulation implements Edges {
     private static final class Pod {
         final Sandbox sandbox;
         final PodName name;
-        int answers;
         boolean deleted;
         Optional<Ipv4Address> address = Optional.empty();
+        Optional<Caller> call = Optional.empty();
 
         Pod(int number) {
             this.sandbox = new Sandbox("aws-cni", "c" + number, "eth0");
@@ -76,6 +76,8 @@ final class NodeSimulation implements Edges {
     private Map<Ipv4Address, String> links = new HashMap<>();
     private Set<EniId> wired = new HashSet<>();
     private Checkpoint disk = Checkpoint.EMPTY;
+    private Instant kernelBusyUntil = Instant.EPOCH;
+    private Instant diskBusyUntil = Instant.EPOCH;
 
     private NodeTurns turns;
     private List<NodeEvent> inbox = new ArrayList<>();
@@ -175,12 +177,17 @@ final class NodeSimulation implements Edges {
         AddRequest request = new AddRequest(pod.sandbox, pod.name, PATIENCE, Optional.of(connection));
         int[] answers = {0};
         Uni.createFrom()
-                .<Assignment>emitter(emitter -> post(new NodeEvent.Add(new Caller(request, emitter))))
+                .<Assignment>emitter(emitter -> {
+                    Caller caller = new Caller(request, emitter);
+                    pod.call = Optional.of(caller);
+                    post(new NodeEvent.Add(caller));
+                })
                 .subscribe()
                 .with(
                         assignment -> {
                             require(answers[0]++ == 0, "an ADD is answered once");
                             require(atLife == life, "a dead daemon answers nobody");
+                            pod.call = Optional.empty();
                             granted(pod, assignment.address());
                         },
                         failure -> {
@@ -201,9 +208,14 @@ final class NodeSimulation implements Edges {
         pod.address = Optional.of(address);
     }
 
+    /** The runtime loses patience: it hangs up, and deletes the sandbox a little later. */
     private void hangUp(Pod pod) {
-        // The pool is told as the loop does it; the runtime then deletes the sandbox.
-        del(pod);
+        pod.call.ifPresent(caller -> {
+            note("hang up " + pod.sandbox.containerId());
+            pod.call = Optional.empty();
+            post(new NodeEvent.HungUp(caller));
+            time.after(Duration.ofSeconds(1), () -> del(pod));
+        });
     }
 
     private void del(Pod pod) {
@@ -289,7 +301,9 @@ final class NodeSimulation implements Edges {
     @Override
     public Uni<Void> write(Checkpoint state) {
         int atLife = life;
-        return time.later(Duration.ofMillis(random.nextInt(5)), () -> atLife == life, () -> {
+        Instant start = diskBusyUntil.isAfter(time.now()) ? diskBusyUntil : time.now();
+        diskBusyUntil = start.plusMillis(random.nextInt(5));
+        return time.later(Duration.between(time.now(), diskBusyUntil), () -> atLife == life, () -> {
             disk = state;
             return Uni.createFrom().voidItem();
         });
@@ -298,7 +312,7 @@ final class NodeSimulation implements Edges {
     @Override
     public Uni<Void> connect(Assignment assignment, Connection connection) {
         int atLife = life;
-        return time.later(Duration.ofMillis(1 + random.nextInt(10)), () -> atLife == life, () -> {
+        return time.later(kernelTime(1 + random.nextInt(10)), () -> atLife == life, () -> {
             if (faults && random.nextInt(50) == 0) {
                 return Uni.createFrom().failure(new IllegalStateException("the kernel said no"));
             }
@@ -306,6 +320,13 @@ final class NodeSimulation implements Edges {
             links.put(assignment.address(), connection.hostLink());
             return Uni.createFrom().voidItem();
         });
+    }
+
+    /** The kernel takes one step of a pod after the other. */
+    private Duration kernelTime(int millis) {
+        Instant start = kernelBusyUntil.isAfter(time.now()) ? kernelBusyUntil : time.now();
+        kernelBusyUntil = start.plusMillis(millis);
+        return Duration.between(time.now(), kernelBusyUntil);
     }
 
     private void checkHandedOut(Assignment assignment) {
@@ -327,7 +348,7 @@ final class NodeSimulation implements Edges {
     @Override
     public Uni<Void> disconnect(Optional<Ipv4Address> address, Optional<String> hostLink) {
         int atLife = life;
-        return time.later(Duration.ofMillis(1), () -> atLife == life, () -> {
+        return time.later(kernelTime(1), () -> atLife == life, () -> {
             address.ifPresent(links::remove);
             hostLink.ifPresent(link -> links.values().removeIf(link::equals));
             return Uni.createFrom().voidItem();
@@ -352,6 +373,11 @@ final class NodeSimulation implements Edges {
                                 .map(added -> new PoolEvent.Filled(fill.eni(), added)));
             case Action.ObserveEni observe ->
                 outcome(observe.eni(), cloud.observe(observe.eni(), alive).map(PoolEvent.EniObserved::new));
+            case Action.ObserveNode _ ->
+                cloud.observeAll(alive)
+                        .<PoolEvent>map(PoolEvent.NodeObserved::new)
+                        .onFailure()
+                        .recoverWithItem(failure -> new PoolEvent.NodeUnobserved(failureOf(failure)));
             case Action.GiveBack back -> {
                 checkNotInUse(back.addresses());
                 yield outcome(
@@ -447,7 +473,8 @@ final class NodeSimulation implements Edges {
         view.enis().forEach(eni -> ours.addAll(eni.addresses().keySet()));
         Set<Ipv4Address> theirs = new HashSet<>();
         cloud.truth().forEach(eni -> theirs.addAll(eni.secondaryAddresses()));
-        require(theirs.containsAll(ours), "EC2 has every address that the pool counts on");
+        ours.removeAll(theirs);
+        require(ours.isEmpty(), "the pool counts on " + ours + ", which EC2 does not have on this node");
         long living = pods.values().stream()
                 .filter(pod -> !pod.deleted && pod.address.isPresent())
                 .count();

@@ -77,6 +77,16 @@ final class SimulatedCloud {
                 .map(this::eni);
     }
 
+    Uni<List<Eni>> observeAll(BooleanSupplier alive) {
+        Query query = Query.where("attachment.instance-id", instanceId);
+        return call(new Ec2Request.DescribeNetworkInterfaces(query), alive)
+                .map(result -> ((Ec2Result.Interfaces) result)
+                        .interfaces().stream()
+                                .filter(this::isOurs)
+                                .map(this::eni)
+                                .toList());
+    }
+
     Uni<Eni> create(long number, int deviceIndex, int count, String subnet, BooleanSupplier alive) {
         Ec2Request create = Ec2Request.CreateNetworkInterface.in(subnet)
                 .withIpv4(AddressWish.count(count))

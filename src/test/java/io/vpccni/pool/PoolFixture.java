@@ -116,6 +116,7 @@ final class PoolFixture {
                         new PoolEvent.EniWired(wire.eni().id());
                     case Action.ObserveEni observe ->
                         throw new IllegalStateException("nothing was in doubt about " + observe.eni());
+                    case Action.ObserveNode _ -> throw new IllegalStateException("no creation had failed");
                     case Action.GiveBack back -> new PoolEvent.GivenBack(back.eni(), back.addresses());
                     case Action.DeleteEni delete ->
                         new PoolEvent.EniDeleted(delete.eni().id());

@@ -217,6 +217,21 @@ class PoolTest {
 
         assertThat(burst.plan()).isEmpty();
         burst.pass(Duration.ofSeconds(5));
+        assertThat(burst.plan()).as("it may have left something").containsExactly(new Action.ObserveNode());
+        burst.apply(new PoolEvent.NodeObserved(List.of()));
         assertThat(burst.plan()).containsExactly(new Action.CreateEni(create.number() + 1, 1, 9));
+    }
+
+    @Test
+    void anInterfaceThatAFailedCreationLeftBehindIsTakenIn() {
+        PoolFixture burst = new PoolFixture(targets(1, 0, 0)).withPrimary(9).add(1);
+        Action.CreateEni create = (Action.CreateEni) burst.plan().getFirst();
+        burst.apply(new PoolEvent.CreateFailed(create.number(), failure(Kind.REFUSED)))
+                .pass(Duration.ofSeconds(10));
+
+        burst.plan();
+        burst.apply(new PoolEvent.NodeObserved(List.of(burst.eni(1, 9)))).settle();
+
+        assertThat(burst.sizes()).containsExactly(9, 9);
     }
 }
