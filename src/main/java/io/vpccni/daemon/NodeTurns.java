@@ -17,9 +17,11 @@ import io.vpccni.vpc.Ipv4Address;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
@@ -43,6 +45,9 @@ final class NodeTurns {
     /** Sandboxes that have an address and are being connected, and how. */
     private final Map<Sandbox, Optional<Connection>> serving = new HashMap<>();
 
+    /** Sandboxes whose ADD has succeeded once. Whatever becomes of a repeated ADD, the pod lives until its DEL. */
+    private final Set<Sandbox> living = new HashSet<>();
+
     /**
      * @param inbox takes what comes back from the edges, from any thread, for a later turn
      */
@@ -50,6 +55,7 @@ final class NodeTurns {
         this.pool = pool;
         this.edges = edges;
         this.inbox = inbox;
+        pool.assignments().forEach(has -> living.add(has.sandbox()));
     }
 
     Pool pool() {
@@ -91,6 +97,7 @@ final class NodeTurns {
             }
             case NodeEvent.Del del -> {
                 dels.add(del);
+                living.remove(del.request().sandbox());
                 answers.addAll(
                         pool.apply(new PoolEvent.DelRequested(del.request().sandbox()), now));
             }
@@ -112,6 +119,11 @@ final class NodeTurns {
         }
         if (served.failure().isEmpty() && callers.isAwaited(sandbox)) {
             callers.complete(assignment);
+            living.add(sandbox);
+            return List.of();
+        }
+        if (living.contains(sandbox)) {
+            served.failure().ifPresent(refusal -> callers.fail(sandbox, refusal));
             return List.of();
         }
         LOG.warnf(
