@@ -49,12 +49,14 @@ final class DeadLinks implements AutoCloseable {
         while (true) {
             wanted.acquireUninterruptibly();
             wanted.drainPermits();
+            // Asked before: what died before the end is deleted by the last round.
+            boolean last = closing;
             try {
                 delete(netlink);
             } catch (IOException e) {
                 LOG.warnf("links of old pods are left in group %d: %s", GROUP, e.getMessage());
             }
-            if (closing) {
+            if (last) {
                 return;
             }
         }

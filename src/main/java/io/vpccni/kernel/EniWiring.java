@@ -39,14 +39,14 @@ final class EniWiring {
             batch.set(index, LinkChange.mtu(plan.mtu()));
         }
         batch.set(index, LinkChange.up());
-        // The right one first: with its last address a link loses its routes.
-        batch.replace(Addr.on(index, address));
+        // The wrong ones first: the first address of a subnet takes the later ones with it.
         for (Addr other : netlink.addrs(index)) {
-            if (other.prefix().address() instanceof java.net.Inet4Address
+            if (Family.of(other.prefix().address()) == Family.IPV4
                     && !other.prefix().equals(address)) {
                 batch.delete(other).tolerate(Errno.EADDRNOTAVAIL);
             }
         }
+        batch.replace(Addr.on(index, address));
         for (StaticRoute route : plan.routes()) {
             batch.replace(KernelWords.route(route, index));
         }
