@@ -35,6 +35,19 @@ final class DeadLinks implements AutoCloseable {
         return batch.set(link, LinkChange.down(), LinkChange.group(GROUP)).tolerate(Errno.ENODEV);
     }
 
+    /**
+     * {@code ip link set LINK down group DEAD; ip link set LINK name deadINDEX}: the name is free for a new pod at once. Two
+     * requests, since older kernels rename no link that is up.
+     */
+    static void rename(Netlink netlink, int link) throws IOException {
+        netlink.batch()
+                .set(link, LinkChange.down(), LinkChange.group(GROUP))
+                .tolerate(Errno.ENODEV)
+                .set(link, LinkChange.name("dead" + link))
+                .tolerate(Errno.ENODEV)
+                .run();
+    }
+
     /** {@code ip link delete group DEAD}, now: their names are free afterwards. */
     static void delete(Netlink netlink) throws IOException {
         netlink.batch().deleteGroup(GROUP).tolerate(Errno.ENODEV).run();

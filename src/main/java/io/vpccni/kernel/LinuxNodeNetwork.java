@@ -63,7 +63,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
         podSocket = host.netlink();
         interfaceSocket = host.netlink();
         deadLinks = new DeadLinks(host);
-        podWiring = new PodWiring(host, podSocket);
+        podWiring = new PodWiring(host, podSocket, deadLinks::wake);
         inspection = new PodInspection(podSocket);
         arrivals = new LinkArrival(host, interfaceSocket, interfaces, linkLimit);
         eniWiring = new EniWiring(interfaceSocket);
@@ -98,10 +98,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
 
     @Override
     public Uni<Void> disconnect(Optional<Ipv4Address> address, Optional<String> hostLink) {
-        return pods.change(() -> {
-            podWiring.disconnect(address, hostLink);
-            deadLinks.wake();
-        });
+        return pods.change(() -> podWiring.disconnect(address, hostLink));
     }
 
     @Override

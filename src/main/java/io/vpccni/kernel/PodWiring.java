@@ -37,11 +37,14 @@ final class PodWiring {
 
     private final HostNamespace host;
     private final Netlink netlink;
+    private final Runnable buried;
     private boolean saidReadOnly;
 
-    PodWiring(HostNamespace host, Netlink netlink) {
+    /** {@code buried} is called when there is a dead link. */
+    PodWiring(HostNamespace host, Netlink netlink, Runnable buried) {
         this.host = host;
         this.netlink = netlink;
+        this.buried = buried;
     }
 
     /** Leaves nothing behind when it fails. */
@@ -80,16 +83,12 @@ final class PodWiring {
         return namespace;
     }
 
-    /** {@code ip link add HOSTLINK type veth peer name IFNAME netns POD}. Whatever has the name goes first. */
+    /** {@code ip link add HOSTLINK type veth peer name IFNAME netns POD}. Whatever has the names goes first. */
     private Link makePair(PodPlan plan, NetnsFd namespace) throws IOException {
         try {
             Optional<Link> made = tryPair(plan, namespace);
             if (made.isEmpty()) {
-                DeadLinks.delete(netlink);
-                made = tryPair(plan, namespace);
-            }
-            if (made.isEmpty()) {
-                removeOld(plan.pod(), namespace);
+                freeNames(plan.pod(), namespace);
                 made = tryPair(plan, namespace);
             }
             return made.orElseThrow(
@@ -120,19 +119,35 @@ final class PodWiring {
         return result.tolerated().isEmpty() ? result.link(pod.hostLink()) : Optional.empty();
     }
 
-    /** {@code ip link delete HOSTLINK}, unless the pod has an interface of that name that is not the other end of it. */
-    private void removeOld(PodAttachment pod, NetnsFd namespace) throws IOException {
-        Optional<Link> old = netlink.link(pod.hostLink());
-        Optional<Link> inside;
+    /**
+     * Makes way for a new pair. An old one whose other end is in this very pod has to go, which takes 20 ms; any other only
+     * gives up its name and dies later. What somebody else put into the pod stays.
+     */
+    private void freeNames(PodAttachment pod, NetnsFd namespace) throws IOException {
         try (Netlink inPod = Netlink.in(namespace)) {
-            inside = inPod.link(pod.ifName());
+            Optional<Link> inside = inPod.link(pod.ifName());
+            Optional<Link> old = netlink.link(pod.hostLink());
+            if (inside.isPresent()) {
+                if (old.filter(link -> isPair(link, inside.get())).isPresent()) {
+                    deleteNow(old.get().index());
+                    return;
+                }
+                // Its other end may be dying under another name.
+                DeadLinks.delete(netlink);
+                if (inPod.link(pod.ifName()).isPresent()) {
+                    throw new IOException(
+                            "the pod has an interface " + pod.ifName() + " already, made by somebody else");
+                }
+            }
+            if (old.isPresent()) {
+                DeadLinks.rename(netlink, old.get().index());
+                buried.run();
+            }
         }
-        if (inside.isPresent() && old.filter(link -> isPair(link, inside.get())).isEmpty()) {
-            throw new IOException("the pod has an interface " + pod.ifName() + " already, made by somebody else");
-        }
-        if (old.isPresent()) {
-            netlink.batch().deleteLink(old.get().index()).tolerate(Errno.ENODEV).run();
-        }
+    }
+
+    private void deleteNow(int link) throws IOException {
+        netlink.batch().deleteLink(link).tolerate(Errno.ENODEV).run();
     }
 
     static boolean isPair(Link hostEnd, Link podEnd) {
@@ -246,7 +261,7 @@ final class PodWiring {
     private void takeBack(PodPlan plan, int link, Exception failure) {
         try {
             deleteAllRules(plan.pod().address());
-            netlink.batch().deleteLink(link).tolerate(Errno.ENODEV).run();
+            deleteNow(link);
         } catch (IOException e) {
             failure.addSuppressed(e);
             LOG.errorf(
@@ -268,6 +283,7 @@ final class PodWiring {
         }
         hostLink.ifPresent(link -> DeadLinks.bury(batch, link));
         Result result = batch.run();
+        hostLink.ifPresent(_ -> buried.run());
         if (address.isPresent() && maybeMoreRules(result)) {
             deleteAllRules(address.get());
         }
