@@ -4,6 +4,7 @@ import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
 import io.vpccni.vpc.MacAddress;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the host needs before the first pod.
@@ -30,5 +31,10 @@ public record HostPlan(
     public HostPlan {
         vpcCidrs = List.copyOf(vpcCidrs);
         noSnatCidrs = List.copyOf(noSnatCidrs);
+    }
+
+    /** The rule that keeps marked connections on the primary interface; empty where nothing is ever marked. */
+    public Optional<PolicyRule> markRule() {
+        return nodePortSupport || !externalSnat ? Optional.of(PolicyRule.marked(mark)) : Optional.empty();
     }
 }

@@ -1,0 +1,139 @@
+package io.vpccni.dataplane;
+
+import io.vpccni.vpc.Ipv4Cidr;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What iptables must hold so that pods leave the VPC with the node's primary address, and answers go the way their requests
+ * came. Rules stand as {@code iptables-save} prints them, so that equal text means nothing to do; comments and names are the
+ * reference's.
+ *
+ * <pre>
+ *   NodePort  external SNAT   SNAT chain   mark chain   mangle: set mark   restore for pods   restore for branch pods
+ *   yes       no              yes          yes          yes                yes                yes
+ *   yes       yes             empty        none         yes                yes                yes
+ *   no        no              yes          yes          no                 yes                no
+ *   no        yes             empty        none         no                 no                 no
+ * </pre>
+ *
+ * <p>The mark chain is the iptables form of the reference ({@code AWS-CONNMARK-CHAIN-0} in table nat) with both back ends
+ * of iptables: it restores the bits of the mark only, while the reference's own nftables form overwrites those of others.
+ */
+public record HostFirewall(
+        Optional<List<String>> markChain,
+        List<String> snatChain,
+        List<String> natPostrouting,
+        List<String> natPrerouting,
+        List<String> manglePrerouting) {
+
+    public static final String SNAT_CHAIN = "AWS-SNAT-CHAIN-0";
+    public static final String MARK_CHAIN = "AWS-CONNMARK-CHAIN-0";
+
+    private static final String PRIMARY = "-m comment --comment \"AWS, primary ENI\" ";
+
+    /** The wish of {@code plan} on a host whose primary link has this name. */
+    public static HostFirewall of(HostPlan plan, String primaryLink) {
+        if (plan.externalSnat()) {
+            return new HostFirewall(Optional.empty(), List.of(), List.of(), List.of(), mangle(plan, primaryLink));
+        }
+        if (plan.vpcCidrs().isEmpty() && plan.noSnatCidrs().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "exemptCIDRs cannot be empty: without a network of the VPC all traffic would be translated");
+        }
+        return new HostFirewall(
+                Optional.of(markChain(plan)),
+                snatChain(plan),
+                List.of("-m comment --comment \"AWS SNAT CHAIN\" -j " + SNAT_CHAIN),
+                List.of(
+                        fromPods(plan) + "-m comment --comment \"AWS, outbound connections\" -j " + MARK_CHAIN,
+                        "-m comment --comment \"AWS, CONNMARK\" -j " + restore(plan.mark())),
+                mangle(plan, primaryLink));
+    }
+
+    private static List<String> snatChain(HostPlan plan) {
+        List<String> rules = new ArrayList<>();
+        rules.addAll(exemptions(plan.noSnatCidrs(), "AWS SNAT CHAIN EXCLUSION"));
+        rules.addAll(exemptions(plan.vpcCidrs(), "AWS SNAT CHAIN"));
+        rules.add("! -o vlan+ -m comment --comment \"AWS, SNAT\" -m addrtype ! --dst-type LOCAL -j SNAT --to-source "
+                + plan.primaryAddress()
+                + randomPorts(plan.randomizeSnat()));
+        return rules;
+    }
+
+    private static List<String> markChain(HostPlan plan) {
+        List<String> rules = new ArrayList<>();
+        rules.addAll(exemptions(plan.noSnatCidrs(), "AWS CONNMARK CHAIN"));
+        rules.addAll(exemptions(plan.vpcCidrs(), "AWS CONNMARK CHAIN"));
+        rules.add("-m comment --comment \"AWS, CONNMARK\" -j CONNMARK --set-xmark %#x/%#x"
+                .formatted(plan.mark(), plan.mark()));
+        return rules;
+    }
+
+    // The reference puts each new one first, so the last one stands on top.
+    private static List<String> exemptions(List<Ipv4Cidr> cidrs, String comment) {
+        return cidrs.reversed().stream()
+                .map(cidr -> destination(cidr) + "-m comment --comment \"" + comment + "\" -j RETURN")
+                .toList();
+    }
+
+    // iptables drops a destination that is everything.
+    private static String destination(Ipv4Cidr cidr) {
+        return cidr.length() == 0 ? "" : "-d " + cidr + " ";
+    }
+
+    private static String randomPorts(String mode) {
+        return switch (mode) {
+            case "none" -> "";
+            case "hashrandom" -> " --random";
+            default -> " --random-fully";
+        };
+    }
+
+    private static List<String> mangle(HostPlan plan, String primaryLink) {
+        String restore = PRIMARY + "-j " + restore(plan.mark());
+        String restoreForPods = fromPods(plan) + restore;
+        if (!plan.nodePortSupport()) {
+            return plan.externalSnat() ? List.of() : List.of(restoreForPods);
+        }
+        return List.of(
+                "-i %s %s-m addrtype --dst-type LOCAL --limit-iface-in -j CONNMARK --set-xmark %#x/%#x"
+                        .formatted(primaryLink, PRIMARY, plan.mark(), plan.mark()),
+                restoreForPods,
+                "-i vlan+ " + restore);
+    }
+
+    // With an empty prefix that is every link, which iptables does not print.
+    private static String fromPods(HostPlan plan) {
+        return plan.vethPrefix().isEmpty() ? "" : "-i " + plan.vethPrefix() + "+ ";
+    }
+
+    private static String restore(int mark) {
+        return "CONNMARK --restore-mark --nfmask %#x --ctmask %#x".formatted(mark, mark);
+    }
+
+    /**
+     * Input for {@code iptables-restore --noflush} that makes this of what is {@code saved}; empty when nothing has to
+     * change. Each table changes as a whole, so no packet sees a state in between.
+     */
+    public String restoreInput(SavedTables saved) {
+        TableChange nat = new TableChange("nat", saved);
+        nat.remove(oldChains(saved));
+        nat.chain(SNAT_CHAIN, snatChain);
+        nat.hook("POSTROUTING", natPostrouting);
+        nat.hook("PREROUTING", natPrerouting);
+        markChain.ifPresentOrElse(rules -> nat.chain(MARK_CHAIN, rules), () -> nat.remove(List.of(MARK_CHAIN)));
+        TableChange mangle = new TableChange("mangle", saved);
+        mangle.hook("PREROUTING", manglePrerouting);
+        return Stream.of(nat, mangle).map(TableChange::text).reduce("", String::concat);
+    }
+
+    // Versions up to about 1.16 had one chain for each network; only their first one is still in use.
+    private static List<String> oldChains(SavedTables saved) {
+        return saved.chains("nat").keySet().stream()
+                .filter(chain -> chain.matches("AWS-(SNAT|CONNMARK)-CHAIN-[1-9][0-9]*"))
+                .toList();
+    }
+}

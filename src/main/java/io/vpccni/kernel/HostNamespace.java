@@ -1,0 +1,131 @@
+package io.vpccni.kernel;
+
+import io.vpccni.netlink.Netlink;
+import io.vpccni.netlink.Notification;
+import io.vpccni.netlink.Notifications;
+import io.vpccni.netlink.Topic;
+import io.vpccni.netlink.ns.Netns;
+import io.vpccni.netlink.ns.NetnsFd;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The network namespace that plays the node: this process's own, or another one, so that several nodes run on one machine
+ * and a developer's own network is never touched.
+ */
+final class HostNamespace implements AutoCloseable {
+
+    private final Optional<Path> path;
+
+    /** Null for the process's own, which nobody has to enter. */
+    private final @Nullable NetnsFd other;
+
+    private HostNamespace(Optional<Path> path, @Nullable NetnsFd other) {
+        this.path = path;
+        this.other = other;
+    }
+
+    /** Empty is the process's own. */
+    static HostNamespace open(Optional<Path> path) throws IOException {
+        return new HostNamespace(path, path.isPresent() ? NetnsFd.open(path.get()) : null);
+    }
+
+    static HostNamespace of(NetnsFd namespace) {
+        return new HostNamespace(Optional.of(link(namespace)), namespace);
+    }
+
+    Netlink netlink() throws IOException {
+        return other == null ? Netlink.host() : Netlink.in(other);
+    }
+
+    Notifications linkEvents(Consumer<Notification> listener) throws IOException {
+        return Notifications.open(other, Set.of(Topic.LINKS), listener);
+    }
+
+    /** Reads {@code /proc/sys/KEY}; empty when there is no such file. */
+    Optional<String> sysctl(String key) throws IOException {
+        if (other != null) {
+            return Netns.sysctl(other, key);
+        }
+        try {
+            return Optional.of(Files.readString(file(key)).strip());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Writes several files under {@code /proc/sys} in one visit. What does not exist is passed over. */
+    void sysctls(Map<String, String> values) throws IOException {
+        if (other == null) {
+            write(values);
+        } else {
+            Netns.call(other, () -> write(values));
+        }
+    }
+
+    /** No lambda, stream or logger in here: in another namespace this runs on the thread that has entered it. */
+    private static boolean write(Map<String, String> values) throws IOException {
+        for (Map.Entry<String, String> entry : values.entrySet()) {
+            try {
+                Files.writeString(file(entry.getKey()), entry.getValue(), StandardOpenOption.WRITE);
+            } catch (NoSuchFileException e) {
+                continue;
+            }
+        }
+        return true;
+    }
+
+    private static Path file(String key) {
+        Path file = Path.of("/proc/sys", key);
+        if (!file.normalize().equals(file)) {
+            throw new IllegalArgumentException("not a sysctl: " + key);
+        }
+        return file;
+    }
+
+    /** The words that run a program in here. */
+    List<String> command(String... words) {
+        List<String> command = new ArrayList<>();
+        path.ifPresent(file -> command.addAll(List.of("nsenter", "--net=" + file, "--")));
+        command.addAll(List.of(words));
+        return command;
+    }
+
+    /** Whether a pod's namespace is this one or the process's own, where nothing of a pod may ever be made. */
+    boolean isHost(NetnsFd pod) throws IOException {
+        Object key = key(link(pod));
+        return key.equals(key(Path.of("/proc/self/ns/net"))) || (other != null && key.equals(key(link(other))));
+    }
+
+    // The file behind the descriptor, whatever its path leads to by now.
+    private static Path link(NetnsFd namespace) {
+        return Path.of("/proc/self/fd/" + namespace.fd());
+    }
+
+    private static Object key(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    }
+
+    @Override
+    public void close() {
+        if (other != null) {
+            other.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return path.map(Path::toString).orElse("the daemon's own network namespace");
+    }
+}

@@ -1,0 +1,106 @@
+package io.vpccni.kernel;
+
+import io.vpccni.dataplane.Neighbour;
+import io.vpccni.dataplane.PodAttachment;
+import io.vpccni.dataplane.PodPlan;
+import io.vpccni.dataplane.PodState;
+import io.vpccni.dataplane.PodState.Endpoint;
+import io.vpccni.dataplane.PolicyRule;
+import io.vpccni.dataplane.PolicyRule.Selector;
+import io.vpccni.dataplane.StaticRoute;
+import io.vpccni.netlink.Family;
+import io.vpccni.netlink.Link;
+import io.vpccni.netlink.LinkFilter;
+import io.vpccni.netlink.Netlink;
+import io.vpccni.netlink.Route;
+import io.vpccni.netlink.RouteFilter;
+import io.vpccni.netlink.ns.NetnsFd;
+import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.Ipv4Cidr;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Looks at pods, changes nothing. */
+final class PodInspection {
+
+    private final Netlink netlink;
+
+    PodInspection(Netlink netlink) {
+        this.netlink = netlink;
+    }
+
+    /** What of a pod is missing or different, one sentence each. */
+    List<String> check(PodPlan plan) {
+        try {
+            return state(plan.pod()).differencesFrom(plan);
+        } catch (IOException e) {
+            return List.of("the pod cannot be looked at: " + e.getMessage());
+        }
+    }
+
+    private PodState state(PodAttachment pod) throws IOException {
+        try (NetnsFd namespace = NetnsFd.open(pod.namespace());
+                Netlink inPod = Netlink.in(namespace)) {
+            Optional<Link> inside = inPod.link(pod.ifName());
+            Optional<Link> outside = netlink.link(pod.hostLink());
+            return new PodState(
+                    inside.isEmpty() ? Optional.empty() : Optional.of(endpoint(inPod, inside.get())),
+                    outside.isEmpty() ? Optional.empty() : Optional.of(endpoint(netlink, outside.get())),
+                    inside.isPresent() && outside.isPresent() && PodWiring.isPair(outside.get(), inside.get()),
+                    rules(pod.address()));
+        }
+    }
+
+    private static Endpoint endpoint(Netlink netlink, Link link) throws IOException {
+        Set<Ipv4Cidr> addresses = netlink.addrs(link.index()).stream()
+                .map(found -> KernelWords.single(found.prefix()).map(address -> new Ipv4Cidr(address, 32)))
+                .flatMap(Optional::stream)
+                .collect(Collectors.toSet());
+        Set<StaticRoute> routes = translated(
+                netlink.routes(RouteFilter.of(Family.IPV4).device(link.index())).stream(), KernelWords::route);
+        Set<Neighbour> neighbours = translated(netlink.neighs(link.index()).stream(), KernelWords::neighbour);
+        return new Endpoint(link.up(), link.mtu(), KernelWords.mac(link.mac()), addresses, routes, neighbours);
+    }
+
+    private Set<PolicyRule> rules(Ipv4Address address) throws IOException {
+        return translated(netlink.rules(Family.IPV4).stream(), KernelWords::rule).stream()
+                .filter(rule -> isAbout(rule, address))
+                .collect(Collectors.toSet());
+    }
+
+    private static boolean isAbout(PolicyRule rule, Ipv4Address address) {
+        return switch (rule.selector()) {
+            case Selector.From from -> from.address().equals(address);
+            case Selector.To to -> to.address().equals(address);
+            case Selector.Mark _ -> false;
+        };
+    }
+
+    private static <F, T> Set<T> translated(Stream<F> found, Function<F, Optional<T>> words) {
+        return found.map(words).flatMap(Optional::stream).collect(Collectors.toSet());
+    }
+
+    /** The links that the main table's {@code /32 scope link} routes lead to, as far as they are up and named like a pod's. */
+    Map<Ipv4Address, String> podLinks(String vethPrefix) throws IOException {
+        Map<Integer, String> names = netlink.links(LinkFilter.kind("veth")).stream()
+                .filter(link -> link.up() && link.group() != DeadLinks.GROUP)
+                .filter(link -> link.name().startsWith(vethPrefix))
+                .collect(Collectors.toMap(Link::index, Link::name));
+        Map<Ipv4Address, String> links = new HashMap<>();
+        for (Route route : netlink.routes(RouteFilter.of(Family.IPV4).table(PolicyRule.MAIN))) {
+            String name = names.get(route.index());
+            if (name != null
+                    && KernelWords.route(route).flatMap(StaticRoute::gateway).isEmpty()) {
+                KernelWords.single(route.destination()).ifPresent(address -> links.put(address, name));
+            }
+        }
+        return Map.copyOf(links);
+    }
+}

@@ -1,0 +1,295 @@
+package io.vpccni.kernel;
+
+import io.vpccni.dataplane.PodAttachment;
+import io.vpccni.dataplane.PodPlan;
+import io.vpccni.dataplane.PolicyRule;
+import io.vpccni.dataplane.PolicyRule.Selector;
+import io.vpccni.dataplane.StaticRoute;
+import io.vpccni.netlink.Addr;
+import io.vpccni.netlink.Batch;
+import io.vpccni.netlink.End;
+import io.vpccni.netlink.Errno;
+import io.vpccni.netlink.Failure;
+import io.vpccni.netlink.Link;
+import io.vpccni.netlink.LinkChange;
+import io.vpccni.netlink.Netlink;
+import io.vpccni.netlink.NetlinkException;
+import io.vpccni.netlink.Result;
+import io.vpccni.netlink.Rule;
+import io.vpccni.netlink.ns.NetnsFd;
+import io.vpccni.vpc.Ipv4Address;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connects pods and takes them down, on the pods' thread. A connection is three sends: the pair (made directly across the
+ * two namespaces, as moving a link afterwards is slow), the pod's side, the host's side.
+ */
+final class PodWiring {
+
+    private static final Logger LOG = Logger.getLogger(PodWiring.class);
+
+    private final HostNamespace host;
+    private final Netlink netlink;
+    private final Runnable buried;
+    private boolean saidReadOnly;
+
+    /** {@code buried} is called when there is a dead link. */
+    PodWiring(HostNamespace host, Netlink netlink, Runnable buried) {
+        this.host = host;
+        this.netlink = netlink;
+        this.buried = buried;
+    }
+
+    /** Leaves nothing behind when it fails. */
+    void connect(PodPlan plan) throws IOException {
+        PodAttachment pod = plan.pod();
+        try (NetnsFd namespace = open(pod)) {
+            Link link = makePair(plan, namespace);
+            try {
+                quietIpv6(pod.hostLink());
+                setUpPod(plan, namespace, link.link());
+                setUpHost(plan, link.index());
+            } catch (IOException | RuntimeException e) {
+                takeBack(plan, link.index(), e);
+                throw e;
+            }
+        }
+    }
+
+    private NetnsFd open(PodAttachment pod) throws IOException {
+        NetnsFd namespace;
+        try {
+            namespace = NetnsFd.open(pod.namespace());
+        } catch (IOException e) {
+            throw noPair("cannot open the pod's network namespace: " + e.getMessage(), e);
+        }
+        try {
+            if (host.isHost(namespace)) {
+                throw noPair(
+                        pod.namespace() + " is the node's own network namespace: the pod uses the host's network",
+                        null);
+            }
+        } catch (IOException e) {
+            namespace.close();
+            throw e;
+        }
+        return namespace;
+    }
+
+    /** {@code ip link add HOSTLINK type veth peer name IFNAME netns POD}. Whatever has the names goes first. */
+    private Link makePair(PodPlan plan, NetnsFd namespace) throws IOException {
+        try {
+            Optional<Link> made = tryPair(plan, namespace);
+            if (made.isEmpty()) {
+                freeNames(plan.pod(), namespace);
+                made = tryPair(plan, namespace);
+            }
+            return made.orElseThrow(
+                    () -> new IOException("the name " + plan.pod().hostLink() + " was taken again at once"));
+        } catch (IOException | IllegalArgumentException e) {
+            throw noPair(e.getMessage(), e);
+        }
+    }
+
+    /** Empty when one of the two names is taken. */
+    private Optional<Link> tryPair(PodPlan plan, NetnsFd namespace) throws IOException {
+        PodAttachment pod = plan.pod();
+        LinkChange mtu = LinkChange.mtu(pod.mtu());
+        LinkChange noQueue = LinkChange.txQueueLength(0);
+        End hostEnd = End.named(pod.hostLink(), mtu, noQueue, LinkChange.mac(KernelWords.mac(plan.hostMac())));
+        End podEnd = End.named(
+                pod.ifName(),
+                mtu,
+                noQueue,
+                LinkChange.mac(KernelWords.mac(plan.podMac())),
+                LinkChange.namespace(namespace));
+        Result result = netlink.batch()
+                .veth(hostEnd, podEnd)
+                .tolerate(Errno.EEXIST)
+                .getLink(pod.hostLink())
+                .tolerate(Errno.ENODEV)
+                .run();
+        return result.tolerated().isEmpty() ? result.link(pod.hostLink()) : Optional.empty();
+    }
+
+    /**
+     * Makes way for a new pair. An old one whose other end is in this very pod has to go, which takes 20 ms; any other only
+     * gives up its name and dies later. What somebody else put into the pod stays.
+     */
+    private void freeNames(PodAttachment pod, NetnsFd namespace) throws IOException {
+        try (Netlink inPod = Netlink.in(namespace)) {
+            Optional<Link> inside = inPod.link(pod.ifName());
+            Optional<Link> old = netlink.link(pod.hostLink());
+            if (inside.isPresent()) {
+                if (old.filter(link -> isPair(link, inside.get())).isPresent()) {
+                    deleteNow(old.get().index());
+                    return;
+                }
+                // Its other end may be dying under another name.
+                DeadLinks.delete(netlink);
+                if (inPod.link(pod.ifName()).isPresent()) {
+                    throw new IOException(
+                            "the pod has an interface " + pod.ifName() + " already, made by somebody else");
+                }
+            }
+            if (old.isPresent()) {
+                DeadLinks.rename(netlink, old.get().index());
+                buried.run();
+            }
+        }
+    }
+
+    private void deleteNow(int link) throws IOException {
+        netlink.batch().deleteLink(link).tolerate(Errno.ENODEV).run();
+    }
+
+    static boolean isPair(Link hostEnd, Link podEnd) {
+        return hostEnd.link() == podEnd.index() && podEnd.link() == hostEnd.index();
+    }
+
+    // The host end is no IPv6 router and listens to none. Before it is up: the kernel asks for routers then.
+    private void quietIpv6(String hostLink) throws IOException {
+        String folder = "net/ipv6/conf/" + hostLink + "/";
+        try {
+            host.sysctls(
+                    Map.of(folder + "accept_ra", "0", folder + "accept_redirects", "1", folder + "forwarding", "0"));
+        } catch (IOException e) {
+            // Mounted read-only in a container that is not privileged. Pods have IPv4 all the same.
+            if (!saidReadOnly) {
+                LOG.warnf("cannot write /proc/sys/%s*: %s", folder, e.getMessage());
+                saidReadOnly = true;
+            }
+        }
+    }
+
+    /**
+     * Inside the pod: {@code ip link set IFNAME up; ip address add; ip route replace GATEWAY; ip route add default; ip
+     * neighbour replace}.
+     */
+    private static void setUpPod(PodPlan plan, NetnsFd namespace, int link) throws IOException {
+        try (Netlink inPod = Netlink.in(namespace)) {
+            Batch batch =
+                    inPod.batch().set(link, LinkChange.up()).add(Addr.on(link, KernelWords.prefix(plan.podAddress())));
+            for (StaticRoute route : plan.podRoutes()) {
+                if (route.isDefault()) {
+                    batch.add(KernelWords.route(route, link));
+                } else {
+                    batch.replace(KernelWords.route(route, link));
+                }
+            }
+            batch.replace(KernelWords.neighbour(plan.podNeighbour(), link)).run();
+        } catch (NetlinkException e) {
+            throw noPair(hasDefaultRoute(e) ? "failed to add default route: file exists" : e.getMessage(), e);
+        } catch (IOException e) {
+            throw noPair(e.getMessage(), e);
+        }
+    }
+
+    // Then another plugin has connected the pod already: this one cannot be its second network.
+    private static boolean hasDefaultRoute(NetlinkException e) {
+        Failure first = e.failures().getFirst();
+        return first.errno().equals(Errno.EEXIST) && first.request().startsWith("route add");
+    }
+
+    /**
+     * {@code ip link set HOSTLINK up; ip neighbour replace; ip route replace ADDRESS; ip rule add} …; rules that an earlier
+     * owner of the address left behind go first.
+     */
+    private void setUpHost(PodPlan plan, int link) throws IOException {
+        try {
+            Ipv4Address address = plan.pod().address();
+            Batch batch = netlink.batch();
+            deleteRules(batch, address);
+            batch.set(link, LinkChange.up())
+                    .replace(KernelWords.neighbour(plan.hostNeighbour(), link))
+                    .replace(KernelWords.route(plan.hostRoute(), link));
+            addRules(batch, plan.hostRules());
+            if (maybeMoreRules(batch.run())) {
+                deleteAllRules(address);
+                addRules(netlink.batch(), plan.hostRules()).run();
+            }
+        } catch (IOException e) {
+            throw new IOException(
+                    "SetupPodNetwork: unable to setup IP based container routes and rules: " + e.getMessage(), e);
+        }
+    }
+
+    private static Batch addRules(Batch batch, List<PolicyRule> rules) {
+        rules.forEach(rule -> batch.add(KernelWords.rule(rule)).tolerate(Errno.EEXIST));
+        return batch;
+    }
+
+    /**
+     * The first four requests of the batch: the rules of each kind, whatever their table. There may be several, so each is
+     * sent twice: when the second one finds none, they are all gone.
+     */
+    private static void deleteRules(Batch batch, Ipv4Address address) {
+        for (PolicyRule rule : ofAnyTable(address)) {
+            Rule words = KernelWords.rule(rule);
+            batch.delete(words).tolerate(Errno.ENOENT).delete(words).tolerate(Errno.ENOENT);
+        }
+    }
+
+    private static List<PolicyRule> ofAnyTable(Ipv4Address address) {
+        return List.of(
+                new PolicyRule(PolicyRule.TO_POD, new Selector.To(address), 0),
+                new PolicyRule(PolicyRule.FROM_POD, new Selector.From(address), 0));
+    }
+
+    /** Whether a second request of {@link #deleteRules} found a rule: then there may be more. */
+    private static boolean maybeMoreRules(Result result) {
+        Set<Integer> foundNone = result.tolerated().stream().map(Failure::index).collect(Collectors.toSet());
+        return !foundNone.contains(1) || !foundNone.contains(3);
+    }
+
+    private void deleteAllRules(Ipv4Address address) throws IOException {
+        Result result;
+        do {
+            Batch batch = netlink.batch();
+            deleteRules(batch, address);
+            result = batch.run();
+        } while (maybeMoreRules(result));
+    }
+
+    private void takeBack(PodPlan plan, int link, Exception failure) {
+        try {
+            deleteAllRules(plan.pod().address());
+            deleteNow(link);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+            LOG.errorf(
+                    "%s of a pod that could not be connected is left over: %s",
+                    plan.pod().hostLink(), e.getMessage());
+        }
+    }
+
+    /**
+     * {@code ip rule delete} until there is none, {@code ip route delete ADDRESS scope link}, {@code ip link set HOSTLINK
+     * down group DEAD}.
+     */
+    void disconnect(Optional<Ipv4Address> address, Optional<String> hostLink) throws IOException {
+        Batch batch = netlink.batch();
+        if (address.isPresent()) {
+            deleteRules(batch, address.get());
+            batch.delete(KernelWords.route(StaticRoute.onLink(address.get(), PolicyRule.MAIN), 0))
+                    .tolerate(Errno.ESRCH);
+        }
+        hostLink.ifPresent(link -> DeadLinks.bury(batch, link));
+        Result result = batch.run();
+        hostLink.ifPresent(_ -> buried.run());
+        if (address.isPresent() && maybeMoreRules(result)) {
+            deleteAllRules(address.get());
+        }
+    }
+
+    private static IOException noPair(@Nullable String why, @Nullable Exception cause) {
+        return new IOException("SetupPodNetwork: failed to setup veth pair: " + why, cause);
+    }
+}

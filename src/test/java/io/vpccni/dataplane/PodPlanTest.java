@@ -1,0 +1,183 @@
+package io.vpccni.dataplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vpccni.dataplane.PodState.Endpoint;
+import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.MacAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PodPlanTest {
+
+    private static final PodPlan PLAN = new PodPlan(pod(2));
+
+    private static PodAttachment pod(int table) {
+        return new PodAttachment(
+                Path.of("/run/netns/a"), "eth0", "enicc21c2d7785", Ipv4Address.parse("10.0.200.7"), table, 9001);
+    }
+
+    @Test
+    void aPodOfTheMainTableHasNoRuleForWhatItSends() {
+        assertThat(new PodPlan(pod(254)).hostRules())
+                .map(PolicyRule::toString)
+                .containsExactly("512: from all to 10.0.200.7 lookup main");
+    }
+
+    @Test
+    void aPodOfAnotherTableSendsByIt() {
+        assertThat(PLAN.hostRules())
+                .map(PolicyRule::toString)
+                .containsExactly("512: from all to 10.0.200.7 lookup main", "1536: from 10.0.200.7 lookup 2");
+    }
+
+    @Test
+    void routesLeadToTheGatewayAndToThePod() {
+        assertThat(PLAN.podRoutes())
+                .map(StaticRoute::toString)
+                .containsExactly("169.254.1.1/32 scope link table main", "default via 169.254.1.1 table main");
+        assertThat(PLAN.hostRoute()).hasToString("10.0.200.7/32 scope link table main");
+    }
+
+    @Test
+    void macAddressesAreLocalAndUnicastAndFollowFromTheAddress() {
+        assertThat(PLAN.hostMac()).hasToString("0a:68:0a:00:c8:07");
+        assertThat(PLAN.podMac()).hasToString("0a:58:0a:00:c8:07");
+        assertThat(PLAN.podNeighbour()).hasToString("169.254.1.1 lladdr 0a:68:0a:00:c8:07");
+        assertThat(PLAN.hostNeighbour()).hasToString("10.0.200.7 lladdr 0a:58:0a:00:c8:07");
+    }
+
+    @Test
+    void aPodThatIsAsPlannedDiffersInNothing() {
+        assertThat(right().differencesFrom(PLAN)).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("differences")
+    void eachDifferenceIsASentence(String name, UnaryOperator<PodState> change, List<String> sentences) {
+        assertThat(change.apply(right()).differencesFrom(PLAN)).isEqualTo(sentences);
+    }
+
+    static Stream<Arguments> differences() {
+        return Stream.of(
+                row("no pod end", s -> with(s, null, host(s)), "pod interface eth0 does not exist"),
+                row("no host end", s -> with(s, inside(s), null), "host link enicc21c2d7785 does not exist"),
+                row(
+                        "down, with another MTU",
+                        s -> with(s, inside(s), end(host(s), false, 1500)),
+                        "host link enicc21c2d7785 is down",
+                        "host link enicc21c2d7785 has MTU 1500 instead of 9001"),
+                row(
+                        "two addresses",
+                        s -> with(
+                                s,
+                                new Endpoint(
+                                        true,
+                                        9001,
+                                        inside(s).mac(),
+                                        Set.of(Ipv4Cidr.parse("10.0.0.1/32")),
+                                        inside(s).routes(),
+                                        inside(s).neighbours()),
+                                host(s)),
+                        "pod interface eth0 has the addresses [10.0.0.1/32] instead of 10.0.200.7/32"),
+                row(
+                        "no route to the pod",
+                        s -> with(
+                                s,
+                                inside(s),
+                                new Endpoint(true, 9001, host(s).mac(), Set.of(), Set.of(), host(s).neighbours())),
+                        "host link enicc21c2d7785 lacks the route \"10.0.200.7/32 scope link table main\""),
+                row(
+                        "another pair",
+                        s -> new PodState(s.podEnd(), s.hostEnd(), false, s.rules()),
+                        "host link enicc21c2d7785 is not the other end of pod interface eth0"),
+                row(
+                        "made by the reference: own MAC addresses, no neighbour on the host",
+                        s -> with(
+                                s,
+                                new Endpoint(
+                                        true,
+                                        9001,
+                                        inside(s).mac(),
+                                        inside(s).addresses(),
+                                        inside(s).routes(),
+                                        Set.of(new Neighbour(PodPlan.GATEWAY, mac("02:00:00:00:00:01")))),
+                                new Endpoint(
+                                        true, 9001, mac("02:00:00:00:00:01"), Set.of(), host(s).routes(), Set.of()))),
+                row(
+                        "the gateway's neighbour is somebody else",
+                        s -> with(
+                                s,
+                                inside(s),
+                                new Endpoint(
+                                        true,
+                                        9001,
+                                        mac("02:00:00:00:00:01"),
+                                        Set.of(),
+                                        host(s).routes(),
+                                        host(s).neighbours())),
+                        "pod interface eth0 lacks the permanent neighbour \"169.254.1.1 lladdr 02:00:00:00:00:01\""),
+                row(
+                        "a rule to a wrong table",
+                        s -> new PodState(
+                                s.podEnd(),
+                                s.hostEnd(),
+                                true,
+                                Set.of(
+                                        PolicyRule.toPod(PLAN.pod().address()),
+                                        PolicyRule.fromPod(PLAN.pod().address(), 3))),
+                        "the host lacks the rule \"1536: from 10.0.200.7 lookup 2\"",
+                        "the host has the wrong rule \"1536: from 10.0.200.7 lookup 3\""));
+    }
+
+    private static Arguments row(String name, UnaryOperator<PodState> change, String... sentences) {
+        return Arguments.of(name, change, List.of(sentences));
+    }
+
+    private static PodState right() {
+        return new PodState(
+                Optional.of(new Endpoint(
+                        true,
+                        9001,
+                        PLAN.podMac(),
+                        Set.of(PLAN.podAddress()),
+                        Set.copyOf(PLAN.podRoutes()),
+                        Set.of(PLAN.podNeighbour()))),
+                Optional.of(new Endpoint(
+                        true, 9001, PLAN.hostMac(), Set.of(), Set.of(PLAN.hostRoute()), Set.of(PLAN.hostNeighbour()))),
+                true,
+                Set.copyOf(PLAN.hostRules()));
+    }
+
+    private static PodState with(
+            PodState state,
+            @org.jspecify.annotations.Nullable Endpoint inside,
+            @org.jspecify.annotations.Nullable Endpoint outside) {
+        return new PodState(Optional.ofNullable(inside), Optional.ofNullable(outside), true, state.rules());
+    }
+
+    private static Endpoint end(Endpoint old, boolean up, int mtu) {
+        return new Endpoint(up, mtu, old.mac(), old.addresses(), old.routes(), old.neighbours());
+    }
+
+    private static Endpoint inside(PodState state) {
+        return state.podEnd().orElseThrow();
+    }
+
+    private static Endpoint host(PodState state) {
+        return state.hostEnd().orElseThrow();
+    }
+
+    private static MacAddress mac(String text) {
+        return new MacAddress(text);
+    }
+}

@@ -1,0 +1,298 @@
+package io.vpccni.kernel;
+
+import static io.vpccni.kernel.NodeFixture.MAIN;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.smallrye.mutiny.Uni;
+import io.vpccni.dataplane.PodAttachment;
+import io.vpccni.kernel.NodeFixture.Snapshot;
+import io.vpccni.netlink.Addr;
+import io.vpccni.netlink.End;
+import io.vpccni.netlink.Family;
+import io.vpccni.netlink.Link;
+import io.vpccni.netlink.LinkChange;
+import io.vpccni.netlink.Netlink;
+import io.vpccni.netlink.Prefix;
+import io.vpccni.netlink.Route;
+import io.vpccni.netlink.Rule;
+import io.vpccni.netlink.ns.Netns;
+import io.vpccni.netlink.ns.NetnsFd;
+import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
+import io.vpccni.vpc.Ipv4Address;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@RequiresNetworkNamespaces
+class PodNetworkTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final String NO_PAIR = "SetupPodNetwork: failed to setup veth pair: ";
+
+    private NodeFixture fixture;
+    private LinuxNodeNetwork network;
+    private NetnsFd pod;
+    private Snapshot before;
+
+    @BeforeEach
+    void start() throws IOException {
+        fixture = new NodeFixture();
+        network = fixture.network();
+        pod = fixture.pod();
+        before = fixture.snapshot();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        network.close();
+        fixture.close();
+    }
+
+    @Test
+    void aConnectedPodIsAsPlannedAndAReconnectedOneToo() {
+        PodAttachment attachment = fixture.attachment(pod, "eni11111111111", "10.0.0.20", 7);
+        await(network.connect(attachment));
+        assertThat(await(network.check(attachment))).isEmpty();
+        await(network.connect(attachment));
+        assertThat(await(network.check(attachment))).isEmpty();
+    }
+
+    @Test
+    void twoPodsReachEachOther() throws IOException {
+        NetnsFd other = fixture.pod();
+        forward();
+        await(network.connect(fixture.attachment(pod, "eni1", "10.0.0.20", MAIN)));
+        await(network.connect(fixture.attachment(other, "eni2", "10.0.0.21", 7)));
+        assertThat(NodeFixture.peerSeen(pod, other, "10.0.0.21")).isEqualTo("10.0.0.20");
+        assertThat(NodeFixture.peerSeen(other, pod, "10.0.0.20")).isEqualTo("10.0.0.21");
+        assertThat(NodeFixture.peerSeen(fixture.node, pod, "10.0.0.20")).isEqualTo("10.0.0.10");
+    }
+
+    @Test
+    void thereIsOneRouteAndOneRuleOfEachKind() throws IOException {
+        await(network.connect(fixture.attachment(pod, "eni1", "10.0.0.20", 7)));
+        Prefix address = Prefix.of("10.0.0.20/32");
+        assertThat(fixture.snapshot().rules())
+                .filteredOn(rule -> address.equals(rule.from()) || address.equals(rule.to()))
+                .containsExactlyInAnyOrder(
+                        Rule.lookup(Family.IPV4, 512, 254).to(address),
+                        Rule.lookup(Family.IPV4, 1536, 7).from(address));
+        assertThat(fixture.snapshot().routes())
+                .filteredOn(route -> route.destination().equals(address))
+                .extracting(Route::table)
+                .containsExactly(254);
+        Link link = fixture.inNode().link("eni1").orElseThrow();
+        assertThat(link.mtu()).isEqualTo(1400);
+        assertThat(link.txQueueLength()).isZero();
+        assertThat(link.running()).isTrue();
+    }
+
+    @Test
+    void manyPodsThatCameAndWentLeaveNothing() throws IOException {
+        List<PodAttachment> attachments = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            attachments.add(fixture.attachment(fixture.pod(), "eni" + i, "10.0.0." + (100 + i), i % 3 == 0 ? MAIN : 7));
+        }
+        List<Uni<Void>> connected = attachments.stream().map(network::connect).toList();
+        await(Uni.join().all(connected).andFailFast());
+        assertThat(await(network.podLinks("eni"))).hasSize(30);
+        List<Uni<Void>> disconnected = attachments.stream()
+                .map(attachment ->
+                        network.disconnect(Optional.of(attachment.address()), Optional.of(attachment.hostLink())))
+                .toList();
+        await(Uni.join().all(disconnected).andFailFast());
+        assertThat(await(network.podLinks("eni"))).isEmpty();
+        assertThat(fixture.snapshot().rules()).isEqualTo(before.rules());
+        assertThat(fixture.snapshot().routes()).isEqualTo(before.routes());
+        network.close();
+        assertThat(fixture.snapshot()).isEqualTo(before);
+    }
+
+    @Test
+    void disconnectingWhatIsNotThereIsNoError() throws IOException {
+        await(network.disconnect(Optional.of(Ipv4Address.parse("10.0.0.20")), Optional.of("eni1")));
+        await(network.disconnect(Optional.empty(), Optional.empty()));
+        assertThat(fixture.snapshot()).isEqualTo(before);
+    }
+
+    @Test
+    void aPodComesBackAtOnceUnderTheSameName() throws IOException {
+        PodAttachment first = fixture.attachment(pod, "eni1", "10.0.0.20", 7);
+        PodAttachment elsewhere = fixture.attachment(fixture.pod(), "eni1", "10.0.0.21", MAIN);
+        for (int i = 0; i < 5; i++) {
+            network.connect(first).subscribe().with(_ -> {}, _ -> {});
+            network.disconnect(Optional.of(first.address()), Optional.of("eni1"))
+                    .subscribe()
+                    .with(_ -> {}, _ -> {});
+            await(network.connect(elsewhere));
+            assertThat(await(network.check(elsewhere))).isEmpty();
+            await(network.disconnect(Optional.of(elsewhere.address()), Optional.of("eni1")));
+            await(network.connect(first));
+            assertThat(await(network.check(first))).isEmpty();
+            await(network.disconnect(Optional.of(first.address()), Optional.of("eni1")));
+        }
+        network.close();
+        assertThat(fixture.snapshot()).isEqualTo(before);
+    }
+
+    @Test
+    void halfMadeLeftoversAreReplaced() throws IOException {
+        Prefix address = Prefix.of("10.0.0.20/32");
+        fixture.inNode()
+                .batch()
+                .veth(End.named("eni1"), End.named("eth0", LinkChange.namespace(pod)))
+                .add(Rule.lookup(Family.IPV4, 512, 254).to(address))
+                .add(Rule.lookup(Family.IPV4, 1536, 3).from(address))
+                .add(Rule.lookup(Family.IPV4, 1536, 4).from(address))
+                .add(Rule.lookup(Family.IPV4, 1536, 10_105).from(address))
+                .run();
+        PodAttachment attachment = fixture.attachment(pod, "eni1", "10.0.0.20", 7);
+        await(network.connect(attachment));
+        assertThat(await(network.check(attachment))).isEmpty();
+        await(network.disconnect(Optional.of(attachment.address()), Optional.of("eni1")));
+        assertThat(fixture.snapshot().rules()).isEqualTo(before.rules());
+    }
+
+    @Test
+    void aStoppedDaemonsDeadLinksGoAtTheNextStart() throws IOException {
+        fixture.inNode()
+                .batch()
+                .veth(End.named("eni1", LinkChange.group(DeadLinks.GROUP)), End.named("eni1peer"))
+                .run();
+        network.close();
+        network = fixture.network();
+        network.close();
+        assertThat(fixture.snapshot()).isEqualTo(before);
+    }
+
+    @Test
+    void podLinksAreFoundAgainAfterARestart() throws IOException {
+        await(network.connect(fixture.attachment(pod, "eni1", "10.0.0.20", 7)));
+        await(network.connect(fixture.attachment(fixture.pod(), "other1", "10.0.0.21", 7)));
+        await(network.connect(fixture.attachment(fixture.pod(), "eni3", "10.0.0.22", 7)));
+        await(network.disconnect(Optional.empty(), Optional.of("eni3")));
+        network.close();
+        network = fixture.network();
+        assertThat(await(network.podLinks("eni"))).isEqualTo(Map.of(Ipv4Address.parse("10.0.0.20"), "eni1"));
+    }
+
+    @Test
+    void checkFindsWhatSomebodyTookAway() throws IOException {
+        PodAttachment attachment = fixture.attachment(pod, "eni1", "10.0.0.20", 7);
+        await(network.connect(attachment));
+        int link = fixture.inNode().link("eni1").orElseThrow().index();
+        fixture.inNode()
+                .batch()
+                .delete(Route.to(Prefix.of("10.0.0.20")).device(link))
+                .delete(Rule.lookup(Family.IPV4, 512, 254).to(Prefix.of("10.0.0.20")))
+                .run();
+        try (Netlink inPod = Netlink.in(pod)) {
+            int eth0 = inPod.link("eth0").orElseThrow().index();
+            inPod.batch().set(eth0, LinkChange.mtu(1000)).run();
+        }
+        assertThat(await(network.check(attachment)))
+                .containsExactly(
+                        "pod interface eth0 has MTU 1000 instead of 1400",
+                        "host link eni1 lacks the route \"10.0.0.20/32 scope link table main\"",
+                        "the host lacks the rule \"512: from all to 10.0.0.20 lookup main\"");
+    }
+
+    @Test
+    void checkOfAPodThatIsGoneSaysSo() {
+        PodAttachment attachment = fixture.attachment(pod, "eni1", "10.0.0.20", MAIN);
+        assertThat(await(network.check(attachment)))
+                .contains("pod interface eth0 does not exist", "host link eni1 does not exist");
+    }
+
+    @Test
+    void aNamespaceThatIsNoneIsAClearError(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("plain"), "no namespace");
+        assertThat(failure(network.connect(in(folder.resolve("none")))))
+                .startsWith(NO_PAIR + "cannot open the pod's network namespace: ")
+                .contains("there is no such file");
+        assertThat(failure(network.connect(in(file)))).startsWith(NO_PAIR).contains("is a plain file");
+        assertThat(failure(network.connect(in(fixture.pathOf(fixture.node)))))
+                .startsWith(NO_PAIR)
+                .contains("is the node's own network namespace");
+        assertThat(failure(network.connect(in(Path.of("/proc/self/ns/net")))))
+                .startsWith(NO_PAIR)
+                .contains("is the node's own network namespace");
+        assertThat(fixture.snapshot()).isEqualTo(before);
+    }
+
+    @Test
+    void anInterfaceThatSomebodyElseMadeStays() throws IOException {
+        await(network.connect(fixture.attachment(fixture.pod(), "eni1", "10.0.0.20", 7)));
+        Snapshot connected = fixture.snapshot();
+        try (Netlink inPod = Netlink.in(pod)) {
+            inPod.batch().veth(End.named("eth0"), End.named("eth0peer")).run();
+            assertThat(failure(network.connect(fixture.attachment(pod, "eni1", "10.0.0.21", 7))))
+                    .startsWith(NO_PAIR)
+                    .contains("the pod has an interface eth0 already");
+            assertThat(inPod.link("eth0")).isPresent();
+        }
+        assertThat(fixture.snapshot()).isEqualTo(connected);
+    }
+
+    @Test
+    void aPodThatHasADefaultRouteIsRefusedAndLeftAsItWas() throws IOException {
+        try (Netlink inPod = Netlink.in(pod)) {
+            inPod.batch()
+                    .veth(End.named("net1"), End.named("net1peer"))
+                    .set("net1", LinkChange.up())
+                    .run();
+            int net1 = inPod.link("net1").orElseThrow().index();
+            inPod.batch()
+                    .add(Addr.on(net1, Prefix.of("192.168.0.2/24")))
+                    .add(Route.toDefault(Family.IPV4).device(net1))
+                    .run();
+            assertThat(failure(network.connect(fixture.attachment(pod, "eni1", "10.0.0.20", 7))))
+                    .isEqualTo(NO_PAIR + "failed to add default route: file exists");
+            assertThat(inPod.link("eth0")).isEmpty();
+        }
+        assertThat(fixture.snapshot()).isEqualTo(before);
+    }
+
+    @Test
+    void anImpossibleMtuLeavesNothing() throws IOException {
+        PodAttachment attachment =
+                new PodAttachment(fixture.pathOf(pod), "eth0", "eni1", Ipv4Address.parse("10.0.0.20"), 7, 70_000);
+        assertThat(failure(network.connect(attachment))).startsWith(NO_PAIR).contains("EINVAL");
+        assertThat(fixture.snapshot()).isEqualTo(before);
+    }
+
+    @Test
+    void nothingRunsAfterTheEnd() throws IOException {
+        network.close();
+        assertThat(failure(network.connect(fixture.attachment(pod, "eni1", "10.0.0.20", 7))))
+                .isEqualTo("the data plane is closed");
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().startsWith("vpccni-"));
+    }
+
+    private PodAttachment in(Path namespace) {
+        return new PodAttachment(namespace, "eth0", "eni1", Ipv4Address.parse("10.0.0.20"), 7, 1400);
+    }
+
+    private void forward() throws IOException {
+        Netns.sysctl(fixture.node, "net/ipv4/ip_forward", "1");
+    }
+
+    private static <T> T await(Uni<T> uni) {
+        return uni.await().atMost(LIMIT);
+    }
+
+    private static String failure(Uni<?> uni) {
+        return await(
+                uni.onItemOrFailure().transform((_, failure) -> failure == null ? "no failure" : failure.getMessage()));
+    }
+}
