@@ -11,12 +11,12 @@ import io.vpccni.netlink.Ipv4Setting;
 import io.vpccni.netlink.Link;
 import io.vpccni.netlink.LinkChange;
 import io.vpccni.netlink.MacAddress;
+import io.vpccni.netlink.Neigh;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.Prefix;
 import io.vpccni.netlink.Route;
 import io.vpccni.netlink.RouteType;
 import io.vpccni.netlink.Rule;
-import io.vpccni.netlink.Scope;
 import io.vpccni.netlink.ns.Netns;
 import io.vpccni.netlink.ns.NetnsFd;
 import java.io.IOException;
@@ -104,7 +104,8 @@ final class Router implements AutoCloseable {
         ports.put(eni.eniId(), port);
         var batch = netlink.batch()
                 .set(link.index(), LinkChange.ipv4(Ipv4Setting.PROXY_ARP, 1), sourceCheck(eni))
-                .set(link.index(), LinkChange.up());
+                .set(link.index(), LinkChange.up())
+                .replace(Neigh.permanent(link.index(), Port.primaryAddress(eni).address(), MacAddress.of(eni.mac())));
         deliver(batch, port, Set.of());
         if (Port.isPrimary(eni)) {
             batch.replace(
@@ -208,8 +209,13 @@ final class Router implements AutoCloseable {
         }
     }
 
+    // Over the primary address, whose MAC is known: a VPC delivers to the ENI and asks nobody by ARP, who would not
+    // answer for the address of a pod.
     private static Route toPort(Prefix prefix, Port port) {
-        return Route.to(prefix).device(port.index()).scope(Scope.LINK);
+        return Route.to(prefix)
+                .via(Port.primaryAddress(port.eni()).address())
+                .device(port.index())
+                .onGatewayLink();
     }
 
     private static LinkChange sourceCheck(WireEni eni) {

@@ -7,6 +7,7 @@ import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.Ec2Result;
 import io.vpccni.emulator.cloud.WireChange;
 import io.vpccni.netlink.Addr;
+import io.vpccni.netlink.Ipv4Setting;
 import io.vpccni.netlink.LinkChange;
 import io.vpccni.netlink.Prefix;
 import io.vpccni.netlink.Route;
@@ -100,6 +101,22 @@ class FabricTrafficTest {
         assertThat(world.answers("node1", world.address("node1"), address)).isTrue();
         world.unassign("node2", address);
         assertThat(world.answersSoon("node1", world.address("node1"), address)).isFalse();
+    }
+
+    // A pod's address is not one of the node's: the node answers no ARP for it, and a VPC does not ask.
+    @Test
+    void anAddressIsDeliveredToTheEniThatDoesNotAnswerForIt() throws IOException, InterruptedException {
+        var address = world.assign("node2");
+        try (var netlink = world.netlink("node2")) {
+            int loopback = netlink.link("lo").orElseThrow().index();
+            int eth0 = netlink.link("eth0").orElseThrow().index();
+            netlink.batch()
+                    .set(eth0, LinkChange.ipv4(Ipv4Setting.ARP_IGNORE, 1))
+                    .add(Addr.on(loopback, Prefix.of(address)))
+                    .run();
+        }
+
+        assertThat(world.answers("node1", world.address("node1"), address)).isTrue();
     }
 
     @Test
