@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 
 /** Shows a pod's network from inside, and tries it. */
 record PodView(Path networkNamespace, PrintStream out) {
-    private static final int PATIENCE_MILLIS = 2000;
+    private static final int PATIENCE_MILLIS = 1000;
 
     /** {@code ip address; ip route} in the pod. */
     void show() throws IOException, InterruptedException {
