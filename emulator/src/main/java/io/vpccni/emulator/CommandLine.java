@@ -2,9 +2,11 @@ package io.vpccni.emulator;
 
 import io.vpccni.emulator.cloud.CloudError;
 import io.vpccni.emulator.cloud.InstanceTypes;
+import io.vpccni.emulator.fabric.WorldName;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.Throttle;
 import java.util.List;
+import java.util.Optional;
 
 /** The arguments of {@link Main}, understood or not. */
 sealed interface CommandLine {
@@ -22,6 +24,8 @@ sealed interface CommandLine {
               --admin-port=0
               --imds-port=0           port of the first node's IMDS, the next nodes follow
               --imds-v1=false         true: IMDS answers without a token
+              --fabric=WORLD          root on Linux: nodes are network namespaces vpccni-WORLD-node1, ... joined by a
+                                      VPC; WORLD is 1 to 12 lower case letters and digits
               --help
 
             It prints NAME=value lines with its endpoints and runs until it is stopped.
@@ -30,12 +34,14 @@ sealed interface CommandLine {
 
     record Help() implements CommandLine {}
 
-    record Run(EmulatorOptions options) implements CommandLine {}
+    /** Empty {@code world}: no fabric. */
+    record Run(EmulatorOptions options, Optional<WorldName> world) implements CommandLine {}
 
     record Wrong(String message) implements CommandLine {}
 
     static CommandLine parse(List<String> arguments) {
         EmulatorOptions options = EmulatorOptions.usual();
+        Optional<WorldName> world = Optional.empty();
         if (arguments.contains("--help")) {
             return new Help();
         }
@@ -44,15 +50,21 @@ sealed interface CommandLine {
             if (equals < 0) {
                 return new Wrong("'" + argument + "' is not of the form --option=value");
             }
+            String name = argument.substring(0, equals);
+            String value = argument.substring(equals + 1);
             try {
-                options = with(options, argument.substring(0, equals), argument.substring(equals + 1));
+                if (name.equals("--fabric")) {
+                    world = Optional.of(new WorldName(value));
+                } else {
+                    options = with(options, name, value);
+                }
             } catch (IllegalArgumentException e) {
                 return new Wrong(String.valueOf(e.getMessage()));
             } catch (CloudError e) {
                 return new Wrong(e.text());
             }
         }
-        return new Run(options);
+        return new Run(options, world);
     }
 
     private static EmulatorOptions with(EmulatorOptions options, String name, String value) {

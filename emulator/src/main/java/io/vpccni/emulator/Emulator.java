@@ -9,11 +9,13 @@ import io.vpccni.emulator.ec2.QueryApi;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.imds.MetadataApi;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.BiFunction;
@@ -29,6 +31,7 @@ public final class Emulator implements AutoCloseable {
     private final Listener ec2;
     private final Listener admin;
     private final Map<String, RunningNode> nodes = new LinkedHashMap<>();
+    private final List<FabricListener> fabrics = new CopyOnWriteArrayList<>();
 
     private Emulator(EmulatorOptions options) {
         this.options = options;
@@ -125,11 +128,26 @@ public final class Emulator implements AutoCloseable {
             Future<?> told = shared.decide(
                     (core, now) -> shared.feed().add(listener, core.cloud().wireNow()));
             told.get();
+            fabrics.add(listener);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
             throw new IllegalStateException("The listener failed on what is there", e.getCause());
         }
+    }
+
+    /** The file of the network namespace that plays the node; empty without a fabric. */
+    public Optional<Path> namespaceOf(String node) {
+        return fabrics.stream()
+                .flatMap(fabric -> fabric.namespaceOf(node).stream())
+                .findFirst();
+    }
+
+    /** A host outside the VPC; empty without a fabric. */
+    public Optional<String> outsideAddress() {
+        return fabrics.stream()
+                .flatMap(fabric -> fabric.outsideAddress().stream())
+                .findFirst();
     }
 
     /** Reads or turns anything under the emulator's lock; the function must not block. */

@@ -2,8 +2,11 @@ package io.vpccni.emulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vpccni.emulator.fabric.WorldName;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.Throttle;
+import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,15 +19,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MainTest {
     private record Ended(int code, String out, String err) {}
 
-    private static Ended run(String... arguments) throws IOException, InterruptedException {
+    private static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
         command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).start();
+        return command;
+    }
+
+    private static Ended run(String... arguments) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command(arguments)).start();
         try (var out = process.getInputStream();
                 var err = process.getErrorStream()) {
             String text = new String(out.readAllBytes(), StandardCharsets.UTF_8);
@@ -58,6 +66,7 @@ class MainTest {
         "--nodes=1001, '--nodes is a whole number from 0 to 1000, not ''1001'''",
         "--ec2-port=65536, '--ec2-port is a whole number from 0 to 65535, not ''65536'''",
         "--delays=some, '--delays is none or published, not ''some'''",
+        "--fabric=A-1, 'a world''s name has 1 to 12 lower case letters and digits, not ''A-1'''",
         "--instance-type=z9.huge, The following supplied instance types do not exist: [z9.huge]"
     })
     void whatIsWrongIsNamed(String argument, String message) {
@@ -76,10 +85,12 @@ class MainTest {
                 "--ec2-port=1",
                 "--admin-port=2",
                 "--imds-port=3",
-                "--imds-v1=true"));
+                "--imds-v1=true",
+                "--fabric=dev"));
 
         assertThat(line).isInstanceOfSatisfying(CommandLine.Run.class, run -> {
             EmulatorOptions options = run.options();
+            assertThat(run.world()).contains(new WorldName("dev"));
             assertThat(options.nodes()).isEqualTo(3);
             assertThat(options.instanceType()).isEqualTo("t3.small");
             assertThat(options.seed()).isEqualTo(9);
@@ -90,5 +101,31 @@ class MainTest {
                     .containsExactly(1, 2, 3);
             assertThat(options.imdsVersionOne()).isTrue();
         });
+    }
+
+    @Test
+    @RequiresNetworkNamespaces
+    void aFabricIsAnnouncedAndGoesWhenTheProgramIsTerminated() throws IOException, InterruptedException {
+        var world = new WorldName("main");
+        Process process = new ProcessBuilder(command("--fabric=main", "--nodes=2")).start();
+        try (BufferedReader out = process.inputReader()) {
+            List<String> namespaces = new ArrayList<>();
+            while (namespaces.size() < 2) {
+                String line = out.readLine();
+                assertThat(line).as("a line before the program ends").isNotNull();
+                if (line.startsWith("VPCCNI_HOST_NETNS=")) {
+                    namespaces.add(line);
+                }
+            }
+            assertThat(namespaces)
+                    .containsExactly(
+                            "VPCCNI_HOST_NETNS=/run/netns/vpccni-main-node1",
+                            "VPCCNI_HOST_NETNS=/run/netns/vpccni-main-node2");
+            assertThat(world.present()).hasSize(3);
+        } finally {
+            process.destroy();
+            process.waitFor();
+        }
+        assertThat(world.present()).isEmpty();
     }
 }

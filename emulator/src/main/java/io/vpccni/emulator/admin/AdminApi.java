@@ -26,8 +26,9 @@ public final class AdminApi implements HttpHandler {
     /** The routes, as {@code GET /} and {@code --help} show them. */
     public static final String HELP = """
             GET    /                       this text
-            GET    /world                  endpoints, nodes, subnets and ENIs
-            GET    /nodes                  name, instanceId, instanceType, imdsEndpoint of each node
+            GET    /world                  endpoints, nodes, subnets and ENIs; outsideAddress and networkNamespace are
+                                           null without a fabric
+            GET    /nodes                  name, instanceId, instanceType, imdsEndpoint, networkNamespace of each
             POST   /nodes                  {"instanceType":"m5.large","count":1}: more nodes
             DELETE /nodes/NAME             terminate a node
             GET    /delays                 all delays, in milliseconds
@@ -91,7 +92,7 @@ public final class AdminApi implements HttpHandler {
             return switch (route) {
                 case "GET /" -> new Answer(200, "text/plain;charset=UTF-8", HELP);
                 case "GET /world" -> Answer.json(emulator.ask(core -> WorldJson.write(emulator, core)));
-                case "GET /nodes" -> Answer.json(WorldJson.nodes(emulator.nodes()));
+                case "GET /nodes" -> Answer.json(WorldJson.nodes(emulator, emulator.nodes()));
                 case "POST /nodes" -> addNodes(body);
                 case "GET /delays" -> delays();
                 case "PUT /delays" -> {
@@ -150,7 +151,7 @@ public final class AdminApi implements HttpHandler {
         String[] part = path.split("/", -1);
         if (method.equals("DELETE") && part.length == 3 && part[1].equals("nodes")) {
             emulator.removeNode(part[2]);
-            return Answer.json(WorldJson.nodes(emulator.nodes()));
+            return Answer.json(WorldJson.nodes(emulator, emulator.nodes()));
         }
         if (method.equals("POST") && part.length == 4 && part[1].equals("subnets")) {
             if (part[3].equals("occupy")) {
@@ -170,7 +171,7 @@ public final class AdminApi implements HttpHandler {
         for (int i = 0; i < count; i++) {
             added.add(emulator.addNode(type));
         }
-        return Answer.json(WorldJson.nodes(added));
+        return Answer.json(WorldJson.nodes(emulator, added));
     }
 
     private Answer delays() {

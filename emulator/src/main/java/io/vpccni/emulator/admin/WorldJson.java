@@ -9,6 +9,7 @@ import io.vpccni.emulator.InProcess;
 import io.vpccni.emulator.cloud.Attachment;
 import io.vpccni.emulator.cloud.NetworkInterface;
 import io.vpccni.emulator.cloud.World;
+import java.nio.file.Path;
 import java.util.List;
 
 /** The world as JSON, to look at. */
@@ -17,11 +18,12 @@ final class WorldJson {
 
     static JsonNode write(Emulator emulator, InProcess core) {
         World world = core.cloud().world();
-        ObjectNode node = nodes(emulator.nodes());
+        ObjectNode node = nodes(emulator, emulator.nodes());
         node.put("region", world.region())
                 .put("accountId", world.accountId())
                 .put("ec2Endpoint", emulator.ec2Endpoint().toString())
-                .put("adminEndpoint", emulator.adminEndpoint().toString());
+                .put("adminEndpoint", emulator.adminEndpoint().toString())
+                .put("outsideAddress", emulator.outsideAddress().orElse(null));
         ArrayNode subnets = node.putArray("subnets");
         world.subnets()
                 .values()
@@ -39,14 +41,17 @@ final class WorldJson {
         return node;
     }
 
-    static ObjectNode nodes(List<EmulatedNode> all) {
+    static ObjectNode nodes(Emulator emulator, List<EmulatedNode> all) {
         ObjectNode node = Json.object();
         ArrayNode nodes = node.putArray("nodes");
         all.forEach(one -> nodes.addObject()
                 .put("name", one.name())
                 .put("instanceId", one.instanceId())
                 .put("instanceType", one.instanceType())
-                .put("imdsEndpoint", one.imdsEndpoint().toString()));
+                .put("imdsEndpoint", one.imdsEndpoint().toString())
+                .put(
+                        "networkNamespace",
+                        emulator.namespaceOf(one.name()).map(Path::toString).orElse(null)));
         return node;
     }
 

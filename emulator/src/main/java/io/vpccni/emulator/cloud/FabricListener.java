@@ -1,7 +1,21 @@
 package io.vpccni.emulator.cloud;
 
-/** Told of each change in order, on one thread, outside of all locks of the emulator. It may block. */
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A network that follows the model. Told of each change in order, on one thread, outside of all locks of the emulator. */
 @FunctionalInterface
 public interface FabricListener {
+    /** May block. */
     void changed(WireChange change);
+
+    /** The file of the network namespace that plays a node; empty where nothing does. */
+    default Optional<Path> namespaceOf(String node) {
+        return Optional.empty();
+    }
+
+    /** A host outside the VPC that nodes can reach; empty where there is none. */
+    default Optional<String> outsideAddress() {
+        return Optional.empty();
+    }
 }

@@ -69,6 +69,8 @@ class AdminApiTest {
         assertThat(world.path("ec2Endpoint").asText())
                 .isEqualTo(emulator.ec2Endpoint().toString());
         assertThat(world.path("nodes")).hasSize(2);
+        assertThat(world.at("/nodes/0/networkNamespace").isNull()).isTrue();
+        assertThat(world.path("outsideAddress").isNull()).isTrue();
         assertThat(world.path("subnets").path(0).path("availableIpAddressCount").asInt())
                 .isEqualTo(8185);
         assertThat(world.path("networkInterfaces")

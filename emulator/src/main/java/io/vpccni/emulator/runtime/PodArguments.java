@@ -1,0 +1,90 @@
+package io.vpccni.emulator.runtime;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** The arguments of {@link PodTool}, understood or not. */
+sealed interface PodArguments {
+    String USAGE = """
+            Usage: dev/pod add|del|check NAME [--node N] [--namespace NS]
+                   dev/pod list
+            Plays the container runtime for the nodes of a running ./mvnw quarkus:dev; needs root.
+
+              add     make a pod's network namespace, call the node's CNI plugins, show and try the pod's network
+              del     call them to take it away, remove the namespace
+              check   call them to compare
+              list    the pods that were added
+
+              --node N          node1, or just 1 (the default)
+              --namespace NS    the pod's Kubernetes namespace (default)
+
+            Exit code 1: a plugin or the machine failed, 2: wrong call, or no world to work in.
+            """;
+
+    record Help() implements PodArguments {}
+
+    record Wrong(String message) implements PodArguments {}
+
+    record ListPods() implements PodArguments {}
+
+    record One(Verb verb, String name, String node, String namespace) implements PodArguments {}
+
+    enum Verb {
+        ADD,
+        DEL,
+        CHECK
+    }
+
+    /** What Kubernetes allows, and short enough for a file name. */
+    Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,98}[a-z0-9])?");
+
+    static PodArguments parse(List<String> arguments) {
+        if (arguments.isEmpty() || arguments.contains("--help")) {
+            return new Help();
+        }
+        if (arguments.equals(List.of("list"))) {
+            return new ListPods();
+        }
+        Verb verb;
+        switch (arguments.getFirst()) {
+            case "add" -> verb = Verb.ADD;
+            case "del" -> verb = Verb.DEL;
+            case "check" -> verb = Verb.CHECK;
+            default -> {
+                return new Wrong("there is no command '" + String.join(" ", arguments) + "'");
+            }
+        }
+        if (arguments.size() < 2 || !NAME.matcher(arguments.get(1)).matches()) {
+            return new Wrong("'" + arguments.getFirst() + "' needs the name of a pod, as Kubernetes allows it");
+        }
+        return options(new One(verb, arguments.get(1), "node1", "default"), arguments.subList(2, arguments.size()));
+    }
+
+    private static PodArguments options(One pod, List<String> options) {
+        One result = pod;
+        for (int i = 0; i < options.size(); i += 2) {
+            if (i + 1 == options.size()) {
+                return new Wrong(options.get(i) + " needs a value");
+            }
+            String value = options.get(i + 1);
+            switch (options.get(i)) {
+                case "--node" ->
+                    result = new One(
+                            result.verb(),
+                            result.name(),
+                            value.matches("\\d+") ? "node" + value : value,
+                            result.namespace());
+                case "--namespace" -> {
+                    if (!NAME.matcher(value).matches()) {
+                        return new Wrong("'" + value + "' is no name of a namespace");
+                    }
+                    result = new One(result.verb(), result.name(), result.node(), value);
+                }
+                default -> {
+                    return new Wrong("there is no option " + options.get(i));
+                }
+            }
+        }
+        return result;
+    }
+}

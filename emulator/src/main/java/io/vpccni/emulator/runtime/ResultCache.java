@@ -1,0 +1,53 @@
+package io.vpccni.emulator.runtime;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.Optional;
+
+/**
+ * The results of ADD, for DEL and CHECK: in {@code results/NETWORK-CONTAINER-LINK} of a folder, in the format that
+ * libcni keeps in {@code /var/lib/cni}.
+ */
+record ResultCache(Path folder) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    void put(NetworkList network, Sandbox sandbox, ObjectNode result) throws IOException {
+        var entry = JSON.createObjectNode()
+                .put("kind", "cniCacheV1")
+                .put("containerId", sandbox.containerId())
+                .put("config", Base64.getEncoder().encodeToString(network.text().getBytes(StandardCharsets.UTF_8)))
+                .put("ifName", sandbox.interfaceName())
+                .put("networkName", network.name());
+        var arguments = entry.putArray("cniArgs");
+        sandbox.arguments()
+                .forEach((name, value) -> arguments.addArray().add(name).add(value));
+        sandbox.capabilities().forEach(entry.withObject("/capabilityArgs")::set);
+        entry.set("result", result);
+        Files.createDirectories(folder.resolve("results"));
+        Files.writeString(file(network, sandbox), entry.toString());
+    }
+
+    Optional<ObjectNode> get(NetworkList network, Sandbox sandbox) throws IOException {
+        try {
+            var entry = JSON.readTree(Files.readString(file(network, sandbox)));
+            return entry.path("result") instanceof ObjectNode result ? Optional.of(result) : Optional.empty();
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    void remove(NetworkList network, Sandbox sandbox) throws IOException {
+        Files.deleteIfExists(file(network, sandbox));
+    }
+
+    private Path file(NetworkList network, Sandbox sandbox) {
+        return folder.resolve("results")
+                .resolve(network.name() + "-" + sandbox.containerId() + "-" + sandbox.interfaceName());
+    }
+}

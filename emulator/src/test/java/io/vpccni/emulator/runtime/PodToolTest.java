@@ -1,0 +1,217 @@
+package io.vpccni.emulator.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vpccni.emulator.Emulator;
+import io.vpccni.emulator.EmulatorOptions;
+import io.vpccni.emulator.cloud.AddressWish;
+import io.vpccni.emulator.cloud.Ec2Request;
+import io.vpccni.emulator.fabric.Fabric;
+import io.vpccni.emulator.fabric.WorldName;
+import io.vpccni.netlink.Netlink;
+import io.vpccni.netlink.ns.NetnsFd;
+import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PodToolTest {
+    // What the plugin and its daemon do together, for a pod on the primary ENI: it runs in the node's namespace.
+    private static final String WIRE = """
+            pod=$(basename "$CNI_NETNS")
+            link=eni$(echo "$CNI_CONTAINERID" | cut -c1-8)
+            if [ "$CNI_COMMAND" = ADD ]; then
+              address=$(cat %1$s)
+              ip link add "$link" type veth peer name eth0 netns "$pod" || exit 1
+              ip link set "$link" up
+              ip route add "$address" dev "$link"
+              ip -n "$pod" link set eth0 up
+              ip -n "$pod" address add "$address/32" dev eth0
+              ip -n "$pod" route add 169.254.1.1 dev eth0
+              ip -n "$pod" route add default via 169.254.1.1
+              mac=$(cat "/sys/class/net/$link/address" 2>/dev/null || ip -br link show "$link" | awk '{print $3}')
+              ip -n "$pod" neigh add 169.254.1.1 lladdr "$mac" dev eth0 nud permanent
+              echo '{"ips":[{"version":"4","address":"'"$address"'/32"}]}'
+            else
+              ip link del "$link"
+            fi
+            """;
+
+    private record Ended(int code, String out, String err) {}
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    private Ended run(String... arguments) throws InterruptedException {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        var tool = new PodTool(
+                folder.resolve("world.json"),
+                folder.resolve("no-classes").toString(),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
+        int code = tool.run(List.of(arguments));
+        return new Ended(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    private WorldFile describe(String world, Emulator emulator) throws IOException {
+        var nodes = emulator.nodes().stream()
+                .map(node -> new WorldFile.Node(
+                        node.name(),
+                        emulator.namespaceOf(node.name()).orElse(null),
+                        folder.resolve(node.name()).resolve("ipamd.sock"),
+                        folder.resolve(node.name())))
+                .toList();
+        var file = new WorldFile(
+                world, emulator.adminEndpoint(), emulator.outsideAddress().orElse(null), nodes);
+        file.write(folder.resolve("world.json"));
+        return file;
+    }
+
+    private Path address(String node) {
+        return folder.resolve(node + "-address");
+    }
+
+    /** Puts a plugin on the node that gives its pods one address of EC2. */
+    private void preparePlugin(Emulator emulator, WorldFile.Node node) throws IOException {
+        String instance = emulator.node(node.name()).instanceId();
+        String address = emulator.decide((core, now) -> {
+            var eni = core.cloud().world().primaryInterface(instance).orElseThrow();
+            core.submit(new Ec2Request.AssignPrivateIpAddresses(eni.id(), AddressWish.count(1), false), now);
+            return core.cloud()
+                    .world()
+                    .primaryInterface(instance)
+                    .orElseThrow()
+                    .addresses()
+                    .getLast()
+                    .toString();
+        });
+        Files.writeString(address(node.name()), address);
+        Files.createDirectories(node.plugins());
+        new ScriptPlugins(node.plugins()).write("aws-cni", WIRE.formatted(address(node.name())));
+    }
+
+    @Test
+    @RequiresNetworkNamespaces
+    void podsOfTwoNodesComeReachEachOtherAndGo() throws Exception {
+        try (var emulator = Emulator.start(EmulatorOptions.instant());
+                var _ = Fabric.start(emulator, "podtool")) {
+            var world = describe("podtool", emulator);
+            for (var node : world.nodes()) {
+                preparePlugin(emulator, node);
+            }
+            var namespace = new WorldName("podtool").pod("node1", "web");
+
+            var first = run("add", "web");
+            var second = run("add", "db", "--node", "2", "--namespace", "data");
+
+            assertThat(first).as(first.toString()).returns(0, Ended::code);
+            assertThat(first.out())
+                    .contains("\"address\" : \"" + Files.readString(address("node1")) + "/32\"")
+                    .contains("default via 169.254.1.1 dev eth0")
+                    // Nobody does SNAT here, and a secondary address has no way out without it.
+                    .contains("ping outside 203.0.113.10: 3 packets transmitted, 0 received");
+            assertThat(second.out())
+                    .contains("ping web on node1 " + Files.readString(address("node1"))
+                            + ": 3 packets transmitted, 3 received");
+            try (var fd = NetnsFd.open(namespace);
+                    var netlink = Netlink.in(fd)) {
+                assertThat(netlink.link("lo").orElseThrow().up()).isTrue();
+            }
+            assertThat(run("list").out().lines().map(line -> line.replaceAll(" +", " ")))
+                    .contains("db data node2 " + Files.readString(address("node2"))
+                            + " /run/netns/vpccni-podtool-pod-node2-db");
+            assertThat(run("add", "web").err()).isEqualTo("pod: node1 has a pod web: del it first\n");
+            assertThat(run("check", "web").out()).startsWith("not called: ");
+            assertThat(run("del", "web")).isEqualTo(new Ended(0, "deleted web from node1\n", ""));
+            assertThat(namespace).doesNotExist();
+            assertThat(run("list").out()).doesNotContain("web").contains("db");
+        }
+    }
+
+    @Test
+    @RequiresNetworkNamespaces
+    void aPodThatCannotBeWiredIsTakenBack() throws Exception {
+        try (var emulator = Emulator.start(EmulatorOptions.instant());
+                var _ = Fabric.start(emulator, "podtool")) {
+            var node = describe("podtool", emulator).nodes().getFirst();
+            Files.createDirectories(node.plugins());
+            var plugins = new ScriptPlugins(node.plugins());
+            plugins.write("aws-cni", "[ $CNI_COMMAND = DEL ] || { echo '{\"code\":100,\"msg\":\"no\"}'; exit 1; }");
+
+            var ended = run("add", "web");
+
+            assertThat(ended.code()).isEqualTo(1);
+            assertThat(ended.err()).startsWith("aws-cni failed at ADD, code 100 (the plugin's own): no\n");
+            assertThat(plugins.commands()).containsExactly("ADD aws-cni", "DEL aws-cni");
+            assertThat(new WorldName("podtool").pod("node1", "web")).doesNotExist();
+            assertThat(run("list").out().lines()).hasSize(1);
+        }
+    }
+
+    @Test
+    @RequiresNetworkNamespaces
+    void anInstallerThatFailsIsShown() throws Exception {
+        try (var emulator = Emulator.start(EmulatorOptions.instant());
+                var _ = Fabric.start(emulator, "podtool")) {
+            describe("podtool", emulator);
+
+            assertThat(run("add", "web").err())
+                    .startsWith("pod: cannot install aws-cni on node1 from " + folder.resolve("no-classes"));
+        }
+    }
+
+    @Test
+    void withoutAWorldItSaysHowToGetOne() throws InterruptedException {
+        assertThat(run("add", "web"))
+                .isEqualTo(new Ended(
+                        2,
+                        "",
+                        "pod: there is no world (" + folder.resolve("world.json")
+                                + "): start ./mvnw quarkus:dev first\n"));
+    }
+
+    @Test
+    void aWorldWithoutFabricHasNoPods() throws Exception {
+        try (var emulator = Emulator.start(EmulatorOptions.instant())) {
+            describe("podtool", emulator);
+
+            assertThat(run("add", "web").err())
+                    .isEqualTo("pod: this world has no network (dry): run it as root on Linux\n");
+            assertThat(run("del", "web", "--node", "7").err())
+                    .isEqualTo("pod: there is no node node7, only [node1, node2]\n");
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {
+                "no such command, start web, there is no command 'start web'",
+                "no name, add, \"'add' needs the name of a pod\"",
+                "a path as name, del ../x, \"'del' needs the name of a pod\"",
+                "an unknown option, add web --colour red, there is no option --colour",
+                "no value, add web --node, --node needs a value",
+                "a list of arguments, add web --namespace a;b, \"'a;b' is no name of a namespace\""
+            })
+    void aWrongCallIsExplained(String name, String line, String message) throws InterruptedException {
+        var ended = run(line.split(" "));
+
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.err()).startsWith("pod: " + message);
+    }
+
+    @Test
+    void helpIsThere() throws InterruptedException {
+        assertThat(run()).isEqualTo(new Ended(0, PodArguments.USAGE, ""));
+    }
+}
