@@ -31,13 +31,25 @@ final class Exchange {
         } catch (IOException e) {
             // The server may have said why before it closed.
         }
-        if (!frames.next()) {
+        if (!hasFirstFrame()) {
             throw new CallFailure(CallFailure.Kind.UNREACHABLE, "the connection was closed at once");
         }
         if (frames.type() != Http2.SETTINGS || frames.stream() != 0 || frames.has(Http2.ACK)) {
-            throw new CallFailure(CallFailure.Kind.UNREACHABLE, "the server does not speak HTTP/2");
+            throw notHttp2();
         }
         settings();
+    }
+
+    private boolean hasFirstFrame() throws IOException, CallFailure {
+        try {
+            return frames.next();
+        } catch (CallFailure e) {
+            throw notHttp2(); // another protocol's bytes, read as a length
+        }
+    }
+
+    private static CallFailure notHttp2() {
+        return new CallFailure(CallFailure.Kind.UNREACHABLE, "the server does not speak HTTP/2");
     }
 
     /** Waits for the answer. */

@@ -27,9 +27,8 @@ final class AotCache {
 
     private AotCache() {}
 
-    /** Runs a program in the runtime at {@code home}, with a server that answers, and writes what it learned. */
-    static void train(Path home, Path cache, Program program)
-            throws IOException, InterruptedException, InstallException {
+    /** Runs the programs in the runtime at {@code home}, with a server that answers, and writes what the JVM learned. */
+    static void train(Path home, Path cache) throws IOException, InterruptedException, InstallException {
         // Not below home: the path of a socket has at most 107 bytes.
         Path folder = Files.createTempDirectory("vpc-cni");
         Path socket = folder.resolve("s");
@@ -39,13 +38,16 @@ final class AotCache {
             command.add("-XX:AOTCacheOutput=" + cache);
             command.addAll(Launcher.TRAINING_FLAGS);
             command.addAll(List.of("-Dvpccni.socket=" + socket, "-cp", home + "/client.jar"));
-            command.addAll(List.of(Training.class.getName(), program.file(), "-addr=unix://" + socket));
-            Tool.run(command, ENVIRONMENT, 0);
+            command.addAll(List.of(Training.class.getName(), "-addr=unix://" + socket));
+            String output = Tool.run(command, ENVIRONMENT);
+            if (!output.startsWith("{}{}") || !output.contains("status: SERVING")) {
+                throw new InstallException("the programs failed in training: " + output.strip());
+            }
         } finally {
             Files.deleteIfExists(folder);
         }
         if (!Files.exists(cache)) {
-            throw new InstallException("the JVM wrote no AOT cache for " + program.file());
+            throw new InstallException("the JVM wrote no AOT cache");
         }
     }
 }

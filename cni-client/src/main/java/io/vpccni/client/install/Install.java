@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
@@ -21,7 +22,7 @@ public final class Install {
     private final Options options;
     private final Path home;
 
-    private Install(Options options) {
+    Install(Options options) {
         this.options = options;
         this.home = options.writtenPrefix().resolve("vpc-cni");
     }
@@ -42,7 +43,7 @@ public final class Install {
     }
 
     /** Installs, and says what was done. */
-    private String run() throws IOException, InterruptedException, InstallException {
+    String run() throws IOException, InterruptedException, InstallException {
         Path runHome = options.runPrefix().resolve("vpc-cni");
         for (Program program : Program.values()) {
             Launcher.script(runHome, program); // complains before the work begins
@@ -59,6 +60,7 @@ public final class Install {
             }
             JavaHome.link(draft);
             Files.copy(jar, draft.resolve("client.jar"));
+            Files.setPosixFilePermissions(draft.resolve("client.jar"), PosixFilePermissions.fromString("rw-r--r--"));
             fill(draft, runHome);
             AtomicFile.write(draft.resolve("installed"), stamp, "rw-r--r--");
         } finally {
@@ -70,8 +72,8 @@ public final class Install {
     }
 
     private void fill(Path draft, Path runHome) throws IOException, InterruptedException, InstallException {
+        AotCache.train(draft, draft.resolve("client.aot"));
         for (Program program : Program.values()) {
-            AotCache.train(draft, draft.resolve(program.file() + ".aot"), program);
             String arguments = Launcher.arguments(runHome, program, options.socket(), version());
             AtomicFile.write(draft.resolve(program.file() + ".args"), arguments, "rw-r--r--");
         }

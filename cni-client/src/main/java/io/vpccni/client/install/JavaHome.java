@@ -36,8 +36,7 @@ final class JavaHome {
                         "--no-man-pages",
                         "--compress=zip-0",
                         "--output=" + home),
-                Map.of(),
-                0);
+                Map.of());
         Files.writeString(home.resolve("conf/security/java.security"), SECURITY);
     }
 }

@@ -15,8 +15,8 @@ final class Tool {
 
     private Tool() {}
 
-    /** Fails with the end of the program's output when it does. The environment is all that the program gets. */
-    static void run(List<String> command, Map<String, String> environment, int expectedExitCode)
+    /** Returns what the program printed, or fails with its last line. The environment is all that the program gets. */
+    static String run(List<String> command, Map<String, String> environment)
             throws IOException, InterruptedException, InstallException {
         Path output = Files.createTempFile("vpc-cni-install", ".log");
         try {
@@ -31,10 +31,12 @@ final class Tool {
                 process.destroyForcibly();
                 throw new InstallException(command.getFirst() + " did not end within " + LIMIT_SECONDS + " s");
             }
-            if (process.exitValue() != expectedExitCode) {
-                throw new InstallException(command.getFirst() + " ended with " + process.exitValue() + ": "
-                        + lastLine(Files.readString(output)));
+            String printed = Files.readString(output);
+            if (process.exitValue() != 0) {
+                throw new InstallException(
+                        command.getFirst() + " ended with " + process.exitValue() + ": " + lastLine(printed));
             }
+            return printed;
         } finally {
             Files.delete(output);
         }
