@@ -85,8 +85,7 @@ public final class HealthProbe {
         long end = System.nanoTime() + flags.connectNanos();
         while (true) {
             try {
-                return UnaryCall.call(
-                        target, request, new Timeouts(Math.max(1, end - System.nanoTime()), flags.rpcNanos()));
+                return UnaryCall.call(target, request, new Timeouts(end - System.nanoTime(), flags.rpcNanos()));
             } catch (CallFailure e) {
                 if (e.kind() != CallFailure.Kind.UNREACHABLE || !pause(end - System.nanoTime())) {
                     throw e;
@@ -98,8 +97,9 @@ public final class HealthProbe {
     /** Waits before the next attempt, or says that there is no time for one. */
     private static boolean pause(long leftNanos) {
         try {
-            Thread.sleep(Math.max(1, Math.min(RETRY_MILLIS, leftNanos / 1_000_000)));
-            return leftNanos > 0;
+            long leftMillis = leftNanos / 1_000_000;
+            Thread.sleep(Math.max(0, Math.min(RETRY_MILLIS, leftMillis)));
+            return leftMillis > RETRY_MILLIS;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

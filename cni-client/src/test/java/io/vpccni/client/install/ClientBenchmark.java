@@ -65,7 +65,7 @@ final class ClientBenchmark {
             }
         }
         subjects.forEach(ClientBenchmark::print);
-        System.out.printf("aws-cni parked: %d KiB private%n", parkedKib(socket, cni + "/bin/aws-cni"));
+        System.out.printf("aws-cni parked: %d KiB private and dirty%n", parkedKib(socket, cni + "/bin/aws-cni"));
     }
 
     private static void measure(Subject subject, int call) throws IOException, InterruptedException {
@@ -106,7 +106,7 @@ final class ClientBenchmark {
                 Arrays.stream(subject.cpuMillis()).average().orElse(0));
     }
 
-    /** Private memory of a client whose request has arrived and is not answered. */
+    /** Memory that a client alone holds once its request has arrived and is not answered; files it shares do not count. */
     private static long parkedKib(Path socket, String program) throws IOException, InterruptedException {
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             listener.bind(UnixDomainSocketAddress.of(socket));
@@ -114,7 +114,7 @@ final class ClientBenchmark {
             try (SocketChannel channel = listener.accept()) {
                 channel.read(ByteBuffer.allocate(1000));
                 return Files.readAllLines(Path.of("/proc/" + client.pid() + "/smaps_rollup")).stream()
-                        .filter(line -> line.startsWith("Private_"))
+                        .filter(line -> line.startsWith("Private_Dirty:"))
                         .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                         .sum();
             } finally {
