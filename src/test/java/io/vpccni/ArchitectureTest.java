@@ -39,6 +39,8 @@ class ArchitectureTest {
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption(new ImportOption.DoNotIncludeJars())
+            .withImportOption(location -> !location.contains("/extension/") && !location.contains("/emulator/"))
             .importPackages("io.vpccni");
 
     @ParameterizedTest

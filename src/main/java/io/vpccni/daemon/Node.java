@@ -11,6 +11,7 @@ import io.vpccni.dataplane.HostPlan;
 import io.vpccni.ec2.AwsClients;
 import io.vpccni.ec2.EniCalls;
 import io.vpccni.kernel.DryNodeNetwork;
+import io.vpccni.kernel.LinuxNodeNetwork;
 import io.vpccni.kernel.NodeNetwork;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.Pool;
@@ -78,8 +79,11 @@ public final class Node implements AutoCloseable {
     }
 
     /** The node that {@code settings} describe, on the real kernel or dry. */
-    public static Node of(NodeSettings settings) {
-        return new Node(settings, new DryNodeNetwork(), RandomGenerator.getDefault(), InstantSource.system());
+    public static Node of(NodeSettings settings) throws IOException {
+        NodeNetwork network = settings.network().dry()
+                ? new DryNodeNetwork()
+                : new LinuxNodeNetwork(settings.network().hostNamespace());
+        return new Node(settings, network, RandomGenerator.getDefault(), InstantSource.system());
     }
 
     /** Begins the start; returns at once. */

@@ -3,13 +3,18 @@ package io.vpccni.extension.deployment;
 import io.quarkus.deployment.builditem.Startable;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
+import io.vpccni.emulator.fabric.Fabric;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.Throttle;
+import io.vpccni.emulator.runtime.WorldFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +23,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class EmulatorDevService implements Startable {
 
+    private static final Logger LOG = Logger.getLogger(EmulatorDevService.class);
+
     private final String world;
     private final EmulatorOptions options;
     private final Path folder;
     private @Nullable Emulator emulator;
+    private @Nullable Fabric fabric;
 
     EmulatorDevService(String world, int nodes, String instanceType, String delays) {
         EmulatorOptions usual = EmulatorOptions.usual().withNodes(nodes).withInstanceType(instanceType);
@@ -39,7 +47,34 @@ final class EmulatorDevService implements Startable {
     @Override
     public void start() {
         DevFolder.empty(folder);
-        emulator = Emulator.start(options);
+        Emulator started = Emulator.start(options);
+        emulator = started;
+        try {
+            Fabric.obstacle().ifPresent(why -> LOG.warnf("no fabric, the data plane runs dry: %s", why));
+            fabric = Fabric.isPossible() ? Fabric.start(started, world) : null;
+            worldFile().write(folder.resolve("world.json"));
+        } catch (IOException e) {
+            close();
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private WorldFile worldFile() {
+        Fabric wired = fabric;
+        List<WorldFile.Node> nodes = new ArrayList<>();
+        for (int number = 1; number <= options.nodes(); number++) {
+            String name = "node" + number;
+            nodes.add(new WorldFile.Node(
+                    name,
+                    wired == null ? null : wired.namespaceOf(name).orElse(null),
+                    Path.of(file(number, "ipamd.sock")),
+                    folder.resolve(name)));
+        }
+        return new WorldFile(
+                world,
+                running().adminEndpoint(),
+                wired == null ? null : wired.outsideAddress().orElse(null),
+                nodes);
     }
 
     String ec2Endpoint() {
@@ -51,11 +86,15 @@ final class EmulatorDevService implements Startable {
     }
 
     boolean hasFabric() {
-        return false;
+        return fabric != null;
     }
 
+    /** The node's network namespace; empty without a fabric. */
     String namespace(int node) {
-        return "";
+        Fabric wired = fabric;
+        return wired == null
+                ? ""
+                : wired.namespaceOf("node" + node).map(Path::toString).orElse("");
     }
 
     String file(int node, String name) {
@@ -84,6 +123,15 @@ final class EmulatorDevService implements Startable {
 
     @Override
     public void close() {
+        Fabric wired = fabric;
+        if (wired != null) {
+            fabric = null;
+            try {
+                wired.close();
+            } catch (IOException e) {
+                LOG.errorf("the fabric is not gone completely: %s", e.getMessage());
+            }
+        }
         Emulator running = emulator;
         if (running != null) {
             running.close();

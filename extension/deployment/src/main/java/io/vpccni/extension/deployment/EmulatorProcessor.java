@@ -19,7 +19,7 @@ class EmulatorProcessor {
         }
         String world = launch.getLaunchMode() == LaunchMode.DEVELOPMENT
                 ? "dev"
-                : "test-" + ProcessHandle.current().pid();
+                : "test" + ProcessHandle.current().pid();
         return Optional.of(DevServicesResultBuildItem.<EmulatorDevService>owned()
                 .feature("vpc-cni")
                 .serviceName("aws-emulator")
