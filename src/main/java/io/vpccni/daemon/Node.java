@@ -207,7 +207,7 @@ public final class Node implements AutoCloseable {
         });
         found = seen;
         LOG.infof(
-                "%s (%s) serves pods: %d interfaces, %d pods restored",
+                "%s (%s) serves pods with %d interfaces, %d pods restored",
                 seen.identity().instanceId(),
                 seen.identity().instanceType(),
                 seen.enis().size(),
