@@ -60,7 +60,11 @@ final class BurstPart implements Benchmark.Part {
             world.forgetCalls();
             List<Caller.Ended> ended = caller.addTogether(pods, pods.size());
             Thread.sleep(REST_MILLIS);
-            return new Run(ended.stream().filter(Caller.Ended::failed).count(), Caller.last(ended), world.calls());
+            long failed = ended.stream().filter(Caller.Ended::failed).count();
+            if (failed > 0) {
+                System.err.println(daemon.log());
+            }
+            return new Run(failed, Caller.last(ended), world.calls());
         } finally {
             Setting.remove(folder);
         }

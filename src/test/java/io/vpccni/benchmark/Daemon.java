@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The packaged application as a process of its own, with the flags that it ships with. */
 final class Daemon implements AutoCloseable {
@@ -17,6 +18,12 @@ final class Daemon implements AutoCloseable {
             "-Xmx64m",
             "--enable-native-access=ALL-UNNAMED",
             "-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
+
+    /** To look closer, as with {@code -XX:StartFlightRecording}. */
+    private static final List<String> EXTRA_FLAGS = Stream.of(
+                    System.getProperty("benchmark.flags", "").split(" "))
+            .filter(flag -> !flag.isEmpty())
+            .toList();
 
     private static final double KIB_PER_MIB = 1024;
 
@@ -36,6 +43,7 @@ final class Daemon implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(Setting.java().toString()));
         command.addAll(FLAGS);
         command.addAll(flags);
+        command.addAll(EXTRA_FLAGS);
         command.addAll(List.of("-jar", jar.toString()));
         ProcessBuilder builder = new ProcessBuilder(command);
         String path = System.getenv().getOrDefault("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
