@@ -48,7 +48,7 @@ class BadInputTest {
     @BeforeAll
     static void start() throws Exception {
         world = new TestWorld(folder, EmulatorOptions.instant().withNodes(1));
-        daemon = world.startDaemon("node1", Map.of("IP_COOLDOWN_PERIOD", "0"));
+        daemon = world.startDaemon("node1", Map.of("IP_COOLDOWN_PERIOD", "0", "MAX_ENI", "1"));
         channel = new CniChannel(world.node("node1").socket());
     }
 

@@ -9,6 +9,7 @@ import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.emulator.Journal;
 import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
 import io.vpccni.pool.AddressState;
+import io.vpccni.pool.PoolView;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -37,10 +38,12 @@ class BurstTest {
             world.emulator.run(core -> core.journal().reset());
             List<Pod> pods = pods(world, ADDRESSES + 1);
 
-            List<ListenableFuture<CniReply>> replies = addAll(channel, pods);
+            List<ListenableFuture<CniReply>> replies = addAll(channel, pods.subList(0, ADDRESSES));
+            awaitArrival(daemon);
+            ListenableFuture<CniReply> oneTooMany = channel.add(CniChannel.request(pods.getLast()));
 
-            assertEachHasAnAddress(pods, replies.subList(0, ADDRESSES));
-            CniReply refused = CniChannel.await(replies.getLast());
+            assertEachHasAnAddress(pods, replies);
+            CniReply refused = CniChannel.await(oneTooMany);
             JsonNode error = CniChannel.json(refused);
             assertThat(refused.getExitCode()).isEqualTo(1);
             assertThat(error.path("code").asInt()).isEqualTo(11);
@@ -62,8 +65,9 @@ class BurstTest {
                 var daemon = world.startDaemon("node1", Map.of("IP_COOLDOWN_PERIOD", "1"));
                 var channel = new CniChannel(daemon.node().settings().files().socket())) {
             List<Pod> pods = pods(world, ADDRESSES + 1);
-            List<ListenableFuture<CniReply>> replies = addAll(channel, pods);
-            assertEachHasAnAddress(pods, replies.subList(0, ADDRESSES));
+            List<ListenableFuture<CniReply>> replies = addAll(channel, pods.subList(0, ADDRESSES));
+            assertEachHasAnAddress(pods, replies);
+            ListenableFuture<CniReply> oneTooMany = channel.add(CniChannel.request(pods.getLast()));
             Eventually.is(
                     1,
                     "waiters",
@@ -71,7 +75,7 @@ class BurstTest {
 
             channel.del(CniChannel.request(pods.getFirst()));
 
-            String address = CniChannel.address(CniChannel.await(replies.getLast()));
+            String address = CniChannel.address(CniChannel.await(oneTooMany));
             assertThat(address).isEqualTo(CniChannel.address(CniChannel.await(replies.getFirst())));
             assertThat(pods.getFirst().addresses()).isEmpty();
             assertThat(pods.getLast().addresses()).containsExactly(address);
@@ -81,6 +85,14 @@ class BurstTest {
     private static void awaitFirstAddresses(TestWorld.Daemon daemon) throws Exception {
         Eventually.is(
                 9, "free addresses", () -> daemon.node().view().orElseThrow().count(AddressState.Free.class));
+    }
+
+    /** gRPC keeps no order among calls: only who arrived first is served first. */
+    private static void awaitArrival(TestWorld.Daemon daemon) throws Exception {
+        Eventually.is(ADDRESSES, "pods that wait or have an address", () -> {
+            PoolView view = daemon.node().view().orElseThrow();
+            return view.count(AddressState.Assigned.class) + view.waiters().size();
+        });
     }
 
     private static List<Pod> pods(TestWorld world, int count) throws Exception {

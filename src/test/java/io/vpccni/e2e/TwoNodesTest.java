@@ -23,7 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresNetworkNamespaces
 class TwoNodesTest {
 
-    private static final Map<String, String> SHORT_COOL_DOWN = Map.of("IP_COOLDOWN_PERIOD", "3");
+    /** One interface only: the node's links and rules change by pods and by nothing else. */
+    private static final Map<String, String> SETTINGS = Map.of("IP_COOLDOWN_PERIOD", "3", "MAX_ENI", "1");
 
     @TempDir
     private static Path folder;
@@ -31,8 +32,8 @@ class TwoNodesTest {
     @Test
     void podsOfTwoNodesReachEachOtherAndTheWorldAndTheirAddressesRestAfterwards() throws Exception {
         try (var world = new TestWorld(folder, EmulatorOptions.instant());
-                var first = world.startDaemon("node1", SHORT_COOL_DOWN);
-                var second = world.startDaemon("node2", SHORT_COOL_DOWN)) {
+                var first = world.startDaemon("node1", SETTINGS);
+                var second = world.startDaemon("node2", SETTINGS)) {
             Pod web = world.createPod("node1", "web");
             Pod database = world.createPod("node2", "database");
             CniRuntime firstRuntime = runtime(world, "node1");
