@@ -108,12 +108,15 @@ class ContainerdTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource({
-        "no such command, fly, there is no command 'fly' (see --help)",
-        "no name, run, 'run' needs a name and a command (see --help)",
-        "not started, run a b, no containerd runs on node1: dev/containerd --node node1 start",
-        "no such node, --node 7 list, there is no node node7"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "no such command | fly | there is no command 'fly' (see --help)",
+                "no name | run | 'run' needs a name and a command (see --help)",
+                "not started | run a b | no containerd runs on node1: dev/containerd --node node1 start",
+                "no such node | --node 7 list | there is no node node7"
+            })
     void aWrongCallIsExplained(String name, String line, String message) throws Exception {
         try (var world = new TestWorld(folder, EmulatorOptions.instant().withNodes(1))) {
             Files.createDirectories(world.node("node1").folder());
