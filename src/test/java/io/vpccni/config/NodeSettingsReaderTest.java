@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vpccni.config.Environment.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -116,6 +118,13 @@ class NodeSettingsReaderTest {
         new NodeSettingsReader(environment, JSON).read();
 
         assertThat(asked).containsExactlyInAnyOrderElementsOf(withFallback(ALL.keySet()));
+    }
+
+    @Test
+    void everyVariableIsInTheDocs() throws IOException {
+        String page = Files.readString(Path.of("docs/settings.md"));
+
+        assertThat(ALL.keySet()).allSatisfy(name -> assertThat(page).contains("`" + name + "`"));
     }
 
     private static Set<String> withFallback(Set<String> names) {
