@@ -66,14 +66,15 @@ final class EmulatorDevService implements Startable {
         StringBuilder text = new StringBuilder("AWS is emulated here:");
         text.append("\n  EC2        ").append(started.ec2Endpoint());
         text.append("\n  knobs      curl ").append(started.adminEndpoint()).append("/  lists them");
-        started.nodes().forEach(node -> text.append("\n  ")
-                .append(node.name())
-                .append("      ")
-                .append(node.instanceType())
-                .append(' ')
-                .append(node.instanceId())
-                .append(", socket ")
-                .append(folder.resolve(node.name()).resolve("ipamd.sock")));
+        started.nodes()
+                .forEach(node -> text.append("\n  ")
+                        .append(node.name())
+                        .append("      ")
+                        .append(node.instanceType())
+                        .append(' ')
+                        .append(node.instanceId())
+                        .append(", socket ")
+                        .append(folder.resolve(node.name()).resolve("ipamd.sock")));
         return text.append("\n  add a pod  dev/pod add a    dev/pod add b --node 2    dev/pod list    dev/pod del a")
                 .toString();
     }
