@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -115,7 +114,7 @@ class NodeSettingsReaderTest {
             asked.add(name);
             return Optional.empty();
         });
-        new NodeSettingsReader(environment, JSON).read();
+        new NodeSettingsReader(environment, NodeSettingsReaderTest::json).read();
 
         assertThat(asked).containsExactlyInAnyOrderElementsOf(withFallback(ALL.keySet()));
     }
@@ -167,14 +166,15 @@ class NodeSettingsReaderTest {
 
     private static Read read(Map<String, String> variables) {
         Environment environment = new Environment(variables);
-        return new Read(new NodeSettingsReader(environment, JSON).read(), environment.problems());
+        return new Read(
+                new NodeSettingsReader(environment, NodeSettingsReaderTest::json).read(), environment.problems());
     }
 
-    private static final Function<String, Map<String, String>> JSON = text -> {
+    private static Map<String, String> json(String text) {
         try {
             return new ObjectMapper().readValue(text, new TypeReference<HashMap<String, String>>() {});
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(e.getOriginalMessage(), e);
         }
-    };
+    }
 }

@@ -192,7 +192,7 @@ class EniCallsTest {
     private Map<String, Long> calls() {
         return emulator.ask(core -> core.journal().counts()).entrySet().stream()
                 .collect(Collectors.toMap(
-                        Map.Entry::getKey, entry -> (long) entry.getValue().calls()));
+                        Map.Entry::getKey, entry -> entry.getValue().calls()));
     }
 
     private static <T> T done(Uni<T> call) {
