@@ -20,8 +20,8 @@ final class Launcher {
 
     /**
      * What made a single call fastest. The interpreter alone costs 6 ms less CPU than C1, whose threads have little to do in 30
-     * ms. The cache stays at its own address where possible: moving it would patch, and so copy, 4 MiB of it at every start; no
-     * code that an attacker could reach lies there. The JVM's own complaints go to stderr, since stdout belongs to the CNI result.
+     * ms. The cache stays at its own address where that is free: moving it would patch, and so copy, 4 MiB of it at every
+     * start. It holds data and no machine code. The JVM's own complaints go to stderr, since stdout belongs to the CNI result.
      */
     private static final List<String> JVM_FLAGS = List.of(
             "-XX:+UseSerialGC",

@@ -149,6 +149,13 @@ class UnaryCallTest {
                         Kind.STATUS,
                         "PERMISSION_DENIED: not you"),
                 arguments(
+                        "status in pieces",
+                        settings()
+                                .frame(Http2.HEADERS, Http2.END_STREAM, 1, STATUS_200)
+                                .frame(Http2.CONTINUATION, Http2.END_HEADERS, 1, trailers("14", "soon")),
+                        Kind.STATUS,
+                        "UNAVAILABLE: soon"),
+                arguments(
                         "status after headers",
                         headers().frame(Http2.HEADERS, END, 1, trailers("8", "")),
                         Kind.STATUS,

@@ -65,7 +65,7 @@ final class ClientBenchmark {
             }
         }
         subjects.forEach(ClientBenchmark::print);
-        System.out.printf("aws-cni parked: %d KiB private and dirty%n", parkedKib(socket, cni + "/bin/aws-cni"));
+        System.out.printf("aws-cni parked: %d KiB anonymous%n", parkedKib(socket, cni + "/bin/aws-cni"));
     }
 
     private static void measure(Subject subject, int call) throws IOException, InterruptedException {
@@ -114,7 +114,7 @@ final class ClientBenchmark {
             try (SocketChannel channel = listener.accept()) {
                 channel.read(ByteBuffer.allocate(1000));
                 return Files.readAllLines(Path.of("/proc/" + client.pid() + "/smaps_rollup")).stream()
-                        .filter(line -> line.startsWith("Private_Dirty:"))
+                        .filter(line -> line.startsWith("Anonymous:"))
                         .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                         .sum();
             } finally {
