@@ -55,6 +55,11 @@ final class Daemon implements AutoCloseable {
         return folder.resolve("daemon.log");
     }
 
+    /** What it has said so far. */
+    String log() throws IOException {
+        return Files.readString(log(folder));
+    }
+
     /** Since the process was started. */
     double ageMillis() {
         return (System.nanoTime() - startedNanos) / 1e6;
@@ -65,7 +70,7 @@ final class Daemon implements AutoCloseable {
         Path socket = folder.resolve("ipamd.sock");
         while (!Files.exists(socket)) {
             if (!process.isAlive() || ageMillis() > 60_000) {
-                throw new IllegalStateException("the daemon does not listen:\n" + Files.readString(log(folder)));
+                throw new IllegalStateException("the daemon does not listen:\n" + log());
             }
             Thread.sleep(1);
         }

@@ -7,6 +7,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The one lock around {@link InProcess}, and the timer that ends transitions when nobody calls. */
 final class Shared implements AutoCloseable {
@@ -15,6 +16,9 @@ final class Shared implements AutoCloseable {
     private final WireFeed feed = new WireFeed();
     private final ReentrantLock lock = new ReentrantLock();
     private Instant latest = Instant.MIN;
+
+    /** What a timer has been set for; null: none. */
+    private @Nullable Instant wake;
 
     Shared(InProcess core, InstantSource clock) {
         this.core = core;
@@ -29,7 +33,7 @@ final class Shared implements AutoCloseable {
             feed.publish(core.advance(now));
             T result = decision.apply(core, now);
             feed.publish(core.advance(now));
-            core.nextTransition().ifPresent(next -> wakeAt(next, now));
+            wakeForNext(now);
             return result;
         } finally {
             lock.unlock();
@@ -43,7 +47,13 @@ final class Shared implements AutoCloseable {
         return latest;
     }
 
-    private void wakeAt(Instant next, Instant now) {
+    /** One timer for the earliest transition is enough: its end sets the next one. */
+    private void wakeForNext(Instant now) {
+        Instant next = core.nextTransition().orElse(null);
+        if (next == null || (wake != null && !next.isBefore(wake))) {
+            return;
+        }
+        wake = next;
         long nanos = Math.max(Duration.between(now, next).toNanos(), TimeUnit.MILLISECONDS.toNanos(1));
         try {
             var unused = feed.thread().schedule(this::tick, nanos, TimeUnit.NANOSECONDS);
@@ -55,7 +65,10 @@ final class Shared implements AutoCloseable {
     private void tick() {
         lock.lock();
         try {
-            feed.publish(core.advance(now()));
+            Instant now = now();
+            feed.publish(core.advance(now));
+            wake = null;
+            wakeForNext(now);
         } finally {
             lock.unlock();
         }

@@ -7,6 +7,7 @@ import io.vpccni.emulator.cloud.CloudError;
 import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.Ec2Result;
 import io.vpccni.emulator.cloud.WireChange;
+import io.vpccni.emulator.faults.Delays;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,6 +58,37 @@ class EmulatorTest {
                             "EniAttached node2");
             assertThat(threads).containsOnly("emulator-wire");
         }
+    }
+
+    @Test
+    void aLaterTransitionComesWithoutACallInBetween() throws InterruptedException {
+        BlockingQueue<WireChange> heard = new LinkedBlockingQueue<>();
+        try (Emulator emulator = Emulator.start(EmulatorOptions.instant().withNodes(1))) {
+            emulator.addFabric(heard::add);
+
+            emulator.decide((core, now) -> {
+                attach(core, 1, Duration.ofMillis(20), now);
+                attach(core, 2, Duration.ofMillis(400), now);
+                return now;
+            });
+
+            List<String> kinds = new java.util.ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                WireChange next = heard.poll(20, TimeUnit.SECONDS);
+                kinds.add(next == null ? "nothing" : kind(next));
+            }
+            assertThat(kinds)
+                    .containsExactly("NodeAdded node1", "EniAttached node1", "EniAttached node1", "EniAttached node1");
+        }
+    }
+
+    private static void attach(InProcess core, int deviceIndex, Duration delay, Instant now) {
+        core.setDelays(Delays.none().withAttach(delay), now);
+        Ec2Result.Created created =
+                (Ec2Result.Created) core.submit(Ec2Request.CreateNetworkInterface.in(subnet(core)), now)
+                        .result();
+        String instance = core.nodes().getFirst().id();
+        core.submit(new Ec2Request.AttachNetworkInterface(created.eni().id(), instance, deviceIndex, 0), now);
     }
 
     private static String subnet(InProcess core) {
