@@ -28,6 +28,7 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
     static final String NO_ADDRESS = "add cmd: failed to assign an IP address to container";
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Uni<CniReply> NOTHING = Uni.createFrom().item(CniReply.getDefaultInstance());
 
     private final Node node;
 
@@ -38,6 +39,10 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
     @Override
     public Uni<CniReply> add(CniRequest request) {
         return answer(() -> {
+            if (isEgress(request)) {
+                return Uni.createFrom()
+                        .item(reply(EgressChain.add(request.getConfig().toByteArray())));
+            }
             CniCall call = parse(request);
             requireNamespace(call);
             String hostLink = hostLink(call);
@@ -57,6 +62,9 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
     @Override
     public Uni<CniReply> del(CniRequest request) {
         return answer(() -> {
+            if (isEgress(request)) {
+                return NOTHING;
+            }
             CniCall call = parse(request);
             return node.del(new DelRequest(
                             call.sandbox(),
@@ -74,6 +82,9 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
     @Override
     public Uni<CniReply> check(CniRequest request) {
         return answer(() -> {
+            if (isEgress(request)) {
+                return NOTHING;
+            }
             CniCall call = parse(request);
             if (!call.conf().isAtLeast("0.4.0")) {
                 throw new CniError(CniError.INCOMPATIBLE_VERSION, "config version does not allow CHECK", "");
@@ -98,6 +109,9 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
     @Override
     public Uni<CniReply> gc(CniRequest request) {
         return answer(() -> {
+            if (isEgress(request)) {
+                return NOTHING;
+            }
             byte[] config = request.getConfig().toByteArray();
             NetConf conf = NetConf.parse(config, node.settings().network().vethPrefix());
             if (!conf.isAtLeast("1.1.0")) {
@@ -146,6 +160,10 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
             }
             return Uni.createFrom().item(CniReply.getDefaultInstance());
         });
+    }
+
+    private static boolean isEgress(CniRequest request) {
+        return request.getPlugin().equals(EgressChain.PLUGIN);
     }
 
     private CniCall parse(CniRequest request) {

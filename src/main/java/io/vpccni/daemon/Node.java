@@ -2,6 +2,7 @@ package io.vpccni.daemon;
 
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.smallrye.mutiny.subscription.Cancellable;
 import io.vpccni.checkpoint.CheckpointFile;
 import io.vpccni.config.NodeSettings;
 import io.vpccni.config.NodeSettings.NetworkSettings;
@@ -68,6 +69,8 @@ public final class Node implements AutoCloseable {
     private final InstantSource clock;
     private final CompletableFuture<NodeLoop> started = new CompletableFuture<>();
     private volatile @Nullable Found found;
+    private volatile @Nullable Cancellable starting;
+    private volatile boolean closed;
     private volatile String startTrouble = "asking IMDS who this node is";
 
     public Node(NodeSettings settings, NodeNetwork network, RandomGenerator random, InstantSource clock) {
@@ -88,7 +91,7 @@ public final class Node implements AutoCloseable {
 
     /** Begins the start; returns at once. */
     public void start() {
-        lookAround()
+        starting = lookAround()
                 .onFailure()
                 .invoke(this::noteStartTrouble)
                 .onFailure()
@@ -220,7 +223,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void watchHeldLinks(NodeLoop loop) {
-        if (loop.view().heldLinks().isEmpty()) {
+        if (closed || loop.view().heldLinks().isEmpty()) {
             return;
         }
         network.podLinks(settings.network().vethPrefix())
@@ -285,6 +288,11 @@ public final class Node implements AutoCloseable {
     /** Stops taking calls. Pods stay connected, the state file is complete. */
     @Override
     public void close() {
+        closed = true;
+        Cancellable start = starting;
+        if (start != null) {
+            start.cancel();
+        }
         started.completeExceptionally(new Refusal(Reason.STOPPING, "it had not started"));
         if (isReady()) {
             started.join().close();

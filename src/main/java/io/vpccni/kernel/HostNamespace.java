@@ -80,7 +80,7 @@ final class HostNamespace implements AutoCloseable {
             try {
                 Files.writeString(file(entry.getKey()), entry.getValue(), StandardOpenOption.WRITE);
             } catch (NoSuchFileException e) {
-                continue;
+                // a kernel without this setting, such as one without IPv6
             }
         }
         return true;

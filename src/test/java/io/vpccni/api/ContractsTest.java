@@ -11,6 +11,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vpccni.api.proto.rpc.AddNetworkReply;
 import io.vpccni.api.proto.rpc.AddNetworkRequest;
@@ -20,11 +21,11 @@ import io.vpccni.api.proto.v1.CniGrpc;
 import io.vpccni.api.proto.v1.CniReply;
 import io.vpccni.api.proto.v1.CniRequest;
 import jakarta.inject.Inject;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.hamcrest.Matchers;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,9 @@ class ContractsTest {
 
     @Inject
     NodeLife life;
+
+    @TestHTTPResource(value = "/", management = true)
+    URI management;
 
     @ParameterizedTest
     @EnumSource
@@ -141,10 +145,32 @@ class ContractsTest {
                 .body("0.ENIs", Matchers.aMapWithSize(Matchers.greaterThanOrEqualTo(1)));
     }
 
+    @Test
+    void theNodeIsReadyWhenItCanHandOutAddresses() {
+        life.node().ready().await().atMost(Duration.ofSeconds(30));
+
+        given().baseUri(management.toString())
+                .get("/health/ready")
+                .then()
+                .statusCode(200)
+                .body("status", Matchers.is("UP"));
+    }
+
+    @Test
+    void gaugesHaveTheReferencesNames() {
+        given().baseUri(management.toString())
+                .get("/metrics")
+                .then()
+                .statusCode(200)
+                .body(
+                        Matchers.containsString("awscni_total_ip_addresses"),
+                        Matchers.containsString("awscni_assigned_ip_addresses"));
+    }
+
     private record Channel(ManagedChannel grpc) implements AutoCloseable {
         @Override
-        public void close() throws InterruptedException {
-            grpc.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+        public void close() {
+            grpc.shutdownNow();
         }
     }
 }

@@ -220,7 +220,7 @@ class PlannerTest {
         IntStream.rangeClosed(1, 10).forEach(pod -> fixture.add(pod).settle());
         IntStream.rangeClosed(1, 9).forEach(fixture::del);
 
-        fixture.pass(Duration.ofSeconds(120)).settle();
+        fixture.pass(Duration.ofMinutes(2)).settle();
 
         assertThat(fixture.sizes()).hasSize(2);
     }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Puts the plugin and its configuration on a node, as the init container does. What is there already stays. */
-final class NodePlugins {
+public final class NodePlugins {
     static final String PLUGIN = "aws-cni";
 
     private static final String INSTALLER = "io.vpccni.client.install.Install";
@@ -21,7 +21,7 @@ final class NodePlugins {
      *
      * @param clientClasses class path of the installer
      */
-    static void install(WorldFile.Node node, String clientClasses) throws IOException, InterruptedException {
+    public static void install(WorldFile.Node node, String clientClasses) throws IOException, InterruptedException {
         if (!Files.isExecutable(node.plugins().resolve(PLUGIN))) {
             String java =
                     Path.of(System.getProperty("java.home"), "bin", "java").toString();

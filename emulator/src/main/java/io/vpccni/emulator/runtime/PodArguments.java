@@ -8,12 +8,15 @@ sealed interface PodArguments {
     String USAGE = """
             Usage: dev/pod add|del|check NAME [--node N] [--namespace NS]
                    dev/pod list
+                   dev/pod install [--node N]
             Plays the container runtime for the nodes of a running ./mvnw quarkus:dev; needs root.
 
               add     make a pod's network namespace, call the node's CNI plugins, show and try the pod's network
               del     call them to take it away, remove the namespace
               check   call them to compare
               list    the pods that were added
+              install put plugins and configuration on the node as add does, and print its network namespace;
+                      for other container runtimes
 
               --node N          node1, or just 1 (the default)
               --namespace NS    the pod's Kubernetes namespace (default)
@@ -26,6 +29,8 @@ sealed interface PodArguments {
     record Wrong(String message) implements PodArguments {}
 
     record ListPods() implements PodArguments {}
+
+    record Install(String node) implements PodArguments {}
 
     record One(Verb verb, String name, String node, String namespace) implements PodArguments {}
 
@@ -44,6 +49,13 @@ sealed interface PodArguments {
         }
         if (arguments.equals(List.of("list"))) {
             return new ListPods();
+        }
+        if (arguments.getFirst().equals("install")) {
+            return switch (options(
+                    new One(Verb.ADD, "none", "node1", "default"), arguments.subList(1, arguments.size()))) {
+                case One one -> new Install(one.node());
+                case PodArguments other -> other;
+            };
         }
         Verb verb;
         switch (arguments.getFirst()) {

@@ -53,6 +53,12 @@ public final class PodTool {
                 }
                 case PodArguments.Wrong wrong -> throw new Refused(wrong.message() + " (see --help)");
                 case PodArguments.ListPods _ -> list(world());
+                case PodArguments.Install install -> {
+                    var node = node(world(), install.node());
+                    NodePlugins.install(node, clientClasses);
+                    out.println(node.networkNamespace());
+                    yield 0;
+                }
                 case PodArguments.One pod -> {
                     var world = world();
                     var node = node(world, pod.node());

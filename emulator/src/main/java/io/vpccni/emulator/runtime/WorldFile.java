@@ -49,8 +49,12 @@ public record WorldFile(
         nodes = List.copyOf(nodes);
     }
 
-    /** {@code ${TMPDIR:-/tmp}/vpccni-dev/world.json}. */
+    /** {@code ${VPCCNI_WORLD}}, or {@code ${TMPDIR:-/tmp}/vpccni-dev/world.json}. */
     public static Path usualPath() {
+        String other = System.getenv("VPCCNI_WORLD");
+        if (other != null) {
+            return Path.of(other);
+        }
         String temporary = System.getenv().getOrDefault("TMPDIR", "/tmp");
         return Path.of(temporary, "vpccni-dev", "world.json");
     }

@@ -160,6 +160,22 @@ class PodToolTest {
 
     @Test
     @RequiresNetworkNamespaces
+    void installingAnswersWithTheNodesNamespaceForOtherRuntimes() throws Exception {
+        try (var emulator = Emulator.start(EmulatorOptions.instant());
+                var _ = Fabric.start(emulator, "podtool")) {
+            var node = describe("podtool", emulator).nodes().getLast();
+            Files.createDirectories(node.plugins());
+            new ScriptPlugins(node.plugins()).write("aws-cni", "exit 0");
+
+            assertThat(run("install", "--node", "2"))
+                    .isEqualTo(new Ended(0, new WorldName("podtool").node("node2") + "\n", ""));
+
+            assertThat(node.configuration()).content().contains("\"aws-cni\"");
+        }
+    }
+
+    @Test
+    @RequiresNetworkNamespaces
     void anInstallerThatFailsIsShown() throws Exception {
         try (var emulator = Emulator.start(EmulatorOptions.instant());
                 var _ = Fabric.start(emulator, "podtool")) {

@@ -53,10 +53,30 @@ final class EmulatorDevService implements Startable {
             Fabric.obstacle().ifPresent(why -> LOG.warnf("no fabric, the data plane runs dry: %s", why));
             fabric = Fabric.isPossible() ? Fabric.start(started, world) : null;
             worldFile().write(folder.resolve("world.json"));
+            LOG.info(greeting());
         } catch (IOException e) {
             close();
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Where things are and what to try first. */
+    private String greeting() {
+        Emulator started = running();
+        StringBuilder text = new StringBuilder("AWS is emulated here:");
+        text.append("\n  EC2        ").append(started.ec2Endpoint());
+        text.append("\n  knobs      curl ").append(started.adminEndpoint()).append("/  lists them");
+        started.nodes()
+                .forEach(node -> text.append("\n  ")
+                        .append(node.name())
+                        .append("      ")
+                        .append(node.instanceType())
+                        .append(' ')
+                        .append(node.instanceId())
+                        .append(", socket ")
+                        .append(folder.resolve(node.name()).resolve("ipamd.sock")));
+        return text.append("\n  add a pod  dev/pod add a    dev/pod add b --node 2    dev/pod list    dev/pod del a")
+                .toString();
     }
 
     private WorldFile worldFile() {

@@ -1,0 +1,180 @@
+package io.vpccni.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vpccni.config.Environment.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NodeSettingsReaderTest {
+
+    @Test
+    void defaultsAreTheReferences() {
+        NodeSettings settings = read(Map.of()).settings();
+
+        assertThat(settings.pool())
+                .isEqualTo(new NodeSettings.PoolSettings(1, 0, 0, OptionalInt.empty(), Duration.ofSeconds(30)));
+        assertThat(settings.network().vethPrefix()).isEqualTo("eni");
+        assertThat(settings.network().eniMtu()).isEqualTo(9001);
+        assertThat(settings.network().podMtu()).isEqualTo(9001);
+        assertThat(settings.network().mark()).isEqualTo(0x80);
+        assertThat(settings.network().randomizeSnat()).isEqualTo("prng");
+        assertThat(settings.network().nodePortSupport()).isTrue();
+        assertThat(settings.network().externalSnat()).isFalse();
+        assertThat(settings.cloud().httpTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(settings.files().socket()).isEqualTo(Path.of("/var/run/aws-node/ipamd.sock"));
+        assertThat(settings.files().checkpoint()).isEqualTo(Path.of("/var/run/aws-node/ipam.json"));
+        assertThat(settings.calls().addWait()).isEqualTo(Duration.ofSeconds(60));
+    }
+
+    /** Every variable that is read, with a value that is not its default; the next test fails for one that is missing. */
+    private static final Map<String, String> ALL = Map.ofEntries(
+            Map.entry("WARM_ENI_TARGET", "2"),
+            Map.entry("WARM_IP_TARGET", "3"),
+            Map.entry("MINIMUM_IP_TARGET", "4"),
+            Map.entry("MAX_ENI", "5"),
+            Map.entry("IP_COOLDOWN_PERIOD", "6"),
+            Map.entry("VPCCNI_HOST_NETNS", "/run/netns/node"),
+            Map.entry("VPCCNI_DRY_DATAPLANE", "true"),
+            Map.entry("AWS_VPC_K8S_CNI_VETHPREFIX", "pod"),
+            Map.entry("AWS_VPC_ENI_MTU", "1500"),
+            Map.entry("POD_MTU", "1400"),
+            Map.entry("AWS_VPC_K8S_CNI_EXTERNALSNAT", "true"),
+            Map.entry("AWS_VPC_K8S_CNI_RANDOMIZESNAT", "none"),
+            Map.entry("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", "10.9.1.2/16, 10.8.0.0/16"),
+            Map.entry("AWS_VPC_CNI_NODE_PORT_SUPPORT", "false"),
+            Map.entry("AWS_VPC_K8S_CNI_CONNMARK", "0x40"),
+            Map.entry("AWS_ENDPOINT_URL_EC2", "http://127.0.0.1:1"),
+            Map.entry("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:2"),
+            Map.entry("HTTP_TIMEOUT", "11"),
+            Map.entry("CLUSTER_NAME", "prod"),
+            Map.entry("ADDITIONAL_ENI_TAGS", "{\"team\":\"net\",\"k8s.amazonaws.com/x\":\"dropped\"}"),
+            Map.entry("VPC_CNI_VERSION", "v9"),
+            Map.entry("VPCCNI_SOCKET", "/tmp/s"),
+            Map.entry("AWS_VPC_K8S_CNI_BACKING_STORE", "/tmp/c"),
+            Map.entry("VPCCNI_ALLOWED_UID", "1000"),
+            Map.entry("VPCCNI_ADD_WAIT", "7"),
+            Map.entry("VPCCNI_REFERENCE_ADD_WAIT", "8"),
+            Map.entry("VPCCNI_CLIENT_VERSIONS", "v1.23.1, v1.23.0"));
+
+    @Test
+    void everyVariableReachesItsField() {
+        NodeSettings settings = read(ALL).settings();
+
+        assertThat(settings.pool())
+                .isEqualTo(new NodeSettings.PoolSettings(2, 3, 4, OptionalInt.of(5), Duration.ofSeconds(6)));
+        assertThat(settings.network().hostNamespace()).contains(Path.of("/run/netns/node"));
+        assertThat(settings.network().dry()).isTrue();
+        assertThat(settings.network().vethPrefix()).isEqualTo("pod");
+        assertThat(settings.network().eniMtu()).isEqualTo(1500);
+        assertThat(settings.network().podMtu()).isEqualTo(1400);
+        assertThat(settings.network().externalSnat()).isTrue();
+        assertThat(settings.network().randomizeSnat()).isEqualTo("none");
+        assertThat(settings.network().excludeSnatCidrs())
+                .extracting(Object::toString)
+                .containsExactly("10.9.0.0/16", "10.8.0.0/16");
+        assertThat(settings.network().nodePortSupport()).isFalse();
+        assertThat(settings.network().mark()).isEqualTo(0x40);
+        assertThat(settings.cloud())
+                .isEqualTo(new NodeSettings.CloudSettings(
+                        Optional.of("http://127.0.0.1:1"),
+                        Optional.of("http://127.0.0.1:2"),
+                        Duration.ofSeconds(11),
+                        "prod",
+                        Map.of("team", "net"),
+                        "v9"));
+        assertThat(settings.files()).isEqualTo(new NodeSettings.FileSettings(Path.of("/tmp/s"), Path.of("/tmp/c")));
+        assertThat(settings.calls())
+                .isEqualTo(new NodeSettings.CallSettings(
+                        Duration.ofSeconds(7),
+                        Duration.ofSeconds(8),
+                        OptionalInt.of(1000),
+                        Set.of("v1.23.1", "v1.23.0")));
+    }
+
+    @Test
+    void noVariableIsReadThatTheTestsDoNotName() {
+        Set<String> asked = new TreeSet<>();
+        Environment environment = new Environment(name -> {
+            asked.add(name);
+            return Optional.empty();
+        });
+        new NodeSettingsReader(environment, NodeSettingsReaderTest::json).read();
+
+        assertThat(asked).containsExactlyInAnyOrderElementsOf(withFallback(ALL.keySet()));
+    }
+
+    @Test
+    void everyVariableIsInTheDocs() throws IOException {
+        String page = Files.readString(Path.of("docs/settings.md"));
+
+        assertThat(ALL.keySet()).allSatisfy(name -> assertThat(page).contains("`" + name + "`"));
+    }
+
+    private static Set<String> withFallback(Set<String> names) {
+        Set<String> all = new TreeSet<>(names);
+        all.add("AWS_EC2_ENDPOINT");
+        return all;
+    }
+
+    @ParameterizedTest(name = "{0}={1}")
+    @CsvSource(delimiter = '|', textBlock = """
+            WARM_ENI_TARGET                    | -1      | false
+            WARM_IP_TARGET                     | many    | false
+            MAX_ENI                            | 0       | false
+            AWS_VPC_K8S_CNI_EXTERNALSNAT       | yes     | false
+            AWS_VPC_K8S_CNI_EXTERNALSNAT       | TrUe    | false
+            AWS_VPC_K8S_CNI_RANDOMIZESNAT      | dice    | false
+            AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS | 10.0.0.0/33 | false
+            AWS_VPC_K8S_CNI_CONNMARK           | 0       | false
+            ADDITIONAL_ENI_TAGS                | {broken | false
+            HTTP_TIMEOUT                       | 9       | false
+            IP_COOLDOWN_PERIOD                 | -1      | true
+            IP_COOLDOWN_PERIOD                 | soon    | true
+            AWS_VPC_ENI_MTU                    | 575     | true
+            POD_MTU                            | 9002    | true
+            AWS_VPC_K8S_CNI_VETHPREFIX         | verylong | true
+            AWS_VPC_K8S_CNI_VETHPREFIX         | eth     | true
+            VPCCNI_ADD_WAIT                    | 601     | true
+            """)
+    void aBadValueIsNamedWithWhatIsAccepted(String name, String value, boolean fatal) {
+        List<Problem> problems = read(Map.of(name, value)).problems();
+
+        assertThat(problems).singleElement().satisfies(problem -> {
+            assertThat(problem.fatal()).isEqualTo(fatal);
+            assertThat(problem.toString()).startsWith(name + "=\"" + value + "\" is not accepted: ");
+            assertThat(problem.accepted()).isNotBlank();
+        });
+    }
+
+    private record Read(NodeSettings settings, List<Problem> problems) {}
+
+    private static Read read(Map<String, String> variables) {
+        Environment environment = new Environment(variables);
+        return new Read(
+                new NodeSettingsReader(environment, NodeSettingsReaderTest::json).read(), environment.problems());
+    }
+
+    private static Map<String, String> json(String text) {
+        try {
+            return new ObjectMapper().readValue(text, new TypeReference<HashMap<String, String>>() {});
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e.getOriginalMessage(), e);
+        }
+    }
+}

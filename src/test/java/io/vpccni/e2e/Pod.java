@@ -1,0 +1,74 @@
+package io.vpccni.e2e;
+
+import io.vpccni.netlink.Addr;
+import io.vpccni.netlink.Link;
+import io.vpccni.netlink.Netlink;
+import io.vpccni.netlink.ns.Netns;
+import io.vpccni.netlink.ns.NetnsFd;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A pod's network namespace, and what a program inside would do and see. Its world removes it. */
+record Pod(Path namespace, String name) {
+
+    private static final int PATIENCE_MILLIS = 10_000;
+
+    static Pod create(Path namespace, String name) throws IOException {
+        Netns.create(namespace).close();
+        return new Pod(namespace, name);
+    }
+
+    /** {@code ip -4 address show eth0}; empty without that link. */
+    List<String> addresses() throws IOException {
+        try (NetnsFd inside = NetnsFd.open(namespace);
+                Netlink netlink = Netlink.in(inside)) {
+            Optional<Link> link = netlink.link("eth0");
+            return link.isEmpty()
+                    ? List.of()
+                    : netlink.addrs(link.get().index()).stream()
+                            .map(Addr::prefix)
+                            .filter(prefix -> prefix.address().getAddress().length == 4)
+                            .map(prefix -> prefix.address().getHostAddress())
+                            .toList();
+        }
+    }
+
+    /** Connects to a server that runs in the other pod; the caller's address as that one sees it. */
+    String seenBy(Pod server, String address) throws IOException {
+        try (ServerSocketChannel listener = server.call(ServerSocketChannel::open);
+                SocketChannel connection = call(SocketChannel::open)) {
+            listener.bind(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0));
+            int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
+            connection.socket().connect(new InetSocketAddress(InetAddress.ofLiteral(address), port), PATIENCE_MILLIS);
+            try (SocketChannel accepted = listener.accept()) {
+                return ((InetSocketAddress) accepted.getRemoteAddress())
+                        .getAddress()
+                        .getHostAddress();
+            }
+        }
+    }
+
+    /** {@code wget -qO- http://HOST/}: the host outside answers with the address that it sees. */
+    String seenOutside(String host) throws IOException {
+        try (Socket socket = call(SocketChannel::open).socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.ofLiteral(host), 80), PATIENCE_MILLIS);
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.shutdownOutput();
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+        }
+    }
+
+    private <T> T call(io.vpccni.netlink.ns.IoCallable<T> open) throws IOException {
+        try (NetnsFd inside = NetnsFd.open(namespace)) {
+            return Netns.call(inside, open);
+        }
+    }
+}

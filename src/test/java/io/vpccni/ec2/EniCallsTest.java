@@ -1,0 +1,218 @@
+package io.vpccni.ec2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.smallrye.mutiny.Uni;
+import io.vpccni.config.NodeSettings.CloudSettings;
+import io.vpccni.emulator.EmulatedNode;
+import io.vpccni.emulator.Emulator;
+import io.vpccni.emulator.EmulatorOptions;
+import io.vpccni.emulator.cloud.Occupation;
+import io.vpccni.emulator.faults.InjectedError;
+import io.vpccni.vpc.CloudFailure.Kind;
+import io.vpccni.vpc.Eni;
+import io.vpccni.vpc.EniId;
+import io.vpccni.vpc.InstanceLimits;
+import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.NodeIdentity;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The node's calls through the real SDK, against the emulator. */
+class EniCallsTest {
+
+    private final Emulator emulator = Emulator.start(EmulatorOptions.instant().withNodes(1));
+    private final AwsClients aws = new AwsClients(settings(emulator), RandomGenerator.getDefault());
+    private final NodeIdentity node = done(aws.imds().identity());
+    private final EniCalls ec2 = aws.ec2(node, InstantSource.system());
+
+    @BeforeEach
+    void forgetWhatTheStartCost() {
+        emulator.run(core -> core.journal().reset());
+    }
+
+    @AfterEach
+    void close() {
+        ec2.close();
+        aws.close();
+        emulator.close();
+    }
+
+    @Test
+    void imdsSaysWhoTheNodeIs() {
+        EmulatedNode emulated = emulator.node("node1");
+
+        assertThat(node.instanceId()).isEqualTo(emulated.instanceId());
+        assertThat(node.instanceType()).isEqualTo("m5.large");
+        assertThat(node.region()).isEqualTo("us-west-2");
+        assertThat(node.vpcCidrs()).extracting(Object::toString).containsExactly("10.0.0.0/16");
+        assertThat(node.securityGroups()).hasSize(1);
+    }
+
+    @Test
+    void limitsComeFromEc2() {
+        assertThat(done(ec2.limits())).isEqualTo(new InstanceLimits(3, 10));
+    }
+
+    @Test
+    void aFreshNodeHasItsPrimaryInterface() {
+        assertThat(done(ec2.attached())).singleElement().satisfies(eni -> {
+            assertThat(eni.isPrimary()).isTrue();
+            assertThat(eni.primaryAddress()).isEqualTo(node.primaryAddress());
+            assertThat(eni.subnetCidr()).hasToString("10.0.0.0/19");
+            assertThat(eni.secondaryAddresses()).isEmpty();
+        });
+    }
+
+    @Test
+    void fillingReturnsTheNewAddressesOnlyAndCostsOneCall() {
+        EniId primary = primary().id();
+        emulator.run(core -> core.journal().reset());
+
+        Set<Ipv4Address> first = done(ec2.fill(primary, 2));
+        Set<Ipv4Address> second = done(ec2.fill(primary, 3));
+
+        assertThat(first).hasSize(2).doesNotContainAnyElementsOf(second);
+        assertThat(second).hasSize(3);
+        assertThat(calls()).isEqualTo(Map.of("AssignPrivateIpAddresses", 2L));
+    }
+
+    @Test
+    void aNewInterfaceComesFilledForThreeCalls() {
+        primary();
+        emulator.run(core -> core.journal().reset());
+
+        Eni eni = done(ec2.create(1, 1, 9));
+
+        assertThat(eni.deviceIndex()).isEqualTo(1);
+        assertThat(eni.secondaryAddresses()).hasSize(9);
+        assertThat(done(ec2.observe(eni.id()))).isEqualTo(eni);
+        assertThat(calls()).containsEntry("CreateNetworkInterface", 1L).containsEntry("AttachNetworkInterface", 1L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"CreateNetworkInterface", "AttachNetworkInterface"})
+    void aThrottledStepOfACreationIsRepeatedAndMakesOneInterface(String action) {
+        emulator.run(
+                core -> core.faults().inject(new InjectedError(action, "RequestLimitExceeded", "slow down", 503, 2)));
+
+        Eni eni = done(ec2.create(1, 1, 2));
+
+        assertThat(done(ec2.attached())).hasSize(2).contains(eni);
+    }
+
+    @Test
+    void anInterfaceThatCannotBeAttachedIsDeletedAgain() {
+        emulator.run(core -> core.faults()
+                .inject(new InjectedError("AttachNetworkInterface", "UnauthorizedOperation", "no", 403, 1)));
+
+        assertThat(failure(ec2.create(1, 1, 2)).failure().kind()).isEqualTo(Kind.DENIED);
+        int left = emulator.ask(core -> core.cloud().world().interfaces().size());
+        assertThat(left).isEqualTo(1);
+    }
+
+    @Test
+    void givingBackWhatIsGoneAlreadyCountsAsDone() {
+        EniId primary = primary().id();
+        Set<Ipv4Address> addresses = done(ec2.fill(primary, 3));
+        Ipv4Address one = addresses.iterator().next();
+        done(ec2.giveBack(primary, Set.of(one)));
+
+        done(ec2.giveBack(primary, addresses));
+
+        assertThat(done(ec2.observe(primary)).secondaryAddresses()).isEmpty();
+    }
+
+    @Test
+    void aDeletedInterfaceIsGoneAndDeletingItAgainIsNoError() {
+        Eni eni = done(ec2.create(1, 1, 2));
+
+        done(ec2.delete(eni.id()));
+        done(ec2.delete(eni.id()));
+
+        assertThat(done(ec2.attached())).hasSize(1);
+    }
+
+    @Test
+    void aFullSubnetIsTold() {
+        String subnet = node.subnet().value();
+        emulator.decide((core, now) -> core.cloud().occupy(subnet, new Occupation.AllBut(0), now));
+
+        assertThat(failure(ec2.fill(primary().id(), 1)).failure().kind()).isEqualTo(Kind.SUBNET_EXHAUSTED);
+    }
+
+    @ParameterizedTest(name = "{0} means {2}")
+    @CsvSource({
+        "PrivateIpAddressLimitExceeded, 400, ADDRESS_LIMIT",
+        "AttachmentLimitExceeded, 400, ENI_LIMIT",
+        "RequestLimitExceeded, 503, THROTTLED",
+        "UnauthorizedOperation, 403, DENIED",
+        "AuthFailure, 401, DENIED",
+        "InvalidNetworkInterfaceID.NotFound, 400, NOT_FOUND",
+        "InternalError, 500, NO_ANSWER",
+        "InvalidParameterValue, 400, REFUSED",
+    })
+    void errorCodesAreUnderstood(String code, int status, Kind kind) {
+        EniId primary = primary().id();
+        emulator.run(core ->
+                core.faults().inject(new InjectedError("AssignPrivateIpAddresses", code, "words of EC2", status, 1)));
+
+        CloudException failure = failure(ec2.fill(primary, 1));
+
+        assertThat(failure.failure().kind()).isEqualTo(kind);
+        assertThat(failure.failure().code()).isEqualTo(code);
+        assertThat(failure.failure().message()).contains("words of EC2");
+        assertThat(failure.failure().retryAfter()).isPositive();
+    }
+
+    @Test
+    void anEndpointThatIsAwayIsNoAnswer() {
+        EniId primary = primary().id();
+        emulator.close();
+
+        assertThat(failure(ec2.fill(primary, 1)).failure().kind()).isEqualTo(Kind.NO_ANSWER);
+        assertThat(failure(aws.imds().identity()).failure().kind()).isEqualTo(Kind.NO_ANSWER);
+    }
+
+    private Eni primary() {
+        return done(ec2.attached()).getFirst();
+    }
+
+    private Map<String, Long> calls() {
+        return emulator.ask(core -> core.journal().counts()).entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().calls()));
+    }
+
+    private static <T> T done(Uni<T> call) {
+        return call.await().atMost(Duration.ofMinutes(1));
+    }
+
+    private static CloudException failure(Uni<?> call) {
+        CloudException[] caught = new CloudException[1];
+        assertThatThrownBy(() -> call.await().atMost(Duration.ofMinutes(1)))
+                .isInstanceOfSatisfying(CloudException.class, failure -> caught[0] = failure);
+        return caught[0];
+    }
+
+    private static CloudSettings settings(Emulator emulator) {
+        return new CloudSettings(
+                Optional.of(emulator.ec2Endpoint().toString()),
+                Optional.of(emulator.node("node1").imdsEndpoint().toString()),
+                Duration.ofSeconds(10),
+                "",
+                Map.of(),
+                "test");
+    }
+}
