@@ -1,18 +1,16 @@
 package io.vpccni.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vpccni.pool.PodName;
 import io.vpccni.pool.Sandbox;
 import io.vpccni.vpc.Ipv4Address;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +23,9 @@ final class CheckpointFormat {
     static final String VERSION = "vpc-cni-ipam/1";
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    /** Room for what a usual entry takes. */
+    private static final int BYTES_AN_ENTRY = 300;
 
     private CheckpointFormat() {}
 
@@ -45,37 +45,48 @@ final class CheckpointFormat {
     /** What was read, and what had to be left out because it contradicts itself. */
     record Parsed(Checkpoint checkpoint, List<String> complaints) {}
 
+    /** Straight to bytes: it is written at each ADD and DEL, and a tree of it first took as long again. */
     static byte[] write(Checkpoint checkpoint) {
-        ObjectNode root = NODES.objectNode().put("version", VERSION);
-        ArrayNode allocations = root.putArray("allocations");
-        for (Checkpoint.Entry entry : checkpoint.entries()) {
-            ObjectNode node = allocations
-                    .addObject()
-                    .put("networkName", entry.sandbox().network())
-                    .put("containerID", entry.sandbox().containerId())
-                    .put("ifName", entry.sandbox().ifName())
-                    .put("ipv4", entry.address().toString())
-                    .put("allocationTimestamp", nanos(entry.since()));
-            ObjectNode metadata = node.putObject("metadata");
-            if (entry.pod().isKnown()) {
-                metadata.put("k8sPodNamespace", entry.pod().namespace())
-                        .put("k8sPodName", entry.pod().name());
+        ByteArrayOutputStream bytes =
+                new ByteArrayOutputStream(BYTES_AN_ENTRY * (checkpoint.entries().size() + 1));
+        try (JsonGenerator json = JSON.getFactory().createGenerator(bytes)) {
+            json.writeStartObject();
+            json.writeStringField("version", VERSION);
+            json.writeArrayFieldStart("allocations");
+            for (Checkpoint.Entry entry : checkpoint.entries()) {
+                write(entry, json);
             }
-            metadata.put("interfacesCount", 1);
+            json.writeEndArray();
+            if (!checkpoint.cooling().isEmpty()) {
+                json.writeObjectFieldStart("vpccniCoolingUntil");
+                for (Map.Entry<Ipv4Address, Instant> rest : new TreeMap<>(checkpoint.cooling()).entrySet()) {
+                    json.writeNumberField(rest.getKey().toString(), nanos(rest.getValue()));
+                }
+                json.writeEndObject();
+            }
+            json.writeEndObject();
+            json.writeRaw('\n');
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory does not fail", e);
         }
-        if (!checkpoint.cooling().isEmpty()) {
-            ObjectNode cooling = root.putObject("vpccniCoolingUntil");
-            new TreeMap<>(checkpoint.cooling())
-                    .forEach((address, until) -> cooling.put(address.toString(), nanos(until)));
+        return bytes.toByteArray();
+    }
+
+    private static void write(Checkpoint.Entry entry, JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("networkName", entry.sandbox().network());
+        json.writeStringField("containerID", entry.sandbox().containerId());
+        json.writeStringField("ifName", entry.sandbox().ifName());
+        json.writeStringField("ipv4", entry.address().toString());
+        json.writeNumberField("allocationTimestamp", nanos(entry.since()));
+        json.writeObjectFieldStart("metadata");
+        if (entry.pod().isKnown()) {
+            json.writeStringField("k8sPodNamespace", entry.pod().namespace());
+            json.writeStringField("k8sPodName", entry.pod().name());
         }
-        try {
-            byte[] line = JSON.writeValueAsBytes(root);
-            byte[] file = Arrays.copyOf(line, line.length + 1);
-            file[line.length] = '\n';
-            return file;
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of strings and numbers is always JSON", e);
-        }
+        json.writeNumberField("interfacesCount", 1);
+        json.writeEndObject();
+        json.writeEndObject();
     }
 
     static Parsed read(byte[] content) throws MalformedCheckpoint {

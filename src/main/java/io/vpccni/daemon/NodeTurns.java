@@ -41,6 +41,7 @@ final class NodeTurns {
     private final Edges edges;
     private final Consumer<NodeEvent> inbox;
     private final Callers callers = new Callers();
+    private final HostLinks hostLinks;
 
     /** Sandboxes that have an address and are being connected, and how. */
     private final Map<Sandbox, Optional<Connection>> serving = new HashMap<>();
@@ -55,6 +56,7 @@ final class NodeTurns {
         this.pool = pool;
         this.edges = edges;
         this.inbox = inbox;
+        this.hostLinks = new HostLinks(edges::hostLink);
         pool.assignments().forEach(has -> living.add(has.sandbox()));
     }
 
@@ -229,8 +231,8 @@ final class NodeTurns {
                 .toList();
         Optional<Ipv4Address> ownAddress = address.filter(
                 known -> others.stream().noneMatch(has -> has.address().equals(known)));
-        Optional<String> ownLink = hostLink.filter(
-                link -> others.stream().noneMatch(has -> edges.hostLink(has).equals(link)));
+        Set<String> otherLinks = hostLinks.of(others);
+        Optional<String> ownLink = hostLink.filter(link -> !otherLinks.contains(link));
         return edges.disconnect(ownAddress, ownLink);
     }
 

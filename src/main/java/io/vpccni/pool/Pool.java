@@ -169,12 +169,17 @@ public final class Pool {
         return times.stream().filter(time -> time.isAfter(now)).min(Comparator.naturalOrder());
     }
 
-    /** Everything that is assigned, for the state file. */
+    /** Everything that is assigned, for the state file: by interface and address, an order that costs nothing. */
     public List<Assignment> assignments() {
-        return assigned.values().stream()
-                .map(this::assignment)
-                .sorted(Comparator.comparing(Assignment::address))
-                .toList();
+        List<Assignment> result = new ArrayList<>(assigned.size());
+        for (PoolEni eni : enis) {
+            eni.addresses().forEach((address, state) -> {
+                if (state instanceof AddressState.Assigned(Sandbox sandbox, PodName pod, Instant since)) {
+                    result.add(new Assignment(sandbox, pod, address, eni.eni(), since));
+                }
+            });
+        }
+        return result;
     }
 
     /** Addresses at rest and until when, for the state file. */

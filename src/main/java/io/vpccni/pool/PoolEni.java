@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -105,7 +106,7 @@ final class PoolEni {
         return addresses.get(address);
     }
 
-    Map<Ipv4Address, AddressState> addresses() {
+    SortedMap<Ipv4Address, AddressState> addresses() {
         return addresses;
     }
 
@@ -119,7 +120,13 @@ final class PoolEni {
 
     /** Addresses in a state of the given kind. */
     int count(Class<? extends AddressState> kind) {
-        return (int) addresses.values().stream().filter(kind::isInstance).count();
+        int count = 0;
+        for (AddressState state : addresses.values()) {
+            if (kind.isInstance(state)) {
+                count++;
+            }
+        }
+        return count;
     }
 
     /** Whether nothing but free addresses is left, so that no pod would miss this interface. */

@@ -26,7 +26,7 @@ public record PoolView(List<EniView> enis, List<Sandbox> waiters, int creating) 
                         eni.eni(),
                         eni.isWired(),
                         eni.pending().map(Action::toString).orElse(""),
-                        new TreeMap<>(Map.copyOf(eni.addresses()))))
+                        new TreeMap<>(eni.addresses())))
                 .toList();
         return new PoolView(
                 enis,
