@@ -45,11 +45,15 @@ class BadInputTest {
     @SuppressWarnings("NullAway.Init")
     private static CniChannel channel;
 
+    @SuppressWarnings("NullAway.Init")
+    private static TestWorld.Traces untouched;
+
     @BeforeAll
     static void start() throws Exception {
         world = new TestWorld(folder, EmulatorOptions.instant().withNodes(1));
         daemon = world.startDaemon("node1", Map.of("IP_COOLDOWN_PERIOD", "0", "MAX_ENI", "1"));
         channel = new CniChannel(world.node("node1").socket());
+        untouched = world.traces("node1");
     }
 
     @AfterAll
@@ -152,7 +156,6 @@ class BadInputTest {
         Pod pod = world.createPod("node1", "bad" + input.ordinal());
         CniRequest.Builder call = CniChannel.request(pod).toBuilder();
         input.spoil.accept(call, pod);
-        TestWorld.Traces before = world.traces("node1");
 
         CniReply reply = CniChannel.await(channel.add(call.build()));
 
@@ -161,7 +164,7 @@ class BadInputTest {
         assertThat(error.path("code").asInt()).as(error.toString()).isEqualTo(input.code);
         assertThat(error.path("msg").asText()).startsWith(input.message);
         assertThat(error.path("details").asText()).startsWith(input.details);
-        Eventually.is(before, "links and rules", () -> world.traces("node1"));
+        Eventually.is(untouched, "links and rules", () -> world.traces("node1"));
         assertThat(daemon.node().view().orElseThrow().assignments()).isEmpty();
         assertGoodPodsComeAndGo("good" + input.ordinal());
     }
