@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterAll;
@@ -165,7 +166,8 @@ class BadInputTest {
         assertThat(error.path("msg").asText()).startsWith(input.message);
         assertThat(error.path("details").asText()).startsWith(input.details);
         Eventually.is(untouched, "links and rules", () -> world.traces("node1"));
-        assertThat(daemon.node().view().orElseThrow().assignments()).isEmpty();
+        Eventually.is(
+                List.of(), "assignments", () -> daemon.node().view().orElseThrow().assignments());
         assertGoodPodsComeAndGo("good" + input.ordinal());
     }
 

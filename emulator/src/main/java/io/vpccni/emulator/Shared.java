@@ -16,6 +16,9 @@ final class Shared implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private Instant latest = Instant.MIN;
 
+    /** When the timer rings next for the model; far away while nothing is to come. */
+    private Instant wake = Instant.MAX;
+
     Shared(InProcess core, InstantSource clock) {
         this.core = core;
         this.clock = clock;
@@ -44,18 +47,26 @@ final class Shared implements AutoCloseable {
     }
 
     private void wakeAt(Instant next, Instant now) {
+        if (!next.isBefore(wake)) {
+            return;
+        }
+        wake = next;
         long nanos = Math.max(Duration.between(now, next).toNanos(), TimeUnit.MILLISECONDS.toNanos(1));
         try {
-            var unused = feed.thread().schedule(this::tick, nanos, TimeUnit.NANOSECONDS);
+            var unused = feed.thread().schedule(() -> ring(next), nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             // Closing: nobody listens any more.
         }
     }
 
-    private void tick() {
+    /** Ends what is due, and sets the timer for what comes after it. */
+    private void ring(Instant due) {
         lock.lock();
         try {
-            feed.publish(core.advance(now()));
+            if (due.equals(wake)) {
+                wake = Instant.MAX;
+            }
+            decide((core, now) -> now);
         } finally {
             lock.unlock();
         }

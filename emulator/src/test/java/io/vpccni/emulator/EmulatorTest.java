@@ -7,6 +7,7 @@ import io.vpccni.emulator.cloud.CloudError;
 import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.Ec2Result;
 import io.vpccni.emulator.cloud.WireChange;
+import io.vpccni.emulator.faults.Delays;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,8 +28,8 @@ class EmulatorTest {
     void aFabricHearsThePastThenTheNewsOnOneThread() throws InterruptedException {
         BlockingQueue<WireChange> heard = new LinkedBlockingQueue<>();
         BlockingQueue<String> threads = new LinkedBlockingQueue<>();
-        try (Emulator emulator = Emulator.start(EmulatorOptions.instant()
-                .withDelays(io.vpccni.emulator.faults.Delays.none().withAttach(Duration.ofMillis(5))))) {
+        try (Emulator emulator = Emulator.start(
+                EmulatorOptions.instant().withDelays(Delays.none().withAttach(Duration.ofMillis(5))))) {
             emulator.addFabric(change -> {
                 threads.add(Thread.currentThread().getName());
                 heard.add(change);
@@ -57,6 +58,34 @@ class EmulatorTest {
                             "EniAttached node2");
             assertThat(threads).containsOnly("emulator-wire");
         }
+    }
+
+    @Test
+    void whatComesLaterComesThoughNobodyCallsMeanwhile() throws InterruptedException {
+        BlockingQueue<WireChange> attached = new LinkedBlockingQueue<>();
+        try (Emulator emulator = Emulator.start(EmulatorOptions.instant().withNodes(1))) {
+            emulator.addFabric(change -> attached.add(change));
+            attached.clear();
+            emulator.decide((core, now) -> {
+                attach(core, 1, Duration.ofMillis(50), now);
+                attach(core, 2, Duration.ofMillis(150), now);
+                return now;
+            });
+
+            assertThat(attached.poll(20, TimeUnit.SECONDS)).isInstanceOf(WireChange.EniAttached.class);
+            assertThat(attached.poll(20, TimeUnit.SECONDS)).isInstanceOf(WireChange.EniAttached.class);
+        }
+    }
+
+    private static void attach(InProcess core, int deviceIndex, Duration time, Instant now) {
+        core.setDelays(Delays.none().withAttach(time), now);
+        Ec2Result.Created created =
+                (Ec2Result.Created) core.submit(Ec2Request.CreateNetworkInterface.in(subnet(core)), now)
+                        .result();
+        core.submit(
+                new Ec2Request.AttachNetworkInterface(
+                        created.eni().id(), core.nodes().getFirst().id(), deviceIndex, 0),
+                now);
     }
 
     private static String subnet(InProcess core) {
