@@ -78,7 +78,7 @@ class TwoNodesTest {
     }
 
     private static void assertRestsThenIsFree(Node node, String address) throws Exception {
-        assertThat(state(node, address)).isInstanceOf(AddressState.Cooling.class);
+        Eventually.get("the cool-down", () -> state(node, address), AddressState.Cooling.class::isInstance);
         Eventually.get("the end of the cool-down", () -> state(node, address), AddressState.Free.class::isInstance);
     }
 

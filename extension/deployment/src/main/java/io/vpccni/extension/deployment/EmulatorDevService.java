@@ -49,6 +49,8 @@ final class EmulatorDevService implements Startable {
         DevFolder.empty(folder);
         Emulator started = Emulator.start(options);
         emulator = started;
+        // After tests nobody closes a dev service: it ends with its JVM, and its namespaces must not outlive that.
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "aws-emulator-end"));
         try {
             Fabric.obstacle().ifPresent(why -> LOG.warnf("no fabric, the data plane runs dry: %s", why));
             fabric = Fabric.isPossible() ? Fabric.start(started, world) : null;
@@ -142,7 +144,7 @@ final class EmulatorDevService implements Startable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         Fabric wired = fabric;
         if (wired != null) {
             fabric = null;
