@@ -1,13 +1,10 @@
 package io.vpccni.daemon;
 
 import io.vpccni.pool.Assignment;
-import io.vpccni.pool.PodName;
 import io.vpccni.pool.Sandbox;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -16,24 +13,26 @@ import java.util.function.Function;
  */
 final class HostLinks {
 
-    private record Owner(Sandbox sandbox, PodName pod) {}
-
     private final Function<Assignment, String> name;
-    private Map<Owner, String> known = new HashMap<>();
+
+    /** By identity: an assignment keeps the sandbox it was made with, and comparing one takes as long as hashing. */
+    private Map<Sandbox, String> known = new IdentityHashMap<>();
 
     HostLinks(Function<Assignment, String> name) {
         this.name = name;
     }
 
-    /** The links of {@code assignments}. Those of others are forgotten. */
-    Set<String> of(List<Assignment> assignments) {
-        Map<Owner, String> next = new HashMap<>();
+    /** Whether {@code link} is that of one of {@code assignments}. Those of others are forgotten. */
+    boolean isAmong(List<Assignment> assignments, String link) {
+        Map<Sandbox, String> next = new IdentityHashMap<>(assignments.size());
+        boolean found = false;
         for (Assignment has : assignments) {
-            Owner owner = new Owner(has.sandbox(), has.pod());
-            String remembered = known.get(owner);
-            next.put(owner, remembered == null ? name.apply(has) : remembered);
+            String remembered = known.get(has.sandbox());
+            String own = remembered == null ? name.apply(has) : remembered;
+            next.put(has.sandbox(), own);
+            found |= own.equals(link);
         }
         known = next;
-        return new HashSet<>(next.values());
+        return found;
     }
 }

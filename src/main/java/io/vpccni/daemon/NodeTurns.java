@@ -231,8 +231,7 @@ final class NodeTurns {
                 .toList();
         Optional<Ipv4Address> ownAddress = address.filter(
                 known -> others.stream().noneMatch(has -> has.address().equals(known)));
-        Set<String> otherLinks = hostLinks.of(others);
-        Optional<String> ownLink = hostLink.filter(link -> !otherLinks.contains(link));
+        Optional<String> ownLink = hostLink.filter(link -> !hostLinks.isAmong(others, link));
         return edges.disconnect(ownAddress, ownLink);
     }
 
