@@ -1,5 +1,7 @@
 package io.vpccni.benchmark;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +75,7 @@ record Setting(Path application, Path aotApplication, Path client, Path memory, 
 
     private static String kind(Path folder) {
         try {
-            return Files.getFileStore(Files.createDirectories(folder)).type();
+            return Files.getFileStore(requireNonNull(folder.getParent())).type();
         } catch (IOException e) {
             return e.toString();
         }
