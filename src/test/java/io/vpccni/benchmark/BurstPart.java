@@ -4,6 +4,8 @@ import io.vpccni.benchmark.Budget.AtMost;
 import io.vpccni.emulator.faults.Delays;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +45,7 @@ final class BurstPart implements Benchmark.Part {
         }
     }
 
-    private record Run(long failed, double lastMillis, Map<String, Long> calls) {
+    private record Run(long failed, double lastLinkMillis, double lastMillis, Map<String, Long> calls) {
         double allCalls() {
             return calls.values().stream().mapToLong(Long::longValue).sum();
         }
@@ -74,13 +76,18 @@ final class BurstPart implements Benchmark.Part {
             }
             Thread.sleep(REST_MILLIS);
             world.forgetCalls();
+            Instant start = Instant.now();
             List<Caller.Ended> ended = caller.addTogether(pods, pods.size());
             Thread.sleep(REST_MILLIS);
             long failed = ended.stream().filter(Caller.Ended::failed).count();
             if (failed > 0) {
                 System.err.println(daemon.log());
             }
-            return new Run(failed, Caller.last(ended), world.calls());
+            return new Run(
+                    failed,
+                    Duration.between(start, world.lastLink()).toNanos() / 1e6,
+                    Caller.last(ended),
+                    world.calls());
         } finally {
             Setting.remove(folder);
         }
@@ -99,6 +106,7 @@ final class BurstPart implements Benchmark.Part {
         String part = "burst of " + type.addresses() + ", " + type.name() + ", " + warm;
         int created = type.enis() - 1;
         report.add(part, "failed", "ADDs", over(runs, Run::failed), new AtMost(0));
+        report.add(part, "last link", "ms", over(runs, Run::lastLinkMillis));
         report.add(part, "last address", "ms", over(runs, Run::lastMillis));
         report.add(part, "floor", "ms", Samples.of(floorMillis()));
         report.add(

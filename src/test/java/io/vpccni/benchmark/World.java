@@ -8,7 +8,9 @@ import io.vpccni.emulator.faults.Delays;
 import io.vpccni.netlink.ns.Netns;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -99,6 +101,15 @@ final class World implements AutoCloseable {
         Map<String, Long> calls = new TreeMap<>();
         emulator.ask(core -> core.journal().counts()).forEach((action, count) -> calls.put(action, count.calls()));
         return calls;
+    }
+
+    /** When the last interface that was attached since {@link #forgetCalls()} got its link. */
+    Instant lastLink() {
+        return emulator.ask(core -> core.journal().entries()).stream()
+                .filter(call -> call.action().equals("AttachNetworkInterface"))
+                .map(call -> call.at().plus(call.took()).plus(delays().attach()))
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     @Override
