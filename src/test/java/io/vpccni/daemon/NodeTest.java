@@ -3,6 +3,7 @@ package io.vpccni.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.vpccni.config.Environment;
@@ -16,6 +17,8 @@ import io.vpccni.pool.PodName;
 import io.vpccni.pool.Reason;
 import io.vpccni.pool.Sandbox;
 import io.vpccni.vpc.Ipv4Address;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,10 +28,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A whole node on the emulator, with its thread and its state file, but no kernel. */
 class NodeTest {
@@ -145,6 +151,36 @@ class NodeTest {
                 .isInstanceOfSatisfying(
                         Refusal.class, refusal -> assertThat(refusal.reason()).isEqualTo(Reason.STARTING));
         assertThat(node.isReady()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_ENDPOINT_URL_EC2"})
+    void garbageFromAwsIsNamedAndTheNodeGoesOnAsking(String endpoint) throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        HttpServer garbage = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        garbage.createContext("/", exchange -> {
+            asked.incrementAndGet();
+            byte[] body = "<html>\0{{{".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        garbage.start();
+        try {
+            Node node = node(
+                    Map.of(endpoint, "http://127.0.0.1:" + garbage.getAddress().getPort()));
+            node.start();
+
+            assertThatThrownBy(() -> done(node.add(request(1, Duration.ofSeconds(3)))))
+                    .isInstanceOfSatisfying(Refusal.class, refusal -> {
+                        assertThat(refusal.reason()).isEqualTo(Reason.STARTING);
+                        assertThat(refusal.detail()).isNotEqualTo("asking IMDS who this node is");
+                    });
+            assertThat(asked).hasValueGreaterThan(1);
+            assertThat(node.isReady()).isFalse();
+        } finally {
+            garbage.stop(0);
+        }
     }
 
     @Test
