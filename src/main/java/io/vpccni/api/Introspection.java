@@ -1,5 +1,6 @@
 package io.vpccni.api;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vpccni.pool.AddressState;
@@ -7,6 +8,7 @@ import io.vpccni.pool.PodName;
 import io.vpccni.pool.PoolView;
 import io.vpccni.pool.PoolView.EniView;
 import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.Ipv4Cidr;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -22,7 +24,6 @@ public class Introspection {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final String NEVER = "0001-01-01T00:00:00Z";
-    private static final String HOST_MASK = Base64.getEncoder().encodeToString(new byte[] {-1, -1, -1, -1});
 
     private final NodeLife life;
 
@@ -62,16 +63,40 @@ public class Introspection {
                 .put("SubnetID", view.eni().subnet().value())
                 .put("Wired", view.wired())
                 .put("Pending", view.pending());
-        ObjectNode cidrs = eni.putObject("AvailableIPv4Cidrs");
-        view.addresses().forEach((address, state) -> cidrs.set(address + "/32", cidr(address, state)));
+        eni.set("AvailableIPv4Cidrs", cidrs(view));
         eni.putObject("IPv6Cidrs");
         return eni;
     }
 
-    private static ObjectNode cidr(Ipv4Address address, AddressState state) {
+    /** A secondary address is a network of its own; the addresses of a prefix are in the prefix. */
+    private static ObjectNode cidrs(EniView view) {
+        ObjectNode cidrs = NODES.objectNode();
+        view.prefixes().forEach(prefix -> cidrs.set(prefix.toString(), cidr(prefix, true)));
+        view.addresses().forEach((address, state) -> {
+            Ipv4Cidr prefix = Ipv4Cidr.delegatedPrefixOf(address);
+            Ipv4Cidr alone = new Ipv4Cidr(address, Integer.SIZE);
+            if (view.prefixes().contains(prefix)) {
+                put(cidrs.required(prefix.toString()), address, state);
+            } else {
+                cidrs.set(alone.toString(), cidr(alone, false));
+                put(cidrs.required(alone.toString()), address, state);
+            }
+        });
+        return cidrs;
+    }
+
+    private static ObjectNode cidr(Ipv4Cidr network, boolean isPrefix) {
         ObjectNode cidr = NODES.objectNode();
-        cidr.putObject("Cidr").put("IP", address.toString()).put("Mask", HOST_MASK);
-        ObjectNode addresses = cidr.putObject("IPAddresses");
+        cidr.putObject("Cidr")
+                .put("IP", network.base().toString())
+                .put("Mask", Base64.getEncoder().encodeToString(network.mask().toBytes()));
+        cidr.putObject("IPAddresses");
+        return cidr.put("IsPrefix", isPrefix).put("AddressFamily", "");
+    }
+
+    /** An address that was never used has no entry. */
+    private static void put(JsonNode cidr, Ipv4Address address, AddressState state) {
+        ObjectNode addresses = (ObjectNode) cidr.required("IPAddresses");
         switch (state) {
             case AddressState.Free _, AddressState.Leaving _ -> {}
             case AddressState.Assigned has ->
@@ -85,7 +110,6 @@ public class Introspection {
                         address.toString(),
                         record(address, "", PodName.UNKNOWN, null, "").put("HeldByLink", held.link()));
         }
-        return cidr.put("IsPrefix", false).put("AddressFamily", "");
     }
 
     /** Container id and interface stay blank, as in the reference since v1.23.0. */

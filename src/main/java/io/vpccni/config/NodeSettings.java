@@ -25,11 +25,19 @@ public record NodeSettings(
      * @param warmEnis WARM_ENI_TARGET
      * @param warmAddresses WARM_IP_TARGET, 0 for off
      * @param minimumAddresses MINIMUM_IP_TARGET, 0 for off
+     * @param prefixes ENABLE_PREFIX_DELEGATION
+     * @param warmPrefixes WARM_PREFIX_TARGET
      * @param maxEnis MAX_ENI; empty for the instance's limit
      * @param coolDown IP_COOLDOWN_PERIOD
      */
     public record PoolSettings(
-            int warmEnis, int warmAddresses, int minimumAddresses, OptionalInt maxEnis, Duration coolDown) {}
+            int warmEnis,
+            int warmAddresses,
+            int minimumAddresses,
+            boolean prefixes,
+            int warmPrefixes,
+            OptionalInt maxEnis,
+            Duration coolDown) {}
 
     /**
      * @param hostNamespace VPCCNI_HOST_NETNS: file of the network namespace to treat as the host's; empty for the daemon's own

@@ -44,10 +44,23 @@ public final class NodeSettingsReader {
 
     private PoolSettings pool() {
         int maxEnis = environment.number("MAX_ENI", 1, -1);
+        int warmAddresses = environment.number("WARM_IP_TARGET", 0, 0);
+        int minimumAddresses = environment.number("MINIMUM_IP_TARGET", 0, 0);
+        int warmPrefixes = environment.number("WARM_PREFIX_TARGET", 0, 0);
+        boolean prefixes = environment.flag("ENABLE_PREFIX_DELEGATION", false);
+        if (prefixes && warmAddresses + minimumAddresses + warmPrefixes == 0) {
+            environment.refuse(
+                    "ENABLE_PREFIX_DELEGATION",
+                    "true",
+                    "true only together with WARM_PREFIX_TARGET, WARM_IP_TARGET or MINIMUM_IP_TARGET above 0",
+                    false);
+        }
         return new PoolSettings(
                 environment.number("WARM_ENI_TARGET", 0, 1),
-                environment.number("WARM_IP_TARGET", 0, 0),
-                environment.number("MINIMUM_IP_TARGET", 0, 0),
+                warmAddresses,
+                minimumAddresses,
+                prefixes,
+                warmPrefixes,
                 maxEnis < 1 ? OptionalInt.empty() : OptionalInt.of(maxEnis),
                 Duration.ofSeconds(environment.numberBetween("IP_COOLDOWN_PERIOD", 0, Integer.MAX_VALUE, 30)));
     }

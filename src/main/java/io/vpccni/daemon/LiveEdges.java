@@ -72,12 +72,12 @@ final class LiveEdges implements Edges {
     public Uni<PoolEvent> carryOut(Action action) {
         return switch (action) {
             case Action.FillEni fill ->
-                ec2.fill(fill.eni(), fill.count())
+                ec2.fill(fill.eni(), fill.kind(), fill.count())
                         .<PoolEvent>map(added -> new PoolEvent.Filled(fill.eni(), added))
                         .onFailure()
                         .recoverWithItem(failure -> failed(fill.eni(), failure));
             case Action.CreateEni create ->
-                ec2.create(create.number(), create.deviceIndex(), create.count())
+                ec2.create(create.number(), create.deviceIndex(), create.kind(), create.count())
                         .<PoolEvent>map(eni -> new PoolEvent.EniAttached(create.number(), eni))
                         .onFailure()
                         .recoverWithItem(failure -> new PoolEvent.CreateFailed(create.number(), cloudFailure(failure)));
@@ -97,8 +97,8 @@ final class LiveEdges implements Edges {
                         .onFailure()
                         .recoverWithItem(failure -> new PoolEvent.NodeUnobserved(cloudFailure(failure)));
             case Action.GiveBack back ->
-                ec2.giveBack(back.eni(), back.addresses())
-                        .<PoolEvent>map(_ -> new PoolEvent.GivenBack(back.eni(), back.addresses()))
+                ec2.giveBack(back.eni(), back.slots())
+                        .<PoolEvent>map(_ -> new PoolEvent.GivenBack(back.eni(), back.slots()))
                         .onFailure()
                         .recoverWithItem(failure -> failed(back.eni(), failure));
             case Action.DeleteEni delete ->

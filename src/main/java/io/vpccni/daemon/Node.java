@@ -270,13 +270,19 @@ public final class Node implements AutoCloseable {
 
     private Targets targets(InstanceLimits limits) {
         PoolSettings pool = settings.pool();
+        boolean prefixes = pool.prefixes() && limits.prefixDelegation();
+        if (prefixes != pool.prefixes()) {
+            LOG.warn("ENABLE_PREFIX_DELEGATION needs an instance on Nitro or bare metal: using secondary addresses");
+        }
         return new Targets(
                 pool.warmEnis(),
                 pool.warmAddresses(),
                 pool.minimumAddresses(),
+                prefixes,
+                pool.warmPrefixes(),
                 Math.min(limits.enis(), pool.maxEnis().orElse(limits.enis())),
                 limits.slotsPerEni(),
-                limits.maxPods(),
+                prefixes ? limits.maxPodsWithPrefixes() : limits.maxPods(),
                 pool.coolDown());
     }
 

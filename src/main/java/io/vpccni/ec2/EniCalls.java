@@ -11,6 +11,8 @@ import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
 import io.vpccni.vpc.MacAddress;
 import io.vpccni.vpc.NodeIdentity;
+import io.vpccni.vpc.SlotKind;
+import io.vpccni.vpc.Slots;
 import io.vpccni.vpc.SubnetId;
 import java.time.Duration;
 import java.util.Collection;
@@ -20,18 +22,20 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import software.amazon.awssdk.services.ec2.Ec2AsyncClient;
-import software.amazon.awssdk.services.ec2.model.AssignedPrivateIpAddress;
+import software.amazon.awssdk.services.ec2.model.InstanceTypeHypervisor;
 import software.amazon.awssdk.services.ec2.model.InstanceTypeInfo;
 import software.amazon.awssdk.services.ec2.model.NetworkInterface;
-import software.amazon.awssdk.services.ec2.model.NetworkInterfacePrivateIpAddress;
 import software.amazon.awssdk.services.ec2.model.NetworkInterfaceStatus;
 import software.amazon.awssdk.services.ec2.model.Subnet;
 import software.amazon.awssdk.services.ec2.model.TagSpecification;
+import software.amazon.awssdk.services.ec2.model.UnassignPrivateIpAddressesRequest;
 
 /**
  * What the pool asks of EC2, for one node. Every call waits for its turn in the {@link ApiBudget} and fails with a
@@ -98,7 +102,10 @@ public final class EniCalls implements AutoCloseable {
                 .findFirst()
                 .map(card -> card.maximumNetworkInterfaces())
                 .orElse(type.networkInfo().maximumNetworkInterfaces());
-        return new InstanceLimits(enis, type.networkInfo().ipv4AddressesPerInterface());
+        return new InstanceLimits(
+                enis,
+                type.networkInfo().ipv4AddressesPerInterface(),
+                type.bareMetal() || type.hypervisor() == InstanceTypeHypervisor.NITRO);
     }
 
     /** The interfaces that are attached to this node on network card 0. */
@@ -115,49 +122,66 @@ public final class EniCalls implements AutoCloseable {
                         .map(_ -> found.stream().map(this::eni).toList()));
     }
 
-    /** Asks for {@code count} more addresses on an interface. Returns the new ones only, as EC2 does. */
-    public Uni<Set<Ipv4Address>> fill(EniId eni, int count) {
+    /** Asks for {@code count} more addresses or prefixes on an interface. Returns the new ones only, as EC2 does. */
+    public Uni<Slots> fill(EniId eni, SlotKind kind, int count) {
         return call(
                         "AssignPrivateIpAddresses",
                         Urgency.WAITER,
-                        () -> client.assignPrivateIpAddresses(request ->
-                                request.networkInterfaceId(eni.value()).secondaryPrivateIpAddressCount(count)))
-                .map(response -> response.assignedPrivateIpAddresses().stream()
-                        .map(AssignedPrivateIpAddress::privateIpAddress)
-                        .map(Ipv4Address::parse)
-                        .collect(Collectors.toUnmodifiableSet()));
+                        () -> client.assignPrivateIpAddresses(request -> {
+                            request.networkInterfaceId(eni.value());
+                            switch (kind) {
+                                case ADDRESS -> request.secondaryPrivateIpAddressCount(count);
+                                case PREFIX -> request.ipv4PrefixCount(count);
+                            }
+                        }))
+                .map(response -> new Slots(
+                        setOf(
+                                response.assignedPrivateIpAddresses(),
+                                assigned -> Ipv4Address.parse(assigned.privateIpAddress())),
+                        setOf(response.assignedIpv4Prefixes(), prefix -> Ipv4Cidr.parse(prefix.ipv4Prefix()))));
     }
 
-    /** Gives addresses back. Addresses that EC2 does not have on the interface any more count as given back. */
-    public Uni<Void> giveBack(EniId eni, Set<Ipv4Address> addresses) {
-        List<String> texts = addresses.stream().map(Ipv4Address::toString).toList();
-        return call(
-                        "UnassignPrivateIpAddresses",
-                        Urgency.RELEASE,
-                        () -> client.unassignPrivateIpAddresses(request ->
-                                request.networkInterfaceId(eni.value()).privateIpAddresses(texts)))
-                .replaceWithVoid()
+    /** Gives slots back. What EC2 does not have on the interface any more counts as given back. */
+    public Uni<Void> giveBack(EniId eni, Slots slots) {
+        return unassign(eni, slots)
                 .onFailure(failedWith("InvalidParameterValue"))
-                .recoverWithUni(() -> giveBackTheRest(eni, addresses));
+                .recoverWithUni(() -> giveBackTheRest(eni, slots));
     }
 
     /** EC2 refuses the whole call when one address is gone already: ask which are left, and give those back. */
-    private Uni<Void> giveBackTheRest(EniId eni, Set<Ipv4Address> addresses) {
-        return observe(eni).chain(seen -> {
-            List<String> left = addresses.stream()
-                    .filter(seen.secondaryAddresses()::contains)
-                    .map(Ipv4Address::toString)
-                    .toList();
-            return left.isEmpty()
-                    ? Uni.createFrom().voidItem()
-                    : call(
-                                    "UnassignPrivateIpAddresses",
-                                    Urgency.RELEASE,
-                                    () -> client.unassignPrivateIpAddresses(
-                                            request -> request.networkInterfaceId(eni.value())
-                                                    .privateIpAddresses(left)))
-                            .replaceWithVoid();
-        });
+    private Uni<Void> giveBackTheRest(EniId eni, Slots slots) {
+        return observe(eni)
+                .chain(seen -> unassign(
+                        eni,
+                        new Slots(
+                                both(slots.addresses(), seen.slots().addresses()),
+                                both(slots.prefixes(), seen.slots().prefixes()))));
+    }
+
+    private static <T> Set<T> both(Set<T> some, Set<T> others) {
+        return some.stream().filter(others::contains).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** EC2 takes either addresses or prefixes in one call. */
+    private Uni<Void> unassign(EniId eni, Slots slots) {
+        List<String> addresses =
+                slots.addresses().stream().map(Ipv4Address::toString).toList();
+        List<String> prefixes =
+                slots.prefixes().stream().map(Ipv4Cidr::toString).toList();
+        return unassign(eni, prefixes, (request, texts) -> request.ipv4Prefixes(texts))
+                .chain(() -> unassign(eni, addresses, (request, texts) -> request.privateIpAddresses(texts)));
+    }
+
+    private Uni<Void> unassign(
+            EniId eni, List<String> texts, BiConsumer<UnassignPrivateIpAddressesRequest.Builder, List<String>> put) {
+        return texts.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : call(
+                                "UnassignPrivateIpAddresses",
+                                Urgency.RELEASE,
+                                () -> client.unassignPrivateIpAddresses(
+                                        request -> put.accept(request.networkInterfaceId(eni.value()), texts)))
+                        .replaceWithVoid();
     }
 
     /** What EC2 says an interface of this node carries. */
@@ -166,23 +190,28 @@ public final class EniCalls implements AutoCloseable {
     }
 
     /**
-     * Creates an interface with {@code count} pod addresses and attaches it.
+     * Creates an interface with {@code count} pod addresses or prefixes and attaches it.
      *
      * @param number makes the idempotency token: the same number never creates two interfaces
      */
-    public Uni<Eni> create(long number, int deviceIndex, int count) {
+    public Uni<Eni> create(long number, int deviceIndex, SlotKind kind, int count) {
         String token = node.instanceId() + "-" + Long.toHexString(number);
         TagSpecification creationTags =
                 tags.forCreation(); // once: EC2 refuses a token that comes with other parameters
         return persistently(() -> call(
                         "CreateNetworkInterface",
                         Urgency.WAITER,
-                        () -> client.createNetworkInterface(request -> request.clientToken(token)
-                                .description("aws-K8S-" + node.instanceId())
-                                .subnetId(node.subnet().value())
-                                .groups(node.securityGroups())
-                                .secondaryPrivateIpAddressCount(count)
-                                .tagSpecifications(creationTags))))
+                        () -> client.createNetworkInterface(request -> {
+                            request.clientToken(token)
+                                    .description("aws-K8S-" + node.instanceId())
+                                    .subnetId(node.subnet().value())
+                                    .groups(node.securityGroups())
+                                    .tagSpecifications(creationTags);
+                            switch (kind) {
+                                case ADDRESS -> request.secondaryPrivateIpAddressCount(count);
+                                case PREFIX -> request.ipv4PrefixCount(count);
+                            }
+                        })))
                 .map(response -> response.networkInterface())
                 .chain(created -> attach(created, deviceIndex)
                         .onFailure()
@@ -328,11 +357,16 @@ public final class EniCalls implements AutoCloseable {
                 subnet,
                 cidr,
                 Ipv4Address.parse(found.privateIpAddress()),
-                found.privateIpAddresses().stream()
-                        .filter(address -> !address.primary())
-                        .map(NetworkInterfacePrivateIpAddress::privateIpAddress)
-                        .map(Ipv4Address::parse)
-                        .collect(Collectors.toUnmodifiableSet()));
+                new Slots(
+                        found.privateIpAddresses().stream()
+                                .filter(address -> !address.primary())
+                                .map(address -> Ipv4Address.parse(address.privateIpAddress()))
+                                .collect(Collectors.toUnmodifiableSet()),
+                        setOf(found.ipv4Prefixes(), prefix -> Ipv4Cidr.parse(prefix.ipv4Prefix()))));
+    }
+
+    private static <T, R> Set<R> setOf(List<T> found, Function<T, R> read) {
+        return found.stream().map(read).collect(Collectors.toUnmodifiableSet());
     }
 
     private static boolean isOnDefaultCard(NetworkInterface found) {

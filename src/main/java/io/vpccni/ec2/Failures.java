@@ -17,6 +17,7 @@ final class Failures {
 
     private static final Map<Kind, Duration> FIRST_WAIT = new EnumMap<>(Map.of(
             Kind.SUBNET_EXHAUSTED, Duration.ofSeconds(10),
+            Kind.NO_CONTIGUOUS_PREFIX, Duration.ofSeconds(60),
             Kind.ADDRESS_LIMIT, Duration.ofMillis(100),
             Kind.ENI_LIMIT, Duration.ofSeconds(15),
             Kind.THROTTLED, Duration.ofSeconds(1),
@@ -76,7 +77,8 @@ final class Failures {
             return Kind.THROTTLED;
         }
         return switch (code) {
-            case "InsufficientFreeAddressesInSubnet", "InsufficientCidrBlocks" -> Kind.SUBNET_EXHAUSTED;
+            case "InsufficientFreeAddressesInSubnet" -> Kind.SUBNET_EXHAUSTED;
+            case "InsufficientCidrBlocks" -> Kind.NO_CONTIGUOUS_PREFIX;
             case "PrivateIpAddressLimitExceeded" -> Kind.ADDRESS_LIMIT;
             case "AttachmentLimitExceeded", "NetworkInterfaceLimitExceeded" -> Kind.ENI_LIMIT;
             case "UnauthorizedOperation", "AuthFailure", "AccessDenied", "AccessDeniedException", "ExpiredToken" ->

@@ -2,23 +2,31 @@ package io.vpccni.pool;
 
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
-import io.vpccni.vpc.Ipv4Address;
-import java.util.Set;
+import io.vpccni.vpc.SlotKind;
+import io.vpccni.vpc.Slots;
 
 /** One step that somebody else carries out. How it ended comes back as a {@link PoolEvent}. */
 public sealed interface Action {
 
-    /** Ask EC2 for {@code count} more addresses on an interface. Ends in Filled or EniFailed. */
-    record FillEni(EniId eni, int count) implements Action {}
+    /** Ask EC2 for {@code count} more addresses or prefixes on an interface. Ends in Filled or EniFailed. */
+    record FillEni(EniId eni, SlotKind kind, int count) implements Action {
+        int addresses() {
+            return count * kind.addresses();
+        }
+    }
 
     /**
-     * Create an interface that already carries {@code count} pod addresses, and attach it. Ends in EniAttached or
+     * Create an interface that already carries {@code count} addresses or prefixes, and attach it. Ends in EniAttached or
      * CreateFailed.
      *
      * @param number names this attempt; a repeated attempt after a lost answer uses the same one
      * @param deviceIndex where to attach it
      */
-    record CreateEni(long number, int deviceIndex, int count) implements Action {}
+    record CreateEni(long number, int deviceIndex, SlotKind kind, int count) implements Action {
+        int addresses() {
+            return count * kind.addresses();
+        }
+    }
 
     /** Give the interface its routes and rules on the host, once its link is there. Ends in EniWired or EniFailed. */
     record WireEni(Eni eni) implements Action {}
@@ -29,8 +37,8 @@ public sealed interface Action {
     /** Ask EC2 which interfaces the node has, after a creation that failed. Ends in NodeObserved or NodeUnobserved. */
     record ObserveNode() implements Action {}
 
-    /** Give addresses back to EC2. Ends in GivenBack or EniFailed. */
-    record GiveBack(EniId eni, Set<Ipv4Address> addresses) implements Action {}
+    /** Give addresses and prefixes back to EC2. Ends in GivenBack or EniFailed. */
+    record GiveBack(EniId eni, Slots slots) implements Action {}
 
     /** Detach and delete an interface that no pod uses. Ends in EniDeleted or EniFailed. */
     record DeleteEni(Eni eni) implements Action {}

@@ -21,7 +21,7 @@ record Diagnosis(Reason reason, String detail) {
             return new Diagnosis(Reason.NO_FREE_ADDRESS_COOLING, cooling + " addresses are cooling");
         }
         Optional<PoolEni> unwired = pool.enis().stream()
-                .filter(eni -> !eni.isWired() && !eni.free().isEmpty())
+                .filter(eni -> !eni.isWired() && eni.free() > 0)
                 .findFirst();
         if (unwired.isPresent()) {
             return new Diagnosis(
@@ -44,7 +44,7 @@ record Diagnosis(Reason reason, String detail) {
     private static boolean hasRoom(Pool pool) {
         Targets targets = pool.targets();
         return pool.enis().size() + pool.creating().size() < targets.maxEnis()
-                || pool.enis().stream().anyMatch(eni -> eni.size() < targets.slotsPerEni());
+                || pool.enis().stream().anyMatch(eni -> eni.slots() < targets.slotsPerEni());
     }
 
     private static int sum(Pool pool, Class<? extends AddressState> kind) {
@@ -54,6 +54,7 @@ record Diagnosis(Reason reason, String detail) {
     private static Reason reasonOf(CloudFailure failure) {
         return switch (failure.kind()) {
             case SUBNET_EXHAUSTED -> Reason.SUBNET_EXHAUSTED;
+            case NO_CONTIGUOUS_PREFIX -> Reason.NO_CONTIGUOUS_PREFIX;
             case THROTTLED -> Reason.EC2_THROTTLED;
             case DENIED -> Reason.IAM_DENIED;
             case NO_ANSWER -> Reason.EC2_UNREACHABLE;

@@ -1,11 +1,15 @@
 package io.vpccni.pool;
 
 import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.SlotKind;
+import io.vpccni.vpc.Slots;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What to ask of EC2 and of the kernel, from the whole state of the pool.
@@ -22,6 +26,8 @@ import java.util.Set;
  * WARM_IP_TARGET=2, MINIMUM_IP_TARGET=5    0     0      0     5 addresses
  * WARM_IP_TARGET=2, 3 ADDs, none free      0     3      0     5 addresses
  * WARM_IP_TARGET=2, 3 ADDs, 5 coming       0     3      5     nothing
+ * WARM_PREFIX_TARGET=1, 1 pod             15     0      0     a prefix
+ * WARM_PREFIX_TARGET=1, no prefix left     0     1      0     17 addresses
  * </pre>
  */
 public final class Planner {
@@ -63,37 +69,42 @@ public final class Planner {
     /** Fills the interfaces that have room, all at the same time, then creates more. */
     private static void grow(Pool pool, int shortfall, List<Action> actions, Instant now) {
         Targets targets = pool.targets();
-        boolean wholeEnis = !targets.countAddresses();
-        int remaining = shortfall;
+        SlotKind kind = pool.wanted();
+        int remaining = kind.slotsFor(shortfall);
         for (PoolEni eni : pool.enis()) {
-            int room = targets.slotsPerEni() - eni.size() - eni.filling();
+            int room = eni.room(targets.slotsPerEni());
             if (remaining <= 0 || room <= 0 || eni.isLeaving()) {
                 continue;
             }
+            Supply supply = pool.supplyOf(eni);
             if (!eni.isIdle() || isAskedFor(eni, actions)) {
                 remaining -= room; // joins the next call on this interface
-            } else if (eni.mayTry(now) && !pool.isSubnetPaused(now)) {
-                int count = wholeEnis ? room : Math.min(room, remaining);
-                actions.add(new Action.FillEni(eni.id(), count));
-                remaining -= count;
+            } else if (eni.mayTry(now) && !supply.isPaused(now)) {
+                int count = Math.min(targets.countEnis() ? room : Math.min(room, remaining), supply.limit());
+                actions.add(new Action.FillEni(eni.id(), kind, count));
+                remaining -= count == supply.limit() ? room : count; // what the subnet cannot give at once comes later
             }
         }
         for (Action.CreateEni create : pool.creating()) {
             remaining -= targets.slotsPerEni() - create.count();
         }
-        create(pool, remaining, wholeEnis, actions, now);
+        create(pool, remaining, kind, actions, now);
+        if (actions.isEmpty() && isFull(pool)) {
+            makeRoom(pool, actions, now);
+        }
     }
 
-    private static void create(Pool pool, int shortfall, boolean wholeEnis, List<Action> actions, Instant now) {
-        int slots = pool.targets().slotsPerEni();
+    private static void create(Pool pool, int shortfall, SlotKind kind, List<Action> actions, Instant now) {
+        Targets targets = pool.targets();
+        int slots = Math.min(targets.slotsPerEni(), pool.supplyOfNewEnis().limit());
         int enis = pool.enis().size() + pool.creating().size();
         Set<Integer> used = pool.usedDeviceIndexes();
         long number = pool.nextCreation();
         int remaining = shortfall;
-        while (remaining > 0 && slots > 0 && enis < pool.targets().maxEnis() && pool.mayCreate(now)) {
-            int count = wholeEnis ? slots : Math.min(slots, remaining);
+        while (remaining > 0 && slots > 0 && enis < targets.maxEnis() && pool.mayCreate(now)) {
+            int count = targets.countEnis() ? slots : Math.min(slots, remaining);
             int deviceIndex = lowestFree(used);
-            actions.add(new Action.CreateEni(number++, deviceIndex, count));
+            actions.add(new Action.CreateEni(number++, deviceIndex, kind, count));
             used.add(deviceIndex);
             remaining -= count;
             enis++;
@@ -108,7 +119,35 @@ public final class Planner {
         return index;
     }
 
-    /** Lets go of one interface that nobody would miss, or of single free addresses, the last interface's first. */
+    /**
+     * Gives one slot of the kind that the pool is leaving behind back, when such slots are all that is in the way. Only one: a
+     * prefix may not be to be had, and what was given back may be lost to somebody else.
+     */
+    private static void makeRoom(Pool pool, List<Action> actions, Instant now) {
+        for (PoolEni eni : pool.enis().reversed()) {
+            Slots leftBehind = leftBehind(pool, eni);
+            if (mayGiveBack(eni, now) && !leftBehind.isEmpty()) {
+                actions.add(new Action.GiveBack(eni.id(), first(leftBehind)));
+                return;
+            }
+        }
+    }
+
+    /** Whether every slot that the node can have is taken and nothing is under way. */
+    private static boolean isFull(Pool pool) {
+        Targets targets = pool.targets();
+        return pool.creating().isEmpty()
+                && pool.enis().size() >= targets.maxEnis()
+                && pool.enis().stream().allMatch(eni -> eni.isIdle() && eni.room(targets.slotsPerEni()) <= 0);
+    }
+
+    private static Slots first(Slots slots) {
+        return slots.prefixes().isEmpty()
+                ? Slots.ofAddresses(Set.of(slots.addresses().iterator().next()))
+                : Slots.ofPrefixes(Set.of(slots.prefixes().iterator().next()));
+    }
+
+    /** Lets go of one interface that nobody would miss, or of single slots, the last interface's first. */
     private static void shrink(Pool pool, Stock stock, List<Action> actions, Instant now) {
         if (!pool.mayGiveBack(now) || stock.isGrowing()) {
             return;
@@ -120,32 +159,54 @@ public final class Planner {
             }
         }
         int surplus = stock.surplus(pool.targets());
+        int surplusPrefixes = pool.targets().countPrefixes()
+                ? stock.freePrefixes() - pool.targets().warmPrefixes()
+                : stock.freePrefixes();
         for (PoolEni eni : pool.enis().reversed()) {
-            if (surplus > 0
-                    && eni.isWired()
-                    && eni.mayTry(now)
-                    && !eni.isInDoubt()
-                    && !eni.free().isEmpty()) {
-                Set<Ipv4Address> back = new LinkedHashSet<>();
-                eni.free().stream().limit(surplus).forEach(back::add);
+            if (!mayGiveBack(eni, now)) {
+                continue;
+            }
+            Slots leftBehind = leftBehind(pool, eni);
+            Set<Ipv4Address> addresses = new LinkedHashSet<>(leftBehind.addresses());
+            Set<Ipv4Cidr> prefixes = new LinkedHashSet<>(leftBehind.prefixes());
+            if (pool.counts(SlotKind.ADDRESS)) {
+                eni.freeSingles().stream().limit(surplus).forEach(addresses::add);
+                surplus -= addresses.size();
+            }
+            if (pool.counts(SlotKind.PREFIX)) {
+                int whole = Math.min(surplus / SlotKind.PREFIX.addresses(), surplusPrefixes);
+                eni.freePrefixes().reversed().stream().limit(Math.max(0, whole)).forEach(prefixes::add);
+                surplus -= prefixes.size() * SlotKind.PREFIX.addresses();
+                surplusPrefixes -= prefixes.size();
+            }
+            Slots back = new Slots(addresses, prefixes);
+            if (!back.isEmpty()) {
                 actions.add(new Action.GiveBack(eni.id(), back));
-                surplus -= back.size();
             }
         }
+    }
+
+    /** Whole free slots of the kind that the pool no longer asks for. */
+    private static Slots leftBehind(Pool pool, PoolEni eni) {
+        return new Slots(
+                pool.counts(SlotKind.ADDRESS) ? Set.of() : eni.freeSingles(),
+                pool.counts(SlotKind.PREFIX)
+                        ? Set.of()
+                        : eni.freePrefixes().stream().collect(Collectors.toSet()));
+    }
+
+    private static boolean mayGiveBack(PoolEni eni, Instant now) {
+        return eni.isWired() && !eni.isLeaving() && eni.mayTry(now) && !eni.isInDoubt();
     }
 
     /** An unanswered call may have happened: its addresses stay out of reach until EC2 confirms. */
     private static void retryGivingBack(Pool pool, List<Action> actions, Instant now) {
         for (PoolEni eni : pool.enis()) {
-            boolean leftBehind = eni.isWired() && !eni.isLeaving() && eni.count(AddressState.Leaving.class) > 0;
-            if (leftBehind && eni.mayTry(now) && !isAskedFor(eni, actions)) {
-                Set<Ipv4Address> back = new LinkedHashSet<>();
-                eni.addresses().forEach((address, state) -> {
-                    if (state instanceof AddressState.Leaving) {
-                        back.add(address);
-                    }
-                });
-                actions.add(new Action.GiveBack(eni.id(), back));
+            if (mayGiveBack(eni, now) && !isAskedFor(eni, actions)) {
+                Slots left = eni.leavingSlots();
+                if (!left.isEmpty()) {
+                    actions.add(new Action.GiveBack(eni.id(), left));
+                }
             }
         }
     }
@@ -156,7 +217,7 @@ public final class Planner {
                 && eni.mayTry(now)
                 && eni.isUnused()
                 && eni.isOlderThan(Targets.ENI_MINIMUM_AGE, now)
-                && stock.without(eni).shortfall(pool.targets()) <= 0;
+                && stock.without(eni, pool).shortfall(pool.targets()) <= 0;
     }
 
     private static boolean isAskedFor(PoolEni eni, List<Action> actions) {

@@ -4,6 +4,9 @@ import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.SlotKind;
+import io.vpccni.vpc.Slots;
+import io.vpccni.vpc.SubnetId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -49,7 +52,17 @@ public final class Pool {
     private boolean nodeInDoubt;
 
     private boolean observingNode;
-    private Instant subnetPausedUntil = Instant.EPOCH;
+    private final Map<SubnetId, Supply> supplies = new HashMap<>();
+    private final Supply supplyOfNewEnis = new Supply();
+
+    /** Whether the subnets have no prefix left, so that single addresses are asked for. */
+    private boolean fragmented;
+
+    private Instant fragmentedUntil = Instant.EPOCH;
+
+    /** Whether pods came or went since no prefix was to be had: then another try is worth a call. */
+    private boolean podsChanged;
+
     private Instant gaveBackAt = Instant.EPOCH;
     private Optional<CloudFailure> trouble = Optional.empty();
     private long creations;
@@ -84,7 +97,7 @@ public final class Pool {
      */
     public boolean restore(Ipv4Address address, AddressState state) {
         Optional<PoolEni> carrier = carrierOf(address);
-        if (carrier.isEmpty() || !carrier.get().free().contains(address)) {
+        if (carrier.isEmpty() || !carrier.get().isFree(address)) {
             return false;
         }
         Place place = new Place(carrier.get(), address);
@@ -109,7 +122,11 @@ public final class Pool {
             case PoolEvent.DelRequested del -> answers.add(release(del.sandbox(), answers, now));
             case PoolEvent.CallerGone gone -> waiters.remove(gone.sandbox());
             case PoolEvent.Tick _ -> {}
-            case PoolEvent.Filled filled -> ended(filled.eni(), eni -> eni.addAll(filled.addresses()));
+            case PoolEvent.Filled filled ->
+                ended(filled.eni(), eni -> {
+                    moved(filled.added());
+                    eni.add(filled.added());
+                });
             case PoolEvent.EniAttached attached -> attached(attached);
             case PoolEvent.CreateFailed failed -> createFailed(failed, now);
             case PoolEvent.EniWired wired -> ended(wired.eni(), eni -> eni.wired(now));
@@ -118,9 +135,9 @@ public final class Pool {
             case PoolEvent.NodeUnobserved unseen -> {
                 observingNode = false;
                 createRetryAt = now.plus(unseen.failure().retryAfter());
-                note(unseen.failure(), now);
+                trouble = Optional.of(unseen.failure());
             }
-            case PoolEvent.GivenBack back -> ended(back.eni(), eni -> eni.gaveBack(back.addresses(), now));
+            case PoolEvent.GivenBack back -> ended(back.eni(), eni -> eni.gaveBack(back.slots(), now));
             case PoolEvent.EniDeleted deleted -> enis.removeIf(eni -> eni.id().equals(deleted.eni()));
             case PoolEvent.EniFailed failed -> eniFailed(failed, now);
             case PoolEvent.HeldLinkGone gone -> heldLinkGone(gone.address(), now);
@@ -141,8 +158,7 @@ public final class Pool {
                     gaveBackAt = now;
                 }
                 case Action.GiveBack back -> {
-                    PoolEni eni = started(back.eni(), back);
-                    back.addresses().forEach(address -> eni.set(address, new AddressState.Leaving()));
+                    started(back.eni(), back);
                     gaveBackAt = now;
                 }
                 case Action.ObserveNode _ -> observingNode = true;
@@ -163,7 +179,9 @@ public final class Pool {
         }
         enis.forEach(eni -> times.add(eni.retryAt()));
         times.add(createRetryAt);
-        times.add(subnetPausedUntil);
+        supplies.values().forEach(supply -> times.add(supply.pausedUntil()));
+        times.add(supplyOfNewEnis.pausedUntil());
+        times.add(fragmentedUntil);
         times.add(gaveBackAt.plus(Targets.GIVE_BACK_GAP));
         enis.forEach(eni -> eni.wiredAt().ifPresent(at -> times.add(at.plus(Targets.ENI_MINIMUM_AGE))));
         return times.stream().filter(time -> time.isAfter(now)).min(Comparator.naturalOrder());
@@ -229,7 +247,7 @@ public final class Pool {
     }
 
     boolean mayCreate(Instant now) {
-        return !nodeInDoubt && !createRetryAt.isAfter(now) && !isSubnetPaused(now);
+        return !nodeInDoubt && !createRetryAt.isAfter(now) && !supplyOfNewEnis.isPaused(now);
     }
 
     /** Whether to ask which interfaces there are: not while one is being created, which would be seen half-way. */
@@ -237,8 +255,30 @@ public final class Pool {
         return nodeInDoubt && !observingNode && creating.isEmpty() && !createRetryAt.isAfter(now);
     }
 
-    boolean isSubnetPaused(Instant now) {
-        return subnetPausedUntil.isAfter(now);
+    /** What the subnet of an interface can give. */
+    Supply supplyOf(PoolEni eni) {
+        return supplies.computeIfAbsent(eni.eni().subnet(), _ -> new Supply());
+    }
+
+    /** What the subnets in which new interfaces are created can give. */
+    Supply supplyOfNewEnis() {
+        return supplyOfNewEnis;
+    }
+
+    /** What to ask for. */
+    SlotKind wanted() {
+        return targets.prefixes() && !fragmented ? SlotKind.PREFIX : SlotKind.ADDRESS;
+    }
+
+    /**
+     * Whether free addresses in slots of this kind are part of the warm pool. Of the other kind is what is left from before the
+     * mode was switched, or from a time when no prefix was to be had: it serves a waiter in need and goes back to EC2.
+     */
+    boolean counts(SlotKind kind) {
+        return switch (kind) {
+            case PREFIX -> targets.prefixes();
+            case ADDRESS -> !targets.prefixes() || fragmented;
+        };
     }
 
     boolean mayGiveBack(Instant now) {
@@ -267,6 +307,7 @@ public final class Pool {
                     add.sandbox(), Reason.MAX_PODS, waiters.size() + " pods wait, the node runs " + targets.maxPods()));
             return;
         }
+        podsChanged = true;
         waiters.put(add.sandbox(), new Waiter(add.sandbox(), add.pod(), add.deadline()));
     }
 
@@ -280,6 +321,7 @@ public final class Pool {
         }
         Assignment had = assignment(place);
         assigned.remove(sandbox);
+        podsChanged = true;
         rest(place, now);
         return new Answer.Released(sandbox, Optional.of(had));
     }
@@ -293,15 +335,48 @@ public final class Pool {
     private void attached(PoolEvent.EniAttached event) {
         if (creating.remove(event.number()) != null) {
             trouble = Optional.empty();
+            moved(event.eni().slots());
             insert(new PoolEni(event.eni()));
         }
     }
 
+    /** In a full subnet EC2 grants what it has just taken back from another interface, and may say so before that. */
+    private void moved(Slots granted) {
+        enis.forEach(eni -> eni.movedAway(granted));
+    }
+
     private void createFailed(PoolEvent.CreateFailed event, Instant now) {
-        creating.remove(event.number());
+        Action.CreateEni create = creating.remove(event.number());
         nodeInDoubt = true;
-        createRetryAt = now.plus(event.failure().retryAfter());
-        note(event.failure(), now);
+        trouble = Optional.of(event.failure());
+        if (create == null || !asksForLess(event.failure(), supplyOfNewEnis, create.count(), now)) {
+            createRetryAt = now.plus(event.failure().retryAfter());
+        }
+    }
+
+    /**
+     * Draws the conclusion from a refusal for want of free addresses. Returns whether a smaller request, or one for single
+     * addresses, is worth sending at once.
+     */
+    private boolean asksForLess(CloudFailure failure, Supply supply, int count, Instant now) {
+        return switch (failure.kind()) {
+            case SUBNET_EXHAUSTED -> {
+                boolean empty = supply.refused(count);
+                if (empty) {
+                    supply.pause(failure, now);
+                }
+                yield !empty;
+            }
+            case NO_CONTIGUOUS_PREFIX -> {
+                if (supply.refused(count)) {
+                    fragmented = true;
+                    fragmentedUntil = now.plus(failure.retryAfter());
+                    podsChanged = false;
+                }
+                yield true;
+            }
+            default -> false;
+        };
     }
 
     /** Takes in interfaces that nobody told us of, such as one whose attachment was reported as failed. */
@@ -320,17 +395,13 @@ public final class Pool {
                 case Action.FillEni _, Action.ObserveEni _ when event.failure().leavesDoubt() -> eni.doubt();
                 case null, default -> {}
             }
+            trouble = Optional.of(event.failure());
+            int asked = eni.filling().map(Action.FillEni::count).orElse(0);
             eni.end();
-            eni.retryAt(now.plus(event.failure().retryAfter()));
-            note(event.failure(), now);
+            if (!asksForLess(event.failure(), supplyOf(eni), asked, now)) {
+                eni.retryAt(now.plus(event.failure().retryAfter()));
+            }
         });
-    }
-
-    private void note(CloudFailure failure, Instant now) {
-        trouble = Optional.of(failure);
-        if (failure.kind() == CloudFailure.Kind.SUBNET_EXHAUSTED) {
-            subnetPausedUntil = now.plus(failure.retryAfter());
-        }
     }
 
     private void heldLinkGone(Ipv4Address address, Instant now) {
@@ -346,6 +417,9 @@ public final class Pool {
             if (place.eni().state(place.address()) instanceof AddressState.Cooling) {
                 place.eni().set(place.address(), new AddressState.Free());
             }
+        }
+        if (podsChanged && !fragmentedUntil.isAfter(now)) {
+            fragmented = false;
         }
         while (!waiters.isEmpty()) {
             Place place = firstFree();
@@ -366,13 +440,23 @@ public final class Pool {
         });
     }
 
+    /** Of the kind that the pool asks for, on the first interface that has one; else whatever is free. */
     private @Nullable Place firstFree() {
+        SlotKind wanted = targets.prefixes() ? SlotKind.PREFIX : SlotKind.ADDRESS;
+        PoolEni first = null;
         for (PoolEni eni : enis) {
-            if (eni.isWired() && !eni.isLeaving() && !eni.free().isEmpty()) {
-                return new Place(eni, eni.free().iterator().next());
+            if (eni.isWired() && !eni.isLeaving() && eni.free() > 0) {
+                if (eni.free(wanted) > 0) {
+                    return place(eni, wanted);
+                }
+                first = first == null ? eni : first;
             }
         }
-        return null;
+        return first == null ? null : place(first, wanted);
+    }
+
+    private static Place place(PoolEni eni, SlotKind wanted) {
+        return new Place(eni, eni.nextFree(wanted).orElseThrow());
     }
 
     private Assignment assignment(Place place) {

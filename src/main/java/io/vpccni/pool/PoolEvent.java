@@ -4,9 +4,9 @@ import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.Slots;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 
 /** Something that happened outside and that the pool has to know. */
 public sealed interface PoolEvent {
@@ -23,8 +23,8 @@ public sealed interface PoolEvent {
     /** The clock moved on: addresses have cooled, deadlines have passed. */
     record Tick() implements PoolEvent {}
 
-    /** EC2 added addresses to an interface. */
-    record Filled(EniId eni, Set<Ipv4Address> addresses) implements PoolEvent {}
+    /** EC2 added addresses or prefixes to an interface. */
+    record Filled(EniId eni, Slots added) implements PoolEvent {}
 
     /** EC2 created and attached an interface. */
     record EniAttached(long number, Eni eni) implements PoolEvent {}
@@ -48,8 +48,8 @@ public sealed interface PoolEvent {
     /** EC2 did not say which interfaces the node has. */
     record NodeUnobserved(CloudFailure failure) implements PoolEvent {}
 
-    /** EC2 took the addresses back. */
-    record GivenBack(EniId eni, Set<Ipv4Address> addresses) implements PoolEvent {}
+    /** EC2 took addresses and prefixes back. */
+    record GivenBack(EniId eni, Slots slots) implements PoolEvent {}
 
     /** EC2 deleted the interface. */
     record EniDeleted(EniId eni) implements PoolEvent {}

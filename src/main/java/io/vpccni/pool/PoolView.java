@@ -2,13 +2,16 @@ package io.vpccni.pool;
 
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.Ipv4Cidr;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The pool as values, for introspection and metrics.
@@ -17,8 +20,17 @@ import java.util.TreeMap;
  */
 public record PoolView(List<EniView> enis, List<Sandbox> waiters, int creating) {
 
-    /** One interface and the states of its addresses. */
-    public record EniView(Eni eni, boolean wired, String pending, SequencedMap<Ipv4Address, AddressState> addresses) {}
+    /**
+     * One interface and the states of its addresses.
+     *
+     * @param prefixes the delegated prefixes, in which some of the addresses lie
+     */
+    public record EniView(
+            Eni eni,
+            boolean wired,
+            String pending,
+            SequencedMap<Ipv4Address, AddressState> addresses,
+            Set<Ipv4Cidr> prefixes) {}
 
     static PoolView of(Pool pool) {
         List<EniView> enis = pool.enis().stream()
@@ -26,7 +38,8 @@ public record PoolView(List<EniView> enis, List<Sandbox> waiters, int creating) 
                         eni.eni(),
                         eni.isWired(),
                         eni.pending().map(Action::toString).orElse(""),
-                        new TreeMap<>(eni.addresses())))
+                        new TreeMap<>(eni.addresses()),
+                        new TreeSet<>(eni.prefixes())))
                 .toList();
         return new PoolView(
                 enis,

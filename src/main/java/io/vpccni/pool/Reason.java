@@ -12,6 +12,10 @@ public enum Reason {
             "lower IP_COOLDOWN_PERIOD, or raise WARM_IP_TARGET so that the pool is larger"),
     /** The subnet has run dry. */
     SUBNET_EXHAUSTED("the subnet has no free address", "free addresses in the subnet or give the node a larger one"),
+    /** The subnet has no room for a prefix, and single addresses did not come either. */
+    NO_CONTIGUOUS_PREFIX(
+            "the subnet has no 16 contiguous free addresses for a prefix",
+            "reserve a block of the subnet for prefixes (subnet CIDR reservation) or use a new subnet"),
     /** EC2 refuses because the account asks too often. */
     EC2_THROTTLED(
             "EC2 throttles the account's calls",

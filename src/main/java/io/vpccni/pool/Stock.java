@@ -1,45 +1,71 @@
 package io.vpccni.pool;
 
+import io.vpccni.vpc.SlotKind;
+
 /**
  * The pool in numbers, as far as growing and shrinking care. Cooling and held addresses are in {@code total} but not in
- * {@code free}: they cannot serve a waiter.
+ * {@code free}: they cannot serve a waiter. Free addresses of a kind that the pool is leaving behind, such as secondary
+ * addresses after prefixes were switched on, are in neither.
  *
  * @param free addresses that can serve now
  * @param coming addresses that are asked for, or on an interface without routes yet
  * @param total all addresses, {@code coming} included
- * @param assigned addresses that pods have
+ * @param freePrefixes prefixes without a pod, coming ones included
  * @param waiters ADDs without an address
  */
-record Stock(int free, int coming, int total, int assigned, int waiters) {
+record Stock(int free, int coming, int total, int freePrefixes, int waiters) {
 
     static Stock of(Pool pool) {
-        int free = 0;
-        int coming = 0;
-        int total = 0;
-        int assigned = 0;
+        Stock stock = new Stock(0, 0, 0, 0, pool.waiters().size());
         for (PoolEni eni : pool.enis()) {
-            if (eni.isLeaving()) {
-                continue;
+            if (!eni.isLeaving()) {
+                stock = stock.plus(of(eni, pool));
             }
-            if (eni.isWired()) {
-                free += eni.free().size();
-            } else {
-                coming += eni.free().size();
-            }
-            coming += eni.filling();
-            total += eni.size() + eni.filling() - eni.count(AddressState.Leaving.class);
-            assigned += eni.count(AddressState.Assigned.class);
         }
         for (Action.CreateEni create : pool.creating()) {
-            coming += create.count();
-            total += create.count();
+            stock = stock.plus(coming(create.kind(), create.count()));
         }
-        return new Stock(free, coming, total, assigned, pool.waiters().size());
+        return stock;
+    }
+
+    private static Stock of(PoolEni eni, Pool pool) {
+        int free = 0;
+        int leftBehind = 0;
+        for (SlotKind kind : SlotKind.values()) {
+            if (pool.counts(kind)) {
+                free += eni.free(kind);
+            } else {
+                leftBehind += eni.free(kind);
+            }
+        }
+        int total = eni.size() - leftBehind - eni.count(AddressState.Leaving.class);
+        int freePrefixes = pool.counts(SlotKind.PREFIX) ? eni.freePrefixes().size() : 0;
+        Stock here =
+                eni.isWired() ? new Stock(free, 0, total, freePrefixes, 0) : new Stock(0, free, total, freePrefixes, 0);
+        return eni.filling()
+                .map(fill -> here.plus(coming(fill.kind(), fill.count())))
+                .orElse(here);
+    }
+
+    private static Stock coming(SlotKind kind, int slots) {
+        int addresses = slots * kind.addresses();
+        return new Stock(0, addresses, addresses, kind == SlotKind.PREFIX ? slots : 0, 0);
+    }
+
+    private Stock plus(Stock other) {
+        return new Stock(
+                free + other.free,
+                coming + other.coming,
+                total + other.total,
+                freePrefixes + other.freePrefixes,
+                waiters + other.waiters);
     }
 
     /** What would be left if {@code eni}, which no pod uses, were gone. */
-    Stock without(PoolEni eni) {
-        return new Stock(free - eni.free().size(), coming, total - eni.size(), assigned, waiters);
+    Stock without(PoolEni eni, Pool pool) {
+        Stock lost = of(eni, pool);
+        return new Stock(
+                free - lost.free, coming - lost.coming, total - lost.total, freePrefixes - lost.freePrefixes, waiters);
     }
 
     /** Whether addresses are on the way or wanted. */
@@ -51,8 +77,9 @@ record Stock(int free, int coming, int total, int assigned, int waiters) {
      * Addresses to ask for: waiters in any case, the warm target only as far as pods could ever use it.
      *
      * <p>Counting addresses: max(WARM_IP_TARGET - spare, MINIMUM_IP_TARGET - total). Counting interfaces:
-     * WARM_ENI_TARGET · slots - spare, and with WARM_ENI_TARGET=0 at least one when nothing is spare. Spare is what is free
-     * or coming and not wanted by a waiter.
+     * WARM_ENI_TARGET · slots - spare, and with WARM_ENI_TARGET=0 at least one when nothing is spare. Counting prefixes: the
+     * same with WARM_PREFIX_TARGET · 16, but then as many prefixes as are missing whole. Spare is what is free or coming and not
+     * wanted by a waiter.
      */
     int shortfall(Targets targets) {
         int spare = free + coming - waiters;
@@ -60,6 +87,8 @@ record Stock(int free, int coming, int total, int assigned, int waiters) {
         int wanted;
         if (targets.countAddresses()) {
             wanted = Math.max(targets.warmAddresses() - spare, targets.minimumAddresses() - total);
+        } else if (targets.countPrefixes()) {
+            wanted = missingPrefixes(targets.warmPrefixes(), spare);
         } else {
             wanted = Math.max(targets.warmEnis() * targets.slotsPerEni(), 1) - spare;
         }
@@ -67,12 +96,23 @@ record Stock(int free, int coming, int total, int assigned, int waiters) {
         return Math.max(forWaiters, Math.min(wanted, useful));
     }
 
-    /** Free addresses beyond the address targets; interfaces are let go whole instead when interfaces are counted. */
+    private int missingPrefixes(int warmPrefixes, int spare) {
+        int size = SlotKind.PREFIX.addresses();
+        int low = Math.max(warmPrefixes * size, 1) - spare;
+        return low <= 0 ? low : Math.max(low, (warmPrefixes - freePrefixes) * size);
+    }
+
+    /**
+     * Free addresses beyond the targets. Of prefixes only whole ones can go, and when prefixes are counted only as many as are
+     * whole beyond the target. When interfaces are counted they go whole instead.
+     */
     int surplus(Targets targets) {
-        if (!targets.countAddresses()) {
-            return 0;
-        }
         int spare = free - waiters;
-        return Math.max(0, Math.min(spare - targets.warmAddresses(), total - targets.minimumAddresses()));
+        if (targets.countAddresses()) {
+            return Math.max(0, Math.min(spare - targets.warmAddresses(), total - targets.minimumAddresses()));
+        }
+        return targets.countPrefixes()
+                ? Math.max(0, spare - Math.max(targets.warmPrefixes() * SlotKind.PREFIX.addresses(), 1))
+                : 0;
     }
 }

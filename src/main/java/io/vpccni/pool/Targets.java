@@ -8,8 +8,11 @@ import java.time.Duration;
  * @param warmEnis WARM_ENI_TARGET: interfaces' worth of free addresses; counts only when both address targets are 0
  * @param warmAddresses WARM_IP_TARGET: free addresses, 0 for off
  * @param minimumAddresses MINIMUM_IP_TARGET: addresses in all, 0 for off
+ * @param prefixes ENABLE_PREFIX_DELEGATION: ask for /28 prefixes, and for single addresses only where no prefix is left
+ * @param warmPrefixes WARM_PREFIX_TARGET: whole free prefixes; counts only with prefixes and when both address targets are
+ *     0, and then instead of {@code warmEnis}
  * @param maxEnis interfaces that may be used: the instance's limit, lowered by MAX_ENI
- * @param slotsPerEni pod addresses that one interface can carry
+ * @param slotsPerEni addresses or prefixes that one interface can carry for pods
  * @param maxPods pods that the node runs; warm addresses beyond it would never be used
  * @param coolDown IP_COOLDOWN_PERIOD
  */
@@ -17,6 +20,8 @@ public record Targets(
         int warmEnis,
         int warmAddresses,
         int minimumAddresses,
+        boolean prefixes,
+        int warmPrefixes,
         int maxEnis,
         int slotsPerEni,
         int maxPods,
@@ -28,8 +33,18 @@ public record Targets(
     /** An interface younger than this is kept: its addresses may just be on the way to a pod. */
     public static final Duration ENI_MINIMUM_AGE = Duration.ofSeconds(60);
 
-    /** Whether addresses are counted one by one instead of by whole interfaces. */
+    /** Whether addresses are counted one by one instead of by whole interfaces or prefixes. */
     boolean countAddresses() {
         return warmAddresses != 0 || minimumAddresses != 0;
+    }
+
+    /** Whether interfaces are asked for and filled whole. */
+    boolean countEnis() {
+        return !countAddresses() && !prefixes;
+    }
+
+    /** Whether whole free prefixes are counted. */
+    boolean countPrefixes() {
+        return !countAddresses() && prefixes;
     }
 }

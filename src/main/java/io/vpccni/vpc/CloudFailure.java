@@ -15,6 +15,8 @@ public record CloudFailure(Kind kind, String code, String message, Duration retr
     public enum Kind {
         /** The subnet has no address left. */
         SUBNET_EXHAUSTED,
+        /** The subnet has no 16 contiguous free addresses for a prefix; single addresses may be left. */
+        NO_CONTIGUOUS_PREFIX,
         /** The interface holds as many addresses as its type allows: our count was wrong. */
         ADDRESS_LIMIT,
         /** The instance or the account holds as many interfaces as it may. */
@@ -35,7 +37,7 @@ public record CloudFailure(Kind kind, String code, String message, Duration retr
     public boolean leavesDoubt() {
         return switch (kind) {
             case NO_ANSWER, ADDRESS_LIMIT, NOT_FOUND -> true;
-            case SUBNET_EXHAUSTED, ENI_LIMIT, THROTTLED, DENIED, REFUSED -> false;
+            case SUBNET_EXHAUSTED, NO_CONTIGUOUS_PREFIX, ENI_LIMIT, THROTTLED, DENIED, REFUSED -> false;
         };
     }
 }

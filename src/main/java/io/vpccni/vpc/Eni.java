@@ -1,16 +1,12 @@
 package io.vpccni.vpc;
 
-import java.util.Collections;
-import java.util.Set;
-import java.util.TreeSet;
-
 /**
  * An elastic network interface that is attached to this node.
  *
  * @param card index of the network card, 0 for the default one
  * @param deviceIndex index on the card, 0 for the node's primary interface
  * @param primaryAddress the interface's own address, never given to a pod
- * @param secondaryAddresses what pods may get
+ * @param slots what pods may get
  */
 public record Eni(
         EniId id,
@@ -20,11 +16,7 @@ public record Eni(
         SubnetId subnet,
         Ipv4Cidr subnetCidr,
         Ipv4Address primaryAddress,
-        Set<Ipv4Address> secondaryAddresses) {
-
-    public Eni {
-        secondaryAddresses = Collections.unmodifiableSet(new TreeSet<>(secondaryAddresses));
-    }
+        Slots slots) {
 
     /** Whether this is the interface the node was born with, which is never detached. */
     public boolean isPrimary() {

@@ -1,12 +1,22 @@
 package io.vpccni.vpc;
 
+import java.util.Comparator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
 /**
  * An IPv4 network: {@code 10.0.0.0/19}.
  *
  * @param base the first address; the bits behind the prefix are 0
  * @param length the number of leading bits that are fixed, 0 to 32
  */
-public record Ipv4Cidr(Ipv4Address base, int length) {
+public record Ipv4Cidr(Ipv4Address base, int length) implements Comparable<Ipv4Cidr> {
+
+    /** Length of the prefixes that EC2 delegates to interfaces: 16 addresses. */
+    public static final int DELEGATED_LENGTH = 28;
+
+    private static final Comparator<Ipv4Cidr> ORDER =
+            Comparator.comparing(Ipv4Cidr::base).thenComparing(Ipv4Cidr::length);
 
     public Ipv4Cidr {
         if (length < 0 || length > 32) {
@@ -36,9 +46,29 @@ public record Ipv4Cidr(Ipv4Address base, int length) {
         return (address.bits() & mask(length)) == base.bits();
     }
 
+    /** The net mask, such as {@code 255.255.255.240} of a /28. */
+    public Ipv4Address mask() {
+        return new Ipv4Address(mask(length));
+    }
+
     /** The VPC router in a subnet: the second address (AWS, "Subnet sizing for IPv4"). */
     public Ipv4Address gateway() {
         return base.plus(1);
+    }
+
+    /** The delegated prefix that {@code address} would lie in. */
+    public static Ipv4Cidr delegatedPrefixOf(Ipv4Address address) {
+        return new Ipv4Cidr(new Ipv4Address(address.bits() & mask(DELEGATED_LENGTH)), DELEGATED_LENGTH);
+    }
+
+    /** Every address, ascending. Only for networks of a /8 or smaller. */
+    public Stream<Ipv4Address> addresses() {
+        return IntStream.range(0, 1 << (32 - length)).mapToObj(base::plus);
+    }
+
+    @Override
+    public int compareTo(Ipv4Cidr other) {
+        return ORDER.compare(this, other);
     }
 
     private static int mask(int length) {

@@ -28,7 +28,8 @@ class NodeSettingsReaderTest {
         NodeSettings settings = read(Map.of()).settings();
 
         assertThat(settings.pool())
-                .isEqualTo(new NodeSettings.PoolSettings(1, 0, 0, OptionalInt.empty(), Duration.ofSeconds(30)));
+                .isEqualTo(
+                        new NodeSettings.PoolSettings(1, 0, 0, false, 0, OptionalInt.empty(), Duration.ofSeconds(30)));
         assertThat(settings.network().vethPrefix()).isEqualTo("eni");
         assertThat(settings.network().eniMtu()).isEqualTo(9001);
         assertThat(settings.network().podMtu()).isEqualTo(9001);
@@ -47,6 +48,8 @@ class NodeSettingsReaderTest {
             Map.entry("WARM_ENI_TARGET", "2"),
             Map.entry("WARM_IP_TARGET", "3"),
             Map.entry("MINIMUM_IP_TARGET", "4"),
+            Map.entry("ENABLE_PREFIX_DELEGATION", "true"),
+            Map.entry("WARM_PREFIX_TARGET", "1"),
             Map.entry("MAX_ENI", "5"),
             Map.entry("IP_COOLDOWN_PERIOD", "6"),
             Map.entry("VPCCNI_HOST_NETNS", "/run/netns/node"),
@@ -77,7 +80,7 @@ class NodeSettingsReaderTest {
         NodeSettings settings = read(ALL).settings();
 
         assertThat(settings.pool())
-                .isEqualTo(new NodeSettings.PoolSettings(2, 3, 4, OptionalInt.of(5), Duration.ofSeconds(6)));
+                .isEqualTo(new NodeSettings.PoolSettings(2, 3, 4, true, 1, OptionalInt.of(5), Duration.ofSeconds(6)));
         assertThat(settings.network().hostNamespace()).contains(Path.of("/run/netns/node"));
         assertThat(settings.network().dry()).isTrue();
         assertThat(settings.network().vethPrefix()).isEqualTo("pod");

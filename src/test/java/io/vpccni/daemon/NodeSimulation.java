@@ -6,6 +6,8 @@ import io.vpccni.daemon.AddRequest.Connection;
 import io.vpccni.daemon.Callers.Caller;
 import io.vpccni.ec2.CloudException;
 import io.vpccni.emulator.InProcess;
+import io.vpccni.emulator.cloud.Ipv4;
+import io.vpccni.emulator.cloud.Occupation;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.InjectedError;
 import io.vpccni.pool.Action;
@@ -25,6 +27,8 @@ import io.vpccni.vpc.CloudFailure.Kind;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.Slots;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,6 +54,9 @@ final class NodeSimulation implements Edges {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String PREFIX = "eni";
 
+    /** Kubelet deleted the sandbox that had an address. */
+    private record Release(Sandbox sandbox, Instant at) {}
+
     /** A sandbox as kubelet sees it. */
     private static final class Pod {
         final Sandbox sandbox;
@@ -72,7 +79,7 @@ final class NodeSimulation implements Edges {
     private final StringBuilder history = new StringBuilder();
 
     private final Map<Integer, Pod> pods = new TreeMap<>();
-    private final Map<Ipv4Address, Instant> releasedAt = new HashMap<>();
+    private final Map<Ipv4Address, Release> releases = new HashMap<>();
     private Map<Ipv4Address, String> links = new HashMap<>();
     private Set<EniId> wired = new HashSet<>();
     private Checkpoint disk = Checkpoint.EMPTY;
@@ -84,6 +91,7 @@ final class NodeSimulation implements Edges {
     private int life;
     private Optional<Instant> alarm = Optional.empty();
     private boolean faults = true;
+    private List<Ipv4> occupied = List.of();
     private Optional<String> breach = Optional.empty();
 
     NodeSimulation(long seed) {
@@ -92,10 +100,13 @@ final class NodeSimulation implements Edges {
         this.ec2 = InProcess.usual(1, "m5.large", delays, seed, time.now());
         this.cloud = new SimulatedCloud(ec2, time);
         boolean byAddress = random.nextBoolean();
+        boolean prefixes = random.nextBoolean();
         this.targets = new Targets(
                 random.nextInt(3),
                 byAddress ? 1 + random.nextInt(5) : 0,
                 byAddress ? random.nextInt(12) : 0,
+                prefixes,
+                random.nextInt(3),
                 3,
                 9,
                 29,
@@ -118,6 +129,7 @@ final class NodeSimulation implements Edges {
         }
         faults = false;
         ec2.faults().clearErrors();
+        clearTheSubnet();
         Instant quietUntil = time.now().plus(Duration.ofMinutes(10));
         while (time.step(quietUntil)) {
             checkInvariants();
@@ -147,6 +159,10 @@ final class NodeSimulation implements Edges {
     }
 
     private void breakSomething() {
+        if (random.nextInt(8) == 0) {
+            crowdTheSubnet();
+            return;
+        }
         List<String> actions = List.of(
                 "AssignPrivateIpAddresses",
                 "UnassignPrivateIpAddresses",
@@ -163,11 +179,30 @@ final class NodeSimulation implements Edges {
                     "RequestLimitExceeded",
                     "InternalError",
                     "InsufficientFreeAddressesInSubnet",
+                    "InsufficientCidrBlocks",
                     "UnauthorizedOperation");
             String code = codes.get(random.nextInt(codes.size()));
             ec2.faults().inject(new InjectedError(action, code, "injected", 400, 1 + random.nextInt(3)));
         }
         note("fault " + action);
+    }
+
+    /** Others take almost every address of the subnet, or one of each block, and leave again later. */
+    private void crowdTheSubnet() {
+        if (!occupied.isEmpty()) {
+            return;
+        }
+        Occupation occupation =
+                random.nextBoolean() ? new Occupation.OneInEachBlock() : new Occupation.AllBut(random.nextInt(20));
+        note("occupied " + occupation);
+        occupied = ec2.cloud().occupy(subnet(), occupation, time.now());
+        time.after(Duration.ofSeconds(random.nextInt(180)), this::clearTheSubnet);
+    }
+
+    private void clearTheSubnet() {
+        note("vacated");
+        ec2.cloud().vacate(subnet(), occupied, time.now());
+        occupied = List.of();
     }
 
     private void add(Pod pod) {
@@ -228,7 +263,7 @@ final class NodeSimulation implements Edges {
         }
         note("del " + pod.sandbox.containerId());
         pod.deleted = true;
-        pod.address.ifPresent(address -> releasedAt.put(address, time.now()));
+        pod.address.ifPresent(address -> releases.put(address, new Release(pod.sandbox, time.now())));
         sendDel(pod);
     }
 
@@ -341,12 +376,14 @@ final class NodeSimulation implements Edges {
                         .noneMatch(pod -> pod.address.equals(Optional.of(address))),
                 address + " is handed out while another pod has it");
         require(
-                cloud.truth().stream().anyMatch(eni -> eni.secondaryAddresses().contains(address)),
+                cloud.truth().stream().anyMatch(eni -> eni.slots().contains(address)),
                 address + " is handed out though EC2 does not have it on this node");
-        Instant released = releasedAt.getOrDefault(address, Instant.EPOCH);
+        Release last = releases.get(address);
         require(
-                !released.plus(COOL_DOWN).isAfter(assignment.since()),
-                address + " is handed out " + Duration.between(released, assignment.since()) + " after its last pod");
+                last == null
+                        || last.sandbox().equals(assignment.sandbox())
+                        || !last.at().plus(COOL_DOWN).isAfter(assignment.since()),
+                address + " is handed out before it has rested after " + last);
     }
 
     @Override
@@ -373,7 +410,7 @@ final class NodeSimulation implements Edges {
             case Action.FillEni fill ->
                 outcome(
                         fill.eni(),
-                        cloud.fill(fill.eni(), fill.count(), alive)
+                        cloud.fill(fill.eni(), fill.kind(), fill.count(), alive)
                                 .map(added -> new PoolEvent.Filled(fill.eni(), added)));
             case Action.ObserveEni observe ->
                 outcome(observe.eni(), cloud.observe(observe.eni(), alive).map(PoolEvent.EniObserved::new));
@@ -383,14 +420,16 @@ final class NodeSimulation implements Edges {
                         .onFailure()
                         .recoverWithItem(failure -> new PoolEvent.NodeUnobserved(failureOf(failure)));
             case Action.GiveBack back -> {
-                checkNotInUse(back.addresses());
+                checkNotInUse(back.slots());
                 yield outcome(
                         back.eni(),
-                        cloud.giveBack(back.eni(), back.addresses(), alive)
-                                .map(_ -> new PoolEvent.GivenBack(back.eni(), back.addresses())));
+                        cloud.giveBack(back.eni(), back.slots(), alive)
+                                .map(_ -> new PoolEvent.GivenBack(back.eni(), back.slots())));
             }
             case Action.DeleteEni delete -> {
-                checkNotInUse(delete.eni().secondaryAddresses());
+                cloud.truth().stream()
+                        .filter(eni -> eni.id().equals(delete.eni().id()))
+                        .forEach(eni -> checkNotInUse(eni.slots()));
                 wired.remove(delete.eni().id());
                 yield outcome(
                         delete.eni().id(),
@@ -399,7 +438,7 @@ final class NodeSimulation implements Edges {
             }
             case Action.WireEni wire -> wire(wire.eni(), alive);
             case Action.CreateEni create ->
-                cloud.create(create.number(), create.deviceIndex(), create.count(), subnet(), alive)
+                cloud.create(create.number(), create.deviceIndex(), create.kind(), create.count(), subnet(), alive)
                         .<PoolEvent>map(eni -> new PoolEvent.EniAttached(create.number(), eni))
                         .onFailure()
                         .recoverWithItem(failure -> new PoolEvent.CreateFailed(create.number(), failureOf(failure)));
@@ -420,10 +459,10 @@ final class NodeSimulation implements Edges {
         });
     }
 
-    private void checkNotInUse(Set<Ipv4Address> addresses) {
+    private void checkNotInUse(Slots slots) {
         for (Pod pod : pods.values()) {
             require(
-                    pod.deleted || pod.address.filter(addresses::contains).isEmpty(),
+                    pod.deleted || pod.address.filter(slots::contains).isEmpty(),
                     pod.address + " of a live pod is given back");
         }
     }
@@ -446,7 +485,12 @@ final class NodeSimulation implements Edges {
         Set<Ipv4Address> seen = new HashSet<>();
         Set<Sandbox> owners = new HashSet<>();
         view.enis().forEach(eni -> {
-            require(eni.addresses().size() <= targets.slotsPerEni(), eni.eni().id() + " is over its limit");
+            long singles = eni.addresses().keySet().stream()
+                    .filter(address -> !eni.prefixes().contains(Ipv4Cidr.delegatedPrefixOf(address)))
+                    .count();
+            require(
+                    singles + eni.prefixes().size() <= targets.slotsPerEni(),
+                    eni.eni().id() + " is over its limit");
             eni.addresses().forEach((address, state) -> {
                 require(seen.add(address), address + " is on two interfaces");
                 if (state instanceof AddressState.Assigned has) {
@@ -476,7 +520,7 @@ final class NodeSimulation implements Edges {
         Set<Ipv4Address> ours = new HashSet<>();
         view.enis().forEach(eni -> ours.addAll(eni.addresses().keySet()));
         Set<Ipv4Address> theirs = new HashSet<>();
-        cloud.truth().forEach(eni -> theirs.addAll(eni.secondaryAddresses()));
+        cloud.truth().forEach(eni -> eni.slots().podAddresses().forEach(theirs::add));
         ours.removeAll(theirs);
         require(ours.isEmpty(), "the pool counts on " + ours + ", which EC2 does not have on this node");
         long living = pods.values().stream()

@@ -1,36 +1,30 @@
 package io.vpccni.daemon;
 
+import static io.vpccni.daemon.NodeFixture.LONG;
+import static io.vpccni.daemon.NodeFixture.burst;
+import static io.vpccni.daemon.NodeFixture.done;
+import static io.vpccni.daemon.NodeFixture.request;
+import static io.vpccni.daemon.NodeFixture.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
-import io.vpccni.config.Environment;
-import io.vpccni.config.NodeSettings;
-import io.vpccni.config.NodeSettingsReader;
-import io.vpccni.emulator.Emulator;
-import io.vpccni.emulator.EmulatorOptions;
-import io.vpccni.kernel.DryNodeNetwork;
 import io.vpccni.pool.Assignment;
-import io.vpccni.pool.PodName;
 import io.vpccni.pool.Reason;
-import io.vpccni.pool.Sandbox;
 import io.vpccni.vpc.Ipv4Address;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,24 +33,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A whole node on the emulator, with its thread and its state file, but no kernel. */
 class NodeTest {
 
-    private static final Duration LONG = Duration.ofSeconds(30);
     private static final int ALL_OF_AN_M5_LARGE = 27;
-
-    private final Emulator emulator = Emulator.start(EmulatorOptions.instant().withNodes(1));
-    private final List<Node> nodes = new ArrayList<>();
 
     @TempDir
     private Path folder;
 
+    private NodeFixture nodes;
+
+    @BeforeEach
+    void open() {
+        nodes = new NodeFixture(folder);
+    }
+
     @AfterEach
     void close() {
-        nodes.forEach(Node::close);
-        emulator.close();
+        nodes.close();
     }
 
     @Test
     void everyAddressThatTheTypeCanHaveIsServedToABurst() {
-        Node node = start(Map.of());
+        Node node = nodes.start(Map.of());
 
         List<Assignment> served = done(burst(node, ALL_OF_AN_M5_LARGE));
 
@@ -69,7 +65,7 @@ class NodeTest {
 
     @Test
     void onePodTooManyIsRefusedAtItsDeadlineWithTheReason() {
-        Node node = start(Map.of());
+        Node node = nodes.start(Map.of());
         done(burst(node, ALL_OF_AN_M5_LARGE));
 
         assertThatThrownBy(() -> done(node.add(request(28, Duration.ofMillis(50)))))
@@ -81,7 +77,7 @@ class NodeTest {
 
     @Test
     void aPodThatLeavesServesTheOneThatWaits() {
-        Node node = start(Map.of());
+        Node node = nodes.start(Map.of());
         List<Assignment> served = done(burst(node, ALL_OF_AN_M5_LARGE));
         Uni<Assignment> waiting = node.add(request(28, LONG)).memoize().indefinitely();
         waiting.subscribe().with(_ -> {}, _ -> {});
@@ -93,7 +89,7 @@ class NodeTest {
 
     @Test
     void aCallerThatHangsUpTakesNobodysAddress() {
-        Node node = start(Map.of());
+        Node node = nodes.start(Map.of());
         done(burst(node, ALL_OF_AN_M5_LARGE));
         Cancellable impatient = node.add(request(28, LONG)).subscribe().with(_ -> {}, _ -> {});
 
@@ -106,7 +102,7 @@ class NodeTest {
 
     @Test
     void aSecondCallOfAWaitingAddGetsTheSameAddress() {
-        Node node = start(Map.of());
+        Node node = nodes.start(Map.of());
         done(burst(node, ALL_OF_AN_M5_LARGE));
         List<Uni<Assignment>> twice = List.of(node.add(request(28, LONG)), node.add(request(28, LONG)));
         Uni<List<Assignment>> both =
@@ -120,11 +116,11 @@ class NodeTest {
 
     @Test
     void aNewLifeKnowsTheOldOnesPodsOnlyIfTheirLinksLive() {
-        Node first = start(Map.of());
+        Node first = nodes.start(Map.of());
         Ipv4Address address = done(first.add(request(1, LONG))).address();
         first.close();
 
-        Node second = start(Map.of("IP_COOLDOWN_PERIOD", "3600"));
+        Node second = nodes.start(Map.of("IP_COOLDOWN_PERIOD", "3600"));
 
         assertThat(second.view().orElseThrow().assignments())
                 .as("a dry kernel shows no link")
@@ -136,7 +132,7 @@ class NodeTest {
     void aBrokenStateFileIsKeptAndTheNodeServes() throws Exception {
         Files.writeString(folder.resolve("ipam.json"), "{\"version\":\"vpc-cni-ipam/1\",\"alloc");
 
-        Node node = start(Map.of());
+        Node node = nodes.start(Map.of());
 
         assertThat(done(node.add(request(1, LONG))).sandbox()).isEqualTo(sandbox(1));
         assertThat(folder).isDirectoryContaining("glob:**/ipam.json.broken-*");
@@ -144,7 +140,7 @@ class NodeTest {
 
     @Test
     void anAddThatComesWhileImdsIsAwayWaitsAndIsToldWhy() {
-        Node node = node(Map.of("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1"));
+        Node node = nodes.node(Map.of("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1"));
         node.start();
 
         assertThatThrownBy(() -> done(node.add(request(1, Duration.ofMillis(50)))))
@@ -167,7 +163,7 @@ class NodeTest {
         });
         garbage.start();
         try {
-            Node node = node(
+            Node node = nodes.node(
                     Map.of(endpoint, "http://127.0.0.1:" + garbage.getAddress().getPort()));
             node.start();
 
@@ -185,7 +181,7 @@ class NodeTest {
 
     @Test
     void whoWaitsWhenTheNodeStopsIsTold() {
-        Node node = start(Map.of());
+        Node node = nodes.start(Map.of());
         done(burst(node, ALL_OF_AN_M5_LARGE));
         Uni<Assignment> waiting = node.add(request(28, LONG)).memoize().indefinitely();
         waiting.subscribe().with(_ -> {}, _ -> {});
@@ -195,46 +191,5 @@ class NodeTest {
         assertThatThrownBy(() -> done(waiting))
                 .isInstanceOfSatisfying(
                         Refusal.class, refusal -> assertThat(refusal.reason()).isEqualTo(Reason.STOPPING));
-    }
-
-    private Node start(Map<String, String> variables) {
-        Node node = node(variables);
-        node.start();
-        done(node.ready());
-        return node;
-    }
-
-    private Node node(Map<String, String> variables) {
-        Map<String, String> all = new HashMap<>(Map.of(
-                "AWS_ENDPOINT_URL_EC2", emulator.ec2Endpoint().toString(),
-                "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-                        emulator.node("node1").imdsEndpoint().toString(),
-                "AWS_VPC_K8S_CNI_BACKING_STORE", folder.resolve("ipam.json").toString(),
-                "IP_COOLDOWN_PERIOD", "0"));
-        all.putAll(variables);
-        NodeSettings settings = new NodeSettingsReader(new Environment(all), _ -> Map.of()).read();
-        Node node = new Node(settings, new DryNodeNetwork(), RandomGenerator.getDefault(), InstantSource.system());
-        nodes.add(node);
-        return node;
-    }
-
-    private static Uni<List<Assignment>> burst(Node node, int pods) {
-        List<Uni<Assignment>> adds = new ArrayList<>();
-        for (int pod = 1; pod <= pods; pod++) {
-            adds.add(node.add(request(pod, LONG)));
-        }
-        return Uni.join().all(adds).andFailFast();
-    }
-
-    private static AddRequest request(int pod, Duration patience) {
-        return new AddRequest(sandbox(pod), new PodName("shop", "cart-" + pod), patience, Optional.empty());
-    }
-
-    private static Sandbox sandbox(int pod) {
-        return new Sandbox("aws-cni", "c" + pod, "eth0");
-    }
-
-    private static <T> T done(Uni<T> call) {
-        return call.await().atMost(LONG);
     }
 }

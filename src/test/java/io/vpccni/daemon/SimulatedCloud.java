@@ -18,6 +18,8 @@ import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
 import io.vpccni.vpc.MacAddress;
+import io.vpccni.vpc.SlotKind;
+import io.vpccni.vpc.Slots;
 import io.vpccni.vpc.SubnetId;
 import java.time.Duration;
 import java.util.List;
@@ -57,18 +59,35 @@ final class SimulatedCloud {
         return found != null && found.attachment() != null && found.attachment().onWire();
     }
 
-    Uni<Set<Ipv4Address>> fill(EniId eni, int count, BooleanSupplier alive) {
-        return call(new Ec2Request.AssignPrivateIpAddresses(eni.value(), AddressWish.count(count), false), alive)
-                .map(result -> addresses(((Ec2Result.AssignedIpv4) result).addresses()));
+    Uni<Slots> fill(EniId eni, SlotKind kind, int count, BooleanSupplier alive) {
+        return call(new Ec2Request.AssignPrivateIpAddresses(eni.value(), wish(kind, count), false), alive)
+                .map(result -> (Ec2Result.AssignedIpv4) result)
+                .map(granted -> slots(granted.addresses(), granted.prefixes()));
     }
 
-    Uni<Void> giveBack(EniId eni, Set<Ipv4Address> addresses, BooleanSupplier alive) {
-        List<String> texts =
-                addresses.stream().map(Ipv4Address::toString).sorted().toList();
-        return call(new Ec2Request.UnassignPrivateIpAddresses(eni.value(), texts, List.of()), alive)
-                .replaceWithVoid()
-                .onFailure(failure -> codeOf(failure).equals("InvalidParameterValue"))
-                .recoverWithNull();
+    private static AddressWish wish(SlotKind kind, int count) {
+        return switch (kind) {
+            case ADDRESS -> AddressWish.count(count);
+            case PREFIX -> AddressWish.prefixCount(count);
+        };
+    }
+
+    Uni<Void> giveBack(EniId eni, Slots slots, BooleanSupplier alive) {
+        return unassign(eni, List.of(), texts(slots.prefixes()), alive)
+                .chain(() -> unassign(eni, texts(slots.addresses()), List.of(), alive));
+    }
+
+    private Uni<Void> unassign(EniId eni, List<String> addresses, List<String> prefixes, BooleanSupplier alive) {
+        return addresses.isEmpty() && prefixes.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : call(new Ec2Request.UnassignPrivateIpAddresses(eni.value(), addresses, prefixes), alive)
+                        .replaceWithVoid()
+                        .onFailure(failure -> codeOf(failure).equals("InvalidParameterValue"))
+                        .recoverWithNull();
+    }
+
+    private static List<String> texts(Set<?> some) {
+        return some.stream().map(Object::toString).sorted().toList();
     }
 
     Uni<Eni> observe(EniId eni, BooleanSupplier alive) {
@@ -87,9 +106,9 @@ final class SimulatedCloud {
                                 .toList());
     }
 
-    Uni<Eni> create(long number, int deviceIndex, int count, String subnet, BooleanSupplier alive) {
+    Uni<Eni> create(long number, int deviceIndex, SlotKind kind, int count, String subnet, BooleanSupplier alive) {
         Ec2Request create = Ec2Request.CreateNetworkInterface.in(subnet)
-                .withIpv4(AddressWish.count(count))
+                .withIpv4(wish(kind, count))
                 .withClientToken(instanceId + "-" + number);
         return persistently(create, alive).chain(created -> {
             NetworkInterface eni = ((Ec2Result.Created) created).eni();
@@ -167,6 +186,7 @@ final class SimulatedCloud {
     private static Kind kind(String code) {
         return switch (code) {
             case "InsufficientFreeAddressesInSubnet" -> Kind.SUBNET_EXHAUSTED;
+            case "InsufficientCidrBlocks" -> Kind.NO_CONTIGUOUS_PREFIX;
             case "PrivateIpAddressLimitExceeded" -> Kind.ADDRESS_LIMIT;
             case "AttachmentLimitExceeded" -> Kind.ENI_LIMIT;
             case "RequestLimitExceeded" -> Kind.THROTTLED;
@@ -197,10 +217,16 @@ final class SimulatedCloud {
                 new SubnetId(found.subnetId()),
                 Ipv4Cidr.parse("10.0.0.0/19"),
                 Ipv4Address.parse(found.primaryAddress().toString()),
-                addresses(found.addresses().subList(1, found.addresses().size())));
+                slots(found.addresses().subList(1, found.addresses().size()), found.prefixes()));
     }
 
-    private static Set<Ipv4Address> addresses(List<Ipv4> found) {
-        return found.stream().map(address -> new Ipv4Address(address.bits())).collect(Collectors.toUnmodifiableSet());
+    private static Slots slots(List<Ipv4> addresses, List<io.vpccni.emulator.cloud.Ipv4Cidr> prefixes) {
+        return new Slots(
+                addresses.stream()
+                        .map(address -> new Ipv4Address(address.bits()))
+                        .collect(Collectors.toUnmodifiableSet()),
+                prefixes.stream()
+                        .map(prefix -> Ipv4Cidr.parse(prefix.toString()))
+                        .collect(Collectors.toUnmodifiableSet()));
     }
 }

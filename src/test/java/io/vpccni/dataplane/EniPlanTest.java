@@ -8,8 +8,8 @@ import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
 import io.vpccni.vpc.MacAddress;
+import io.vpccni.vpc.Slots;
 import io.vpccni.vpc.SubnetId;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,7 +25,7 @@ class EniPlanTest {
                 new SubnetId("subnet-1"),
                 Ipv4Cidr.parse("10.0.96.0/19"),
                 Ipv4Address.parse("10.0.97.5"),
-                Set.of());
+                Slots.EMPTY);
     }
 
     @ParameterizedTest(name = "card {0}, device {1}")

@@ -11,6 +11,7 @@ import io.vpccni.netlink.End;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
+import io.vpccni.testing.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
 import io.vpccni.pool.AddressState;
+import io.vpccni.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

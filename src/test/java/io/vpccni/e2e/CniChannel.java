@@ -11,6 +11,7 @@ import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.vpccni.api.proto.v1.CniGrpc;
 import io.vpccni.api.proto.v1.CniReply;
 import io.vpccni.api.proto.v1.CniRequest;
+import io.vpccni.testing.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;

@@ -7,6 +7,7 @@ import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
 import io.vpccni.pool.AddressState;
 import io.vpccni.pool.Assignment;
+import io.vpccni.testing.Eventually;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -8,6 +8,7 @@ import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
 import io.vpccni.pool.AddressState;
 import io.vpccni.pool.PoolView;
+import io.vpccni.testing.Eventually;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -18,6 +18,7 @@ import io.vpccni.netlink.LinkFilter;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.Rule;
 import io.vpccni.netlink.ns.NetnsFd;
+import io.vpccni.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;

@@ -12,6 +12,7 @@ import io.vpccni.emulator.runtime.Sandbox;
 import io.vpccni.emulator.runtime.WorldFile;
 import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
 import io.vpccni.pool.AddressState;
+import io.vpccni.testing.Eventually;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

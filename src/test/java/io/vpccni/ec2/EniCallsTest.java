@@ -1,5 +1,7 @@
 package io.vpccni.ec2;
 
+import static io.vpccni.vpc.SlotKind.ADDRESS;
+import static io.vpccni.vpc.SlotKind.PREFIX;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,6 +18,7 @@ import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.InstanceLimits;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.NodeIdentity;
+import io.vpccni.vpc.Slots;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -62,7 +65,7 @@ class EniCallsTest {
 
     @Test
     void limitsComeFromEc2() {
-        assertThat(done(ec2.limits())).isEqualTo(new InstanceLimits(3, 10));
+        assertThat(done(ec2.limits())).isEqualTo(new InstanceLimits(3, 10, true));
     }
 
     @Test
@@ -71,7 +74,7 @@ class EniCallsTest {
             assertThat(eni.isPrimary()).isTrue();
             assertThat(eni.primaryAddress()).isEqualTo(node.primaryAddress());
             assertThat(eni.subnetCidr()).hasToString("10.0.0.0/19");
-            assertThat(eni.secondaryAddresses()).isEmpty();
+            assertThat(eni.slots().addresses()).isEmpty();
         });
     }
 
@@ -80,8 +83,8 @@ class EniCallsTest {
         EniId primary = primary().id();
         emulator.run(core -> core.journal().reset());
 
-        Set<Ipv4Address> first = done(ec2.fill(primary, 2));
-        Set<Ipv4Address> second = done(ec2.fill(primary, 3));
+        Set<Ipv4Address> first = done(ec2.fill(primary, ADDRESS, 2)).addresses();
+        Set<Ipv4Address> second = done(ec2.fill(primary, ADDRESS, 3)).addresses();
 
         assertThat(first).hasSize(2).doesNotContainAnyElementsOf(second);
         assertThat(second).hasSize(3);
@@ -93,10 +96,10 @@ class EniCallsTest {
         primary();
         emulator.run(core -> core.journal().reset());
 
-        Eni eni = done(ec2.create(1, 1, 9));
+        Eni eni = done(ec2.create(1, 1, ADDRESS, 9));
 
         assertThat(eni.deviceIndex()).isEqualTo(1);
-        assertThat(eni.secondaryAddresses()).hasSize(9);
+        assertThat(eni.slots().addresses()).hasSize(9);
         assertThat(done(ec2.observe(eni.id()))).isEqualTo(eni);
         assertThat(calls()).containsEntry("CreateNetworkInterface", 1L).containsEntry("AttachNetworkInterface", 1L);
     }
@@ -107,7 +110,7 @@ class EniCallsTest {
         emulator.run(
                 core -> core.faults().inject(new InjectedError(action, "RequestLimitExceeded", "slow down", 503, 2)));
 
-        Eni eni = done(ec2.create(1, 1, 2));
+        Eni eni = done(ec2.create(1, 1, ADDRESS, 2));
 
         assertThat(done(ec2.attached())).hasSize(2).contains(eni);
     }
@@ -117,7 +120,7 @@ class EniCallsTest {
         emulator.run(core -> core.faults()
                 .inject(new InjectedError("AttachNetworkInterface", "UnauthorizedOperation", "no", 403, 1)));
 
-        assertThat(failure(ec2.create(1, 1, 2)).failure().kind()).isEqualTo(Kind.DENIED);
+        assertThat(failure(ec2.create(1, 1, ADDRESS, 2)).failure().kind()).isEqualTo(Kind.DENIED);
         int left = emulator.ask(core -> core.cloud().world().interfaces().size());
         assertThat(left).isEqualTo(1);
     }
@@ -125,18 +128,42 @@ class EniCallsTest {
     @Test
     void givingBackWhatIsGoneAlreadyCountsAsDone() {
         EniId primary = primary().id();
-        Set<Ipv4Address> addresses = done(ec2.fill(primary, 3));
-        Ipv4Address one = addresses.iterator().next();
-        done(ec2.giveBack(primary, Set.of(one)));
+        Slots added = done(ec2.fill(primary, ADDRESS, 3));
+        Ipv4Address one = added.addresses().iterator().next();
+        done(ec2.giveBack(primary, Slots.ofAddresses(Set.of(one))));
 
-        done(ec2.giveBack(primary, addresses));
+        done(ec2.giveBack(primary, added));
 
-        assertThat(done(ec2.observe(primary)).secondaryAddresses()).isEmpty();
+        assertThat(done(ec2.observe(primary)).slots().addresses()).isEmpty();
+    }
+
+    @Test
+    void prefixesComeGoAndAreSeen() {
+        EniId primary = primary().id();
+
+        Slots added = done(ec2.fill(primary, PREFIX, 2));
+        Eni created = done(ec2.create(1, 1, PREFIX, 3));
+
+        assertThat(added.prefixes()).hasSize(2).allMatch(prefix -> prefix.length() == 28);
+        assertThat(created.slots().prefixes()).hasSize(3);
+        assertThat(created.slots().podAddresses()).hasSize(48);
+        assertThat(done(ec2.observe(created.id()))).isEqualTo(created);
+        done(ec2.giveBack(primary, added));
+        assertThat(done(ec2.observe(primary)).slots()).isEqualTo(Slots.EMPTY);
+    }
+
+    @Test
+    void aFragmentedSubnetIsTold() {
+        String subnet = node.subnet().value();
+        emulator.decide((core, now) -> core.cloud().occupy(subnet, new Occupation.OneInEachBlock(), now));
+
+        assertThat(failure(ec2.fill(primary().id(), PREFIX, 1)).failure().kind())
+                .isEqualTo(Kind.NO_CONTIGUOUS_PREFIX);
     }
 
     @Test
     void aDeletedInterfaceIsGoneAndDeletingItAgainIsNoError() {
-        Eni eni = done(ec2.create(1, 1, 2));
+        Eni eni = done(ec2.create(1, 1, ADDRESS, 2));
 
         done(ec2.delete(eni.id()));
         done(ec2.delete(eni.id()));
@@ -149,12 +176,14 @@ class EniCallsTest {
         String subnet = node.subnet().value();
         emulator.decide((core, now) -> core.cloud().occupy(subnet, new Occupation.AllBut(0), now));
 
-        assertThat(failure(ec2.fill(primary().id(), 1)).failure().kind()).isEqualTo(Kind.SUBNET_EXHAUSTED);
+        assertThat(failure(ec2.fill(primary().id(), ADDRESS, 1)).failure().kind())
+                .isEqualTo(Kind.SUBNET_EXHAUSTED);
     }
 
     @ParameterizedTest(name = "{0} means {2}")
     @CsvSource({
         "PrivateIpAddressLimitExceeded, 400, ADDRESS_LIMIT",
+        "InsufficientCidrBlocks, 400, NO_CONTIGUOUS_PREFIX",
         "AttachmentLimitExceeded, 400, ENI_LIMIT",
         "RequestLimitExceeded, 503, THROTTLED",
         "UnauthorizedOperation, 403, DENIED",
@@ -168,7 +197,7 @@ class EniCallsTest {
         emulator.run(core ->
                 core.faults().inject(new InjectedError("AssignPrivateIpAddresses", code, "words of EC2", status, 1)));
 
-        CloudException failure = failure(ec2.fill(primary, 1));
+        CloudException failure = failure(ec2.fill(primary, ADDRESS, 1));
 
         assertThat(failure.failure().kind()).isEqualTo(kind);
         assertThat(failure.failure().code()).isEqualTo(code);
@@ -181,7 +210,7 @@ class EniCallsTest {
         EniId primary = primary().id();
         emulator.close();
 
-        assertThat(failure(ec2.fill(primary, 1)).failure().kind()).isEqualTo(Kind.NO_ANSWER);
+        assertThat(failure(ec2.fill(primary, ADDRESS, 1)).failure().kind()).isEqualTo(Kind.NO_ANSWER);
         assertThat(failure(aws.imds().identity()).failure().kind()).isEqualTo(Kind.NO_ANSWER);
     }
 

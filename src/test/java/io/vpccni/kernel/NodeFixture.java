@@ -21,6 +21,7 @@ import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
 import io.vpccni.vpc.MacAddress;
+import io.vpccni.vpc.Slots;
 import io.vpccni.vpc.SubnetId;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -110,7 +111,7 @@ final class NodeFixture implements AutoCloseable {
                 new SubnetId("subnet-2"),
                 Ipv4Cidr.parse("10.0.1.0/24"),
                 Ipv4Address.parse("10.0.1.10"),
-                Set.of());
+                Slots.EMPTY);
     }
 
     static HostPlan hostPlan() {

@@ -4,10 +4,12 @@ import static io.vpccni.pool.PoolFixture.SLOTS;
 import static io.vpccni.pool.PoolFixture.eni;
 import static io.vpccni.pool.PoolFixture.failure;
 import static io.vpccni.pool.PoolFixture.targets;
+import static io.vpccni.vpc.SlotKind.ADDRESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.EniId;
+import io.vpccni.vpc.Slots;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -59,7 +61,8 @@ class PlannerTest {
         IntStream.rangeClosed(1, 27).forEach(fixture::add);
 
         assertThat(fixture.plan())
-                .containsExactly(new Action.CreateEni(1, 1, SLOTS), new Action.CreateEni(2, 2, SLOTS));
+                .containsExactly(
+                        new Action.CreateEni(1, 1, ADDRESS, SLOTS), new Action.CreateEni(2, 2, ADDRESS, SLOTS));
         assertThat(fixture.settle().granted()).hasSize(9);
     }
 
@@ -67,7 +70,7 @@ class PlannerTest {
     void whatIsUnderWayIsNotAskedForAgain() {
         PoolFixture fixture = new PoolFixture(targets(1, 2, 0)).withPrimary(0).add(1, 2, 3);
 
-        assertThat(fixture.plan()).containsExactly(new Action.FillEni(PRIMARY, 5));
+        assertThat(fixture.plan()).containsExactly(new Action.FillEni(PRIMARY, ADDRESS, 5));
         assertThat(fixture.plan()).isEmpty();
     }
 
@@ -81,15 +84,15 @@ class PlannerTest {
         assertThat(fixture.plan())
                 .as("the interface has room, so no other is created")
                 .isEmpty();
-        fixture.apply(new PoolEvent.Filled(PRIMARY, fixture.newAddresses(3)));
+        fixture.apply(new PoolEvent.Filled(PRIMARY, Slots.ofAddresses(fixture.newAddresses(3))));
         assertThat(fixture.granted()).hasSize(3);
-        assertThat(fixture.plan()).containsExactly(new Action.FillEni(PRIMARY, 3));
+        assertThat(fixture.plan()).containsExactly(new Action.FillEni(PRIMARY, ADDRESS, 3));
     }
 
     @Test
     void aNewInterfaceIsWiredBeforeItServes() {
         PoolFixture fixture = new PoolFixture(targets(0, 1, 0)).withPrimary(0).add(1);
-        fixture.pool.begin(new Plan(List.of(new Action.CreateEni(7, 1, 3))), fixture.now);
+        fixture.pool.begin(new Plan(List.of(new Action.CreateEni(7, 1, ADDRESS, 3))), fixture.now);
 
         fixture.apply(new PoolEvent.EniAttached(7, fixture.eni(1, 3)));
 
@@ -105,10 +108,18 @@ class PlannerTest {
         fixture.plan();
 
         fixture.apply(new PoolEvent.EniFailed(PRIMARY, failure(CloudFailure.Kind.SUBNET_EXHAUSTED)));
+        assertThat(fixture.plan())
+                .as("half of it may be left")
+                .containsExactly(new Action.FillEni(PRIMARY, ADDRESS, 1));
+        fixture.apply(new PoolEvent.EniFailed(PRIMARY, failure(CloudFailure.Kind.SUBNET_EXHAUSTED)));
 
+        assertThat(fixture.plan())
+                .as("new interfaces may come from another subnet")
+                .containsExactly(new Action.CreateEni(1, 1, ADDRESS, 2));
+        fixture.apply(new PoolEvent.CreateFailed(1, failure(CloudFailure.Kind.DENIED)));
         assertThat(fixture.plan()).isEmpty();
         fixture.pass(Duration.ofSeconds(10));
-        assertThat(fixture.plan()).containsExactly(new Action.FillEni(PRIMARY, 2));
+        assertThat(fixture.plan()).contains(new Action.FillEni(PRIMARY, ADDRESS, 2));
     }
 
     @Test
@@ -130,7 +141,8 @@ class PlannerTest {
                 new PoolFixture(targets(1, 2, 5)).withPrimary(9).add(1, 2).del(1);
 
         assertThat(fixture.plan())
-                .satisfiesExactly(action -> assertThat(((Action.GiveBack) action).addresses())
+                .satisfiesExactly(action -> assertThat(
+                                ((Action.GiveBack) action).slots().addresses())
                         .as("9 in all, 1 assigned, 1 cooling: 7 free, of which 2 stay warm but 5 in all must stay")
                         .hasSize(4));
         assertThat(fixture.plan()).isEmpty();
@@ -155,7 +167,7 @@ class PlannerTest {
 
         assertThat(fixture.pool.assignments())
                 .extracting(Assignment::address)
-                .doesNotContainAnyElementsOf(back.addresses());
+                .doesNotContainAnyElementsOf(back.slots().addresses());
         assertThat(fixture.granted()).hasSize(1);
     }
 
@@ -168,6 +180,18 @@ class PlannerTest {
                 .pass(Duration.ofSeconds(10));
 
         assertThat(fixture.plan()).containsExactly(back);
+    }
+
+    @Test
+    void anAddressThatEc2GrantsElsewhereBeforeItSaysThatItTookItBackHasMoved() {
+        PoolFixture fixture = new PoolFixture(targets(1, 1, 0)).withPrimary(3);
+        Action.GiveBack back = (Action.GiveBack) fixture.plan().getFirst();
+        fixture.pool.begin(new Plan(List.of(new Action.CreateEni(7, 1, ADDRESS, 1))), fixture.now);
+
+        fixture.apply(new PoolEvent.EniAttached(7, eni(1, back.slots())))
+                .apply(new PoolEvent.GivenBack(PRIMARY, back.slots()));
+
+        assertThat(fixture.sizes()).containsExactly(1, 2);
     }
 
     @Test

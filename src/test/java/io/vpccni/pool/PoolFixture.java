@@ -6,6 +6,8 @@ import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
 import io.vpccni.vpc.MacAddress;
+import io.vpccni.vpc.SlotKind;
+import io.vpccni.vpc.Slots;
 import io.vpccni.vpc.SubnetId;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,13 +26,18 @@ final class PoolFixture {
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
     final List<Answer> answers = new ArrayList<>();
     private int nextAddress = 0x0a000100;
+    private int nextPrefix = 0x0a001000;
 
     PoolFixture(Targets targets) {
         pool = new Pool(targets, 1);
     }
 
     static Targets targets(int warmEnis, int warmAddresses, int minimum) {
-        return new Targets(warmEnis, warmAddresses, minimum, 3, SLOTS, 29, COOL_DOWN);
+        return new Targets(warmEnis, warmAddresses, minimum, false, 0, 3, SLOTS, 29, COOL_DOWN);
+    }
+
+    static Targets prefixTargets(int warmPrefixes, int warmAddresses, int minimum) {
+        return new Targets(1, warmAddresses, minimum, true, warmPrefixes, 3, SLOTS, 110, COOL_DOWN);
     }
 
     PoolFixture withPrimary(int addresses) {
@@ -43,6 +50,10 @@ final class PoolFixture {
     }
 
     static Eni eni(int deviceIndex, Set<Ipv4Address> addresses) {
+        return eni(deviceIndex, Slots.ofAddresses(addresses));
+    }
+
+    static Eni eni(int deviceIndex, Slots slots) {
         return new Eni(
                 new EniId("eni-0000000000000000" + deviceIndex),
                 new MacAddress("02:00:00:00:00:0" + deviceIndex),
@@ -51,7 +62,23 @@ final class PoolFixture {
                 new SubnetId("subnet-00000000000000001"),
                 Ipv4Cidr.parse("10.0.0.0/19"),
                 new Ipv4Address(0x0a00000a + deviceIndex),
-                addresses);
+                slots);
+    }
+
+    Slots newSlots(SlotKind kind, int count) {
+        return switch (kind) {
+            case ADDRESS -> Slots.ofAddresses(newAddresses(count));
+            case PREFIX -> Slots.ofPrefixes(newPrefixes(count));
+        };
+    }
+
+    Set<Ipv4Cidr> newPrefixes(int count) {
+        Set<Ipv4Cidr> result = new LinkedHashSet<>();
+        for (int i = 0; i < count; i++) {
+            result.add(new Ipv4Cidr(new Ipv4Address(nextPrefix), Ipv4Cidr.DELEGATED_LENGTH));
+            nextPrefix += SlotKind.PREFIX.addresses();
+        }
+        return result;
     }
 
     Set<Ipv4Address> newAddresses(int count) {
@@ -106,18 +133,19 @@ final class PoolFixture {
         return this;
     }
 
-    private void carryOut(Action action) {
+    void carryOut(Action action) {
         apply(
                 switch (action) {
-                    case Action.FillEni fill -> new PoolEvent.Filled(fill.eni(), newAddresses(fill.count()));
+                    case Action.FillEni fill -> new PoolEvent.Filled(fill.eni(), newSlots(fill.kind(), fill.count()));
                     case Action.CreateEni create ->
-                        new PoolEvent.EniAttached(create.number(), eni(create.deviceIndex(), create.count()));
+                        new PoolEvent.EniAttached(
+                                create.number(), eni(create.deviceIndex(), newSlots(create.kind(), create.count())));
                     case Action.WireEni wire ->
                         new PoolEvent.EniWired(wire.eni().id());
                     case Action.ObserveEni observe ->
                         throw new IllegalStateException("nothing was in doubt about " + observe.eni());
                     case Action.ObserveNode _ -> throw new IllegalStateException("no creation had failed");
-                    case Action.GiveBack back -> new PoolEvent.GivenBack(back.eni(), back.addresses());
+                    case Action.GiveBack back -> new PoolEvent.GivenBack(back.eni(), back.slots());
                     case Action.DeleteEni delete ->
                         new PoolEvent.EniDeleted(delete.eni().id());
                 });
@@ -126,6 +154,11 @@ final class PoolFixture {
     /** Addresses of each interface, by device index: what the reference's worked examples show. */
     List<Integer> sizes() {
         return pool.enis().stream().map(PoolEni::size).toList();
+    }
+
+    /** Prefixes of each interface, by device index. */
+    List<Integer> prefixes() {
+        return pool.enis().stream().map(eni -> eni.prefixes().size()).toList();
     }
 
     List<Sandbox> granted() {

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.CloudFailure.Kind;
 import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.SlotKind;
+import io.vpccni.vpc.Slots;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +45,8 @@ class PoolTest {
         assertThat(fixture.granted()).containsExactly(sandbox(1));
 
         fixture.plan();
-        fixture.apply(new PoolEvent.Filled(fixture.pool.enis().getFirst().id(), fixture.newAddresses(1)));
+        fixture.apply(
+                new PoolEvent.Filled(fixture.pool.enis().getFirst().id(), Slots.ofAddresses(fixture.newAddresses(1))));
 
         assertThat(fixture.granted()).containsExactly(sandbox(1), sandbox(2));
     }
@@ -174,7 +177,8 @@ class PoolTest {
     @Test
     void aHeldAddressIsNotAssignedUntilItsLinkIsGoneAndItHasRested() {
         fixture.withPrimary(1);
-        Ipv4Address address = fixture.pool.enis().getFirst().free().iterator().next();
+        Ipv4Address address =
+                fixture.pool.enis().getFirst().nextFree(SlotKind.ADDRESS).orElseThrow();
         assertThat(fixture.pool.restore(address, new AddressState.Held("eni123")))
                 .isTrue();
 
@@ -193,18 +197,22 @@ class PoolTest {
         fixture.apply(new PoolEvent.EniObserved(PoolFixture.eni(0, Set.of())));
 
         assertThat(fixture.pool.enis().getFirst().addresses()).containsOnlyKeys(used);
+        fixture.del(1).pass(COOL_DOWN);
+        assertThat(fixture.pool.enis().getFirst().addresses())
+                .as("it is not EC2's word that it is ours, so nobody gets it again")
+                .isEmpty();
     }
 
     @Test
     void anOldViewOfEc2DoesNotBringBackWhatWasGivenBack() {
         fixture.withPrimary(3);
         Action.GiveBack back = (Action.GiveBack) fixture.plan().getFirst();
-        fixture.apply(new PoolEvent.GivenBack(back.eni(), back.addresses()));
+        fixture.apply(new PoolEvent.GivenBack(back.eni(), back.slots()));
 
-        fixture.apply(new PoolEvent.EniObserved(PoolFixture.eni(0, back.addresses())));
+        fixture.apply(new PoolEvent.EniObserved(PoolFixture.eni(0, back.slots())));
 
         assertThat(fixture.pool.enis().getFirst().addresses())
-                .doesNotContainKeys(back.addresses().toArray(Ipv4Address[]::new));
+                .doesNotContainKeys(back.slots().addresses().toArray(Ipv4Address[]::new));
     }
 
     @Test
@@ -219,7 +227,7 @@ class PoolTest {
         burst.pass(Duration.ofSeconds(5));
         assertThat(burst.plan()).as("it may have left something").containsExactly(new Action.ObserveNode());
         burst.apply(new PoolEvent.NodeObserved(List.of()));
-        assertThat(burst.plan()).containsExactly(new Action.CreateEni(create.number() + 1, 1, 9));
+        assertThat(burst.plan()).containsExactly(new Action.CreateEni(create.number() + 1, 1, SlotKind.ADDRESS, 9));
     }
 
     @Test

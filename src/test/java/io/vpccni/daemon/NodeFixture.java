@@ -1,0 +1,83 @@
+package io.vpccni.daemon;
+
+import io.smallrye.mutiny.Uni;
+import io.vpccni.config.Environment;
+import io.vpccni.config.NodeSettings;
+import io.vpccni.config.NodeSettingsReader;
+import io.vpccni.emulator.Emulator;
+import io.vpccni.emulator.EmulatorOptions;
+import io.vpccni.kernel.DryNodeNetwork;
+import io.vpccni.pool.Assignment;
+import io.vpccni.pool.PodName;
+import io.vpccni.pool.Sandbox;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/** Daemons of one emulated node, an m5.large, over HTTP, with threads and a state file but without a kernel. */
+final class NodeFixture implements AutoCloseable {
+
+    static final Duration LONG = Duration.ofSeconds(30);
+
+    final Emulator emulator = Emulator.start(EmulatorOptions.instant().withNodes(1));
+    private final List<Node> nodes = new ArrayList<>();
+    private final Path folder;
+
+    NodeFixture(Path folder) {
+        this.folder = folder;
+    }
+
+    /** A daemon that is ready. */
+    Node start(Map<String, String> variables) {
+        Node node = node(variables);
+        node.start();
+        done(node.ready());
+        return node;
+    }
+
+    Node node(Map<String, String> variables) {
+        Map<String, String> all = new HashMap<>(Map.of(
+                "AWS_ENDPOINT_URL_EC2", emulator.ec2Endpoint().toString(),
+                "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+                        emulator.node("node1").imdsEndpoint().toString(),
+                "AWS_VPC_K8S_CNI_BACKING_STORE", folder.resolve("ipam.json").toString(),
+                "IP_COOLDOWN_PERIOD", "0"));
+        all.putAll(variables);
+        NodeSettings settings = new NodeSettingsReader(new Environment(all), _ -> Map.of()).read();
+        Node node = new Node(settings, new DryNodeNetwork(), RandomGenerator.getDefault(), InstantSource.system());
+        nodes.add(node);
+        return node;
+    }
+
+    static Uni<List<Assignment>> burst(Node node, int pods) {
+        List<Uni<Assignment>> adds = new ArrayList<>();
+        for (int pod = 1; pod <= pods; pod++) {
+            adds.add(node.add(request(pod, LONG)));
+        }
+        return Uni.join().all(adds).andFailFast();
+    }
+
+    static AddRequest request(int pod, Duration patience) {
+        return new AddRequest(sandbox(pod), new PodName("shop", "cart-" + pod), patience, Optional.empty());
+    }
+
+    static Sandbox sandbox(int pod) {
+        return new Sandbox("aws-cni", "c" + pod, "eth0");
+    }
+
+    static <T> T done(Uni<T> call) {
+        return call.await().atMost(LONG);
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(Node::close);
+        emulator.close();
+    }
+}
