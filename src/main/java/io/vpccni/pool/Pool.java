@@ -52,6 +52,7 @@ public final class Pool {
     private Instant subnetPausedUntil = Instant.EPOCH;
     private Instant gaveBackAt = Instant.EPOCH;
     private Optional<CloudFailure> trouble = Optional.empty();
+    private Optional<CloudFailure> subnetTrouble = Optional.empty();
     private long creations;
 
     /**
@@ -109,7 +110,10 @@ public final class Pool {
             case PoolEvent.DelRequested del -> answers.add(release(del.sandbox(), answers, now));
             case PoolEvent.CallerGone gone -> waiters.remove(gone.sandbox());
             case PoolEvent.Tick _ -> {}
-            case PoolEvent.Filled filled -> ended(filled.eni(), eni -> eni.addAll(filled.addresses()));
+            case PoolEvent.Filled filled -> {
+                subnetTrouble = Optional.empty();
+                ended(filled.eni(), eni -> eni.addAll(filled.addresses()));
+            }
             case PoolEvent.EniAttached attached -> attached(attached);
             case PoolEvent.CreateFailed failed -> createFailed(failed, now);
             case PoolEvent.EniWired wired -> ended(wired.eni(), eni -> eni.wired(now));
@@ -203,6 +207,16 @@ public final class Pool {
         return Optional.ofNullable(assigned.get(sandbox)).map(this::assignment);
     }
 
+    /** The pool in numbers. */
+    public PoolFigures figures() {
+        return PoolFigures.of(this);
+    }
+
+    /** Why somebody who waits has no address yet. */
+    public Diagnosis diagnosis() {
+        return Diagnosis.of(this);
+    }
+
     /** A copy for readers on other threads. */
     public PoolView view() {
         return PoolView.of(this);
@@ -245,9 +259,9 @@ public final class Pool {
         return !gaveBackAt.plus(Targets.GIVE_BACK_GAP).isAfter(now);
     }
 
-    /** The last thing that EC2 refused, until something succeeds. */
+    /** The last thing that EC2 refused, until something succeeds; a dry subnet until EC2 delivers addresses. */
     Optional<CloudFailure> trouble() {
-        return trouble;
+        return trouble.or(() -> subnetTrouble);
     }
 
     private void add(PoolEvent.AddRequested add, List<Answer> answers, Instant now) {
@@ -293,6 +307,7 @@ public final class Pool {
     private void attached(PoolEvent.EniAttached event) {
         if (creating.remove(event.number()) != null) {
             trouble = Optional.empty();
+            subnetTrouble = Optional.empty();
             insert(new PoolEni(event.eni()));
         }
     }
@@ -320,9 +335,13 @@ public final class Pool {
                 case Action.FillEni _, Action.ObserveEni _ when event.failure().leavesDoubt() -> eni.doubt();
                 case null, default -> {}
             }
+            if (eni.pending().orElse(null) instanceof Action.WireEni) {
+                eni.notWired(event.failure().message());
+            } else {
+                note(event.failure(), now);
+            }
             eni.end();
             eni.retryAt(now.plus(event.failure().retryAfter()));
-            note(event.failure(), now);
         });
     }
 
@@ -330,6 +349,7 @@ public final class Pool {
         trouble = Optional.of(failure);
         if (failure.kind() == CloudFailure.Kind.SUBNET_EXHAUSTED) {
             subnetPausedUntil = now.plus(failure.retryAfter());
+            subnetTrouble = trouble;
         }
     }
 
@@ -361,7 +381,7 @@ public final class Pool {
             if (waiter.deadline().isAfter(now)) {
                 return false;
             }
-            answers.add(Diagnosis.of(this).refuse(waiter.sandbox()));
+            answers.add(diagnosis().refuse(waiter.sandbox()));
             return true;
         });
     }
