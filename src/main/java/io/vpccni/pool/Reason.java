@@ -59,7 +59,7 @@ public enum Reason {
     EC2_PENDING(
             "EC2 has been asked for addresses and has not delivered yet",
             "it goes on with the calls, and serves the next try from what they bring",
-            "wait: the pod is tried again; raise the warm targets if bursts like this are usual"),
+            "wait, the pod is tried again; raise the warm targets if bursts like this are usual"),
     /** The interface is attached but its link or routes are missing on the node. */
     ENI_NOT_WIRED(
             "a new interface is attached but not yet usable on the node",
@@ -74,14 +74,14 @@ public enum Reason {
     STARTING(
             "the daemon is still starting",
             "it asks IMDS, EC2 and the kernel again until each has answered",
-            "wait: the pod is tried again; if it lasts, see what the start waits for in this message"),
+            "wait, the pod is tried again; if it lasts, see what the start waits for in this message"),
     /** The daemon is going down. */
     STOPPING(
             "the daemon is shutting down",
             "it answers those who wait and ends; pods that run stay connected",
-            "wait: the pod is tried again when the daemon is back"),
+            "wait, the pod is tried again when the daemon is back"),
     /** The DEL of the same sandbox arrived first. */
-    DELETED("the sandbox was deleted while it waited", "nothing: nobody wants the address any more", "nothing"),
+    DELETED("the sandbox was deleted while it waited", "nothing, nobody wants the address any more", "nothing"),
     /** The pod's network could not be set up in the kernel. */
     WIRING_FAILED(
             "the pod's network could not be set up",
@@ -95,7 +95,7 @@ public enum Reason {
     /** The request does not say what to connect. */
     BAD_REQUEST(
             "the request names no network, container or interface",
-            "nothing: it cannot know which pod is meant",
+            "nothing, it cannot know which pod is meant",
             "check that the plugin and its configuration come from one release"),
     /** Kubernetes says that no pods should come. */
     NODE_CORDONED(
@@ -160,6 +160,6 @@ public enum Reason {
 
     /** The whole story in one line, with what was found. */
     public String explain(String detail) {
-        return name() + ": " + meaning + " (" + detail + "). The daemon: " + doing + ". What helps: " + advice + ".";
+        return name() + ": " + meaning + " (" + detail + "); what the daemon does: " + doing + "; what helps: " + advice;
     }
 }
