@@ -42,11 +42,13 @@ public class NodeLife {
 
     private final Config config;
     private final ObjectMapper json;
+    private final NodeMetrics metrics;
     private final List<Serving> serving = new ArrayList<>();
 
-    NodeLife(Config config, ObjectMapper json) {
+    NodeLife(Config config, ObjectMapper json, NodeMetrics metrics) {
         this.config = config;
         this.json = json;
+        this.metrics = metrics;
     }
 
     /** The node of this machine. */
@@ -63,6 +65,9 @@ public class NodeLife {
 
     private Serving serve(NodeSettings settings) throws IOException {
         Node node = Node.of(settings);
+        if (serving.isEmpty()) {
+            metrics.watch(node);
+        }
         Serving made = new Serving(node, new CniSocket(node));
         node.start();
         LOG.infof("listening on %s", settings.files().socket());

@@ -159,9 +159,14 @@ public final class Node implements AutoCloseable {
         return journal;
     }
 
-    /** Has {@code observer} told what happens from now on. */
-    public void observe(NodeObserver observer) {
-        journal.observe(observer);
+    /** Has the observers told what happens from now on. */
+    public void observe(NodeObserver... observers) {
+        journal.observe(new Observers(List.of(observers)));
+    }
+
+    /** Who is told what happens here; callers report what arrives before they check it. */
+    public NodeObserver observer() {
+        return journal.observer();
     }
 
     /** Has refusals and long waits announced to {@code sink} instead of the log. */

@@ -160,6 +160,7 @@ public enum Reason {
 
     /** The whole story in one line, with what was found. */
     public String explain(String detail) {
-        return name() + ": " + meaning + " (" + detail + "); what the daemon does: " + doing + "; what helps: " + advice;
+        return name() + ": " + meaning + " (" + detail + "); what the daemon does: " + doing + "; what helps: "
+                + advice;
     }
 }

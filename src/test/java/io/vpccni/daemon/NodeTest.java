@@ -193,7 +193,8 @@ class NodeTest {
     @Test
     void anAddThatIsServedAtOnceIsRememberedWithoutCalls() throws Exception {
         Node node = start(Map.of());
-        Eventually.get("a free address", () -> node.view().orElseThrow().figures().free(), free -> free > 0);
+        Eventually.get(
+                "a free address", () -> node.view().orElseThrow().figures().free(), free -> free > 0);
 
         Assignment served = done(node.add(request(1, LONG)));
 
