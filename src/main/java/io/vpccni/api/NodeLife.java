@@ -3,6 +3,7 @@ package io.vpccni.api;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vpccni.config.Environment;
@@ -83,6 +84,9 @@ public class NodeLife {
     private NodeSettings settings(Function<String, Optional<String>> variables) {
         Environment environment = new Environment(variables);
         NodeSettings settings = new NodeSettingsReader(environment, this::jsonObject).read();
+        if (serving.isEmpty()) {
+            DaemonLog.install(settings.reports().log(), LaunchMode.current() == LaunchMode.NORMAL);
+        }
         List<Problem> problems = environment.problems();
         problems.forEach(problem -> LOG.log(problem.fatal() ? Logger.Level.ERROR : Logger.Level.WARN, problem));
         List<String> fatal =

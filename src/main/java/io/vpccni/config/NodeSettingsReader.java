@@ -166,7 +166,10 @@ public final class NodeSettingsReader {
                 introspectionAddress(),
                 !environment.flag("DISABLE_METRICS", false),
                 new LogSettings(
-                        environment.word("AWS_VPC_K8S_CNI_LOGLEVEL", LogSettings.LEVELS, "debug"),
+                        environment
+                                .text("AWS_VPC_K8S_CNI_LOGLEVEL")
+                                .filter(level -> !level.isEmpty())
+                                .map(_ -> environment.word("AWS_VPC_K8S_CNI_LOGLEVEL", LogSettings.LEVELS, "debug")),
                         environment.text("AWS_VPC_K8S_CNI_LOG_FILE").filter(file -> !file.isEmpty())));
     }
 

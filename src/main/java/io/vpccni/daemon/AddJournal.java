@@ -138,6 +138,11 @@ public final class AddJournal {
         }
     }
 
+    /** What an ADD without an answer is called. */
+    Optional<RequestId> requestOf(Sandbox sandbox) {
+        return Optional.ofNullable(open.get(sandbox)).map(add -> add.asked().request());
+    }
+
     /** The ADD was answered, or nobody waits for the answer any more. */
     void ended(Sandbox sandbox, Outcome outcome, Pool pool) {
         ended(sandbox, outcome, Optional.of(figures(pool)));

@@ -177,16 +177,20 @@ final class NodeTurns {
             journal.ended(sandbox, new Outcome.Granted(assignment.address()), pool);
             return List.of();
         }
+        if (!living.contains(sandbox)) {
+            LoggedReasons.naming(
+                    journal.requestOf(sandbox),
+                    () -> LOG.warnf(
+                            "%s gives %s back: %s",
+                            sandbox,
+                            assignment.address(),
+                            served.failure().map(Refusal::getMessage).orElse("its caller hung up")));
+        }
         served.failure().ifPresent(refusal -> refuse(sandbox, refusal));
         journal.ended(sandbox, new Outcome.HungUp(), pool);
         if (living.contains(sandbox)) {
             return List.of();
         }
-        LOG.warnf(
-                "%s gives %s back: %s",
-                sandbox,
-                assignment.address(),
-                served.failure().map(Refusal::getMessage).orElse("its caller hung up"));
         takeDown(sandbox, Optional.of(assignment.address()), connection.map(Connection::hostLink))
                 .subscribe()
                 .with(

@@ -42,7 +42,7 @@ class NodeSettingsReaderTest {
         assertThat(settings.calls().addWait()).isEqualTo(Duration.ofSeconds(60));
         assertThat(settings.reports())
                 .isEqualTo(new NodeSettings.ReportSettings(
-                        true, BindAddress.USUAL, true, new LogSettings("debug", Optional.empty())));
+                        true, BindAddress.USUAL, true, new LogSettings(Optional.empty(), Optional.empty())));
     }
 
     /** Every variable that is read, with a value that is not its default; the next test fails for one that is missing. */
@@ -118,7 +118,7 @@ class NodeSettingsReaderTest {
                         false,
                         new BindAddress.Tcp("::1", 6000),
                         false,
-                        new LogSettings("warn", Optional.of("/tmp/ipamd.log"))));
+                        new LogSettings(Optional.of("warn"), Optional.of("/tmp/ipamd.log"))));
     }
 
     @Test
