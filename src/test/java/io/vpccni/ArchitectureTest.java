@@ -32,10 +32,11 @@ class ArchitectureTest {
             "ec2", Set.of("vpc", "config"),
             "kernel", Set.of("vpc", "dataplane", "netlink"),
             "checkpoint", Set.of("vpc", "pool"),
-            "daemon", Set.of("vpc", "pool", "dataplane", "config", "ec2", "kernel", "checkpoint"),
-            "api", Set.of("vpc", "pool", "config", "daemon"));
+            "explain", Set.of("vpc", "pool"),
+            "daemon", Set.of("vpc", "pool", "dataplane", "config", "ec2", "kernel", "checkpoint", "explain"),
+            "api", Set.of("vpc", "pool", "config", "daemon", "explain"));
 
-    private static final List<String> DECISIONS = List.of("vpc", "pool", "dataplane");
+    private static final List<String> DECISIONS = List.of("vpc", "pool", "dataplane", "explain");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -43,6 +43,7 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
                 return Uni.createFrom()
                         .item(reply(EgressChain.add(request.getConfig().toByteArray())));
             }
+            node.observer().addAsked();
             CniCall call = parse(request);
             requireNamespace(call);
             String hostLink = hostLink(call);
@@ -65,6 +66,7 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
             if (isEgress(request)) {
                 return NOTHING;
             }
+            node.observer().delAsked("PodDeleted");
             CniCall call = parse(request);
             return node.del(new DelRequest(
                             call.sandbox(),

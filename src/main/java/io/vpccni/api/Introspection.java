@@ -9,34 +9,23 @@ import io.vpccni.pool.PoolView;
 import io.vpccni.pool.PoolView.EniView;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
-import jakarta.ws.rs.GET;
-import jakarta.ws.rs.Path;
-import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The node's state over HTTP on loopback, in the reference's shape with what it leaves out: cooling, held and waiting. */
-@Path("/v1")
-@Produces(MediaType.APPLICATION_JSON)
-public class Introspection {
+/** The pool in the reference's shape, with what that leaves out: cooling, held and waiting. */
+final class Introspection {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final String NEVER = "0001-01-01T00:00:00Z";
 
-    private final NodeLife life;
+    private Introspection() {}
 
-    Introspection(NodeLife life) {
-        this.life = life;
-    }
-
-    /** Interfaces and addresses, by network card. */
-    @GET
-    @Path("/enis")
-    public ObjectNode enis() {
+    /** Interfaces and addresses, by network card; empty while the node starts. */
+    static ObjectNode enis(Optional<PoolView> pool) {
         ObjectNode cards = NODES.objectNode();
-        life.node().view().ifPresent(view -> cards.set("0", card(view)));
+        pool.ifPresent(view -> cards.set("0", card(view)));
         return cards;
     }
 
@@ -65,6 +54,7 @@ public class Introspection {
                 .put("Pending", view.pending());
         eni.set("AvailableIPv4Cidrs", cidrs(view));
         eni.putObject("IPv6Cidrs");
+        eni.put("IsExcludedForPodIPs", false);
         return eni;
     }
 
@@ -120,8 +110,12 @@ public class Introspection {
                 .put("networkName", network)
                 .put("containerID", "")
                 .put("ifName", "");
-        record.putObject("IPAMMetadata").put("k8sPodNamespace", pod.namespace()).put("k8sPodName", pod.name());
+        record.putObject("IPAMMetadata")
+                .put("k8sPodNamespace", pod.namespace())
+                .put("k8sPodName", pod.name())
+                .put("interfacesCount", assigned == null ? 0 : 1);
         record.put("AssignedTime", assigned == null ? NEVER : assigned.toString());
+        record.put("UnassignedTime", NEVER);
         return coolingUntil.isEmpty() ? record : record.put("CoolingUntil", coolingUntil);
     }
 }

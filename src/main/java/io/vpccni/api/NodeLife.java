@@ -3,6 +3,7 @@ package io.vpccni.api;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vpccni.config.Environment;
@@ -42,11 +43,13 @@ public class NodeLife {
 
     private final Config config;
     private final ObjectMapper json;
+    private final NodeMetrics metrics;
     private final List<Serving> serving = new ArrayList<>();
 
-    NodeLife(Config config, ObjectMapper json) {
+    NodeLife(Config config, ObjectMapper json, NodeMetrics metrics) {
         this.config = config;
         this.json = json;
+        this.metrics = metrics;
     }
 
     /** The node of this machine. */
@@ -63,6 +66,9 @@ public class NodeLife {
 
     private Serving serve(NodeSettings settings) throws IOException {
         Node node = Node.of(settings);
+        if (serving.isEmpty()) {
+            metrics.watch(node);
+        }
         Serving made = new Serving(node, new CniSocket(node));
         node.start();
         LOG.infof("listening on %s", settings.files().socket());
@@ -78,6 +84,9 @@ public class NodeLife {
     private NodeSettings settings(Function<String, Optional<String>> variables) {
         Environment environment = new Environment(variables);
         NodeSettings settings = new NodeSettingsReader(environment, this::jsonObject).read();
+        if (serving.isEmpty()) {
+            DaemonLog.install(settings.reports().log(), LaunchMode.current() == LaunchMode.NORMAL);
+        }
         List<Problem> problems = environment.problems();
         problems.forEach(problem -> LOG.log(problem.fatal() ? Logger.Level.ERROR : Logger.Level.WARN, problem));
         List<String> fatal =

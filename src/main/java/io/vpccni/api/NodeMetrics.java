@@ -1,47 +1,56 @@
 package io.vpccni.api;
 
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.runtime.StartupEvent;
-import io.vpccni.pool.AddressState;
-import io.vpccni.pool.PoolView;
-import jakarta.annotation.Priority;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
+import io.quarkus.vertx.http.ManagementInterface;
+import io.vertx.ext.web.RoutingContext;
+import io.vpccni.daemon.Node;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
-/** The pool as Prometheus gauges. Names are the reference's, so that dashboards and its metrics helper go on working. */
+/** {@code /metrics}: what Quarkus measures, what only we measure, and the reference's metrics under their exact names. */
 @ApplicationScoped
 class NodeMetrics {
 
-    private static final int AFTER_THE_NODE = 5000;
+    private static final String TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
-    private final NodeLife life;
-    private final MeterRegistry registry;
+    /** Before the page that Quarkus serves under the same path, which has not all of it. */
+    private static final int FIRST = -1_000;
 
-    NodeMetrics(NodeLife life, MeterRegistry registry) {
-        this.life = life;
+    private record Watched(Node node, ReferenceMetrics reference, OwnMetrics own) {}
+
+    private final PrometheusMeterRegistry registry;
+    private volatile @Nullable Watched watched;
+
+    NodeMetrics(PrometheusMeterRegistry registry) {
         this.registry = registry;
     }
 
-    void register(@Observes @Priority(AFTER_THE_NODE) StartupEvent event) {
-        gauge("awscni_eni_allocated", view -> view.enis().size());
-        gauge("awscni_total_ip_addresses", PoolView::total);
-        gauge("awscni_assigned_ip_addresses", view -> view.count(AddressState.Assigned.class));
-        gauge("vpccni_cooling_ip_addresses", view -> view.count(AddressState.Cooling.class));
-        gauge("vpccni_held_ip_addresses", view -> view.count(AddressState.Held.class));
-        gauge("vpccni_waiting_pods", view -> view.waiters().size());
+    /** Measures {@code node} from now on. */
+    void watch(Node node) {
+        Watched pair = new Watched(node, new ReferenceMetrics(node), new OwnMetrics(node, registry));
+        node.observe(pair.reference(), pair.own());
+        watched = pair;
     }
 
-    private void gauge(String name, ToIntFunction<PoolView> figure) {
-        Gauge.builder(
-                        name,
-                        life,
-                        owner -> owner.node()
-                                .view()
-                                .map(figure::applyAsInt)
-                                .map(Integer::doubleValue)
-                                .orElse(Double.NaN))
-                .register(registry);
+    void register(@Observes ManagementInterface management) {
+        management.router().route("/metrics").order(FIRST).handler(this::answer);
+    }
+
+    private void answer(RoutingContext context) {
+        Watched pair = watched;
+        if (pair != null && !pair.node().settings().reports().metrics()) {
+            context.response().setStatusCode(404).end("metrics are switched off by DISABLE_METRICS\n");
+            return;
+        }
+        context.response().putHeader("Content-Type", TEXT_FORMAT).end(text(pair));
+    }
+
+    private String text(@Nullable Watched pair) {
+        if (pair == null) {
+            return registry.scrape();
+        }
+        pair.own().refresh();
+        return registry.scrape() + pair.reference().text();
     }
 }

@@ -17,6 +17,7 @@ import io.vpccni.daemon.Node;
 import io.vpccni.daemon.Refusal;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.PodName;
+import io.vpccni.pool.Reason;
 import io.vpccni.pool.Sandbox;
 import io.vpccni.vpc.Ipv4Cidr;
 import java.time.Duration;
@@ -46,13 +47,16 @@ final class ReferenceBackend extends MutinyCNIBackendGrpc.CNIBackendImplBase {
 
     @Override
     public Uni<AddNetworkReply> addNetwork(AddNetworkRequest request) {
+        node.observer().addAsked();
         checkVersion(request.getClientVersion());
         Sandbox sandbox = new Sandbox(request.getNetworkName(), request.getContainerID(), request.getIfName());
         if (sandbox.network().isEmpty()
                 || sandbox.containerId().isEmpty()
                 || sandbox.ifName().isEmpty()) {
-            LOG.errorf("AddNetwork needs NetworkName, ContainerID and IfName, got %s", sandbox);
-            return Uni.createFrom().item(AddNetworkReply.getDefaultInstance());
+            Refusal refusal = new Refusal(
+                    Reason.BAD_REQUEST, "AddNetwork needs NetworkName, ContainerID and IfName, got " + sandbox);
+            LOG.error(refusal.explanation());
+            return Uni.createFrom().item(refused(refusal));
         }
         return node.add(new AddRequest(
                         sandbox,
@@ -61,14 +65,19 @@ final class ReferenceBackend extends MutinyCNIBackendGrpc.CNIBackendImplBase {
                         Optional.empty()))
                 .map(this::success)
                 .onFailure(Refusal.class)
-                .recoverWithItem(failure -> AddNetworkReply.newBuilder()
-                        .setReason(((Refusal) failure).reason().name())
-                        .setReasonText(((Refusal) failure).explanation())
-                        .build());
+                .recoverWithItem(failure -> refused((Refusal) failure));
+    }
+
+    private static AddNetworkReply refused(Refusal refusal) {
+        return AddNetworkReply.newBuilder()
+                .setReason(refusal.reason().name())
+                .setReasonText(refusal.explanation())
+                .build();
     }
 
     @Override
     public Uni<DelNetworkReply> delNetwork(DelNetworkRequest request) {
+        node.observer().delAsked(request.getReason());
         checkVersion(request.getClientVersion());
         Sandbox sandbox = new Sandbox(request.getNetworkName(), request.getContainerID(), request.getIfName());
         return node.del(new DelRequest(sandbox, Optional.empty(), Optional.empty()))

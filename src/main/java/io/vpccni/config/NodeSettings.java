@@ -17,9 +17,15 @@ import java.util.Set;
  * @param cloud EC2 and IMDS
  * @param files paths on the host
  * @param calls how long callers wait, and who may call
+ * @param reports what is told to people and where
  */
 public record NodeSettings(
-        PoolSettings pool, NetworkSettings network, CloudSettings cloud, FileSettings files, CallSettings calls) {
+        PoolSettings pool,
+        NetworkSettings network,
+        CloudSettings cloud,
+        FileSettings files,
+        CallSettings calls,
+        ReportSettings reports) {
 
     /**
      * @param warmEnis WARM_ENI_TARGET
@@ -93,4 +99,13 @@ public record NodeSettings(
      */
     public record CallSettings(
             Duration addWait, Duration referenceAddWait, OptionalInt allowedUid, Set<String> clientVersions) {}
+
+    /**
+     * @param introspection whether introspection is served; DISABLE_INTROSPECTION says no
+     * @param introspectionAddress INTROSPECTION_BIND_ADDRESS
+     * @param metrics whether metrics are served; DISABLE_METRICS says no
+     * @param log what is logged, and where to
+     */
+    public record ReportSettings(
+            boolean introspection, BindAddress introspectionAddress, boolean metrics, LogSettings log) {}
 }

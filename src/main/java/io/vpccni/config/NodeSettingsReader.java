@@ -5,6 +5,7 @@ import io.vpccni.config.NodeSettings.CloudSettings;
 import io.vpccni.config.NodeSettings.FileSettings;
 import io.vpccni.config.NodeSettings.NetworkSettings;
 import io.vpccni.config.NodeSettings.PoolSettings;
+import io.vpccni.config.NodeSettings.ReportSettings;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ public final class NodeSettingsReader {
 
     /** Reads everything. What was wrong is in {@link Environment#problems()}; with a fatal one, do not start. */
     public NodeSettings read() {
-        return new NodeSettings(pool(), network(), cloud(), files(), calls());
+        return new NodeSettings(pool(), network(), cloud(), files(), calls(), reports());
     }
 
     private PoolSettings pool() {
@@ -170,6 +171,28 @@ public final class NodeSettingsReader {
         return new FileSettings(
                 Path.of(environment.text("VPCCNI_SOCKET", "/var/run/aws-node/ipamd.sock")),
                 Path.of(environment.text("AWS_VPC_K8S_CNI_BACKING_STORE", "/var/run/aws-node/ipam.json")));
+    }
+
+    private ReportSettings reports() {
+        return new ReportSettings(
+                !environment.flag("DISABLE_INTROSPECTION", false),
+                introspectionAddress(),
+                !environment.flag("DISABLE_METRICS", false),
+                new LogSettings(
+                        environment
+                                .text("AWS_VPC_K8S_CNI_LOGLEVEL")
+                                .filter(level -> !level.isEmpty())
+                                .map(_ -> environment.word("AWS_VPC_K8S_CNI_LOGLEVEL", LogSettings.LEVELS, "debug")),
+                        environment.text("AWS_VPC_K8S_CNI_LOG_FILE").filter(file -> !file.isEmpty())));
+    }
+
+    private BindAddress introspectionAddress() {
+        String value = environment.text(BindAddress.VARIABLE, "");
+        try {
+            return value.isEmpty() ? BindAddress.USUAL : BindAddress.parse(value);
+        } catch (IllegalArgumentException e) {
+            return environment.refuse(BindAddress.VARIABLE, value, BindAddress.ACCEPTED, BindAddress.USUAL);
+        }
     }
 
     private CallSettings calls() {

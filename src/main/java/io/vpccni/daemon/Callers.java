@@ -16,7 +16,7 @@ import java.util.Optional;
 final class Callers {
 
     /** One call that has not been answered. */
-    record Caller(AddRequest request, UniEmitter<? super Assignment> answer) {}
+    record Caller(AddRequest request, Asked asked, UniEmitter<? super Assignment> answer) {}
 
     private final Map<Sandbox, List<Caller>> waiting = new HashMap<>();
 

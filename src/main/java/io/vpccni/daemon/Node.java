@@ -11,10 +11,12 @@ import io.vpccni.daemon.AddRequest.Connection;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.ec2.AwsClients;
 import io.vpccni.ec2.EniCalls;
+import io.vpccni.explain.Outcome;
 import io.vpccni.kernel.DryNodeNetwork;
 import io.vpccni.kernel.LinuxNodeNetwork;
 import io.vpccni.kernel.NodeNetwork;
 import io.vpccni.pool.Assignment;
+import io.vpccni.pool.Diagnosis;
 import io.vpccni.pool.Pool;
 import io.vpccni.pool.PoolView;
 import io.vpccni.pool.Reason;
@@ -67,6 +69,8 @@ public final class Node implements AutoCloseable {
     private final AwsClients aws;
     private final CheckpointFile checkpoint;
     private final InstantSource clock;
+    private final AddJournal journal;
+    private final Instant bornAt;
     private final CompletableFuture<NodeLoop> started = new CompletableFuture<>();
     private volatile @Nullable Found found;
     private volatile @Nullable Cancellable starting;
@@ -79,6 +83,8 @@ public final class Node implements AutoCloseable {
         this.aws = new AwsClients(settings.cloud(), random);
         this.checkpoint = new CheckpointFile(settings.files().checkpoint());
         this.clock = clock;
+        this.journal = new AddJournal(clock, this::whyWaiting);
+        this.bornAt = clock.instant();
     }
 
     /** The node that {@code settings} describe, on the real kernel or dry. */
@@ -119,16 +125,21 @@ public final class Node implements AutoCloseable {
 
     /** Gets the pod an address and connects it. Fails with a {@link Refusal}. Cancelling it gives the address back. */
     public Uni<Assignment> add(AddRequest request) {
-        Instant asked = clock.instant();
+        Asked asked = journal.asked();
         if (isReady()) {
-            return started.join().add(request);
+            return started.join().add(request, asked);
         }
+        journal.waitsForStart(request, asked);
         return Uni.createFrom()
                 .completionStage(started.copy())
                 .ifNoItem()
                 .after(request.patience().plusMillis(1))
                 .failWith(() -> new Refusal(Reason.STARTING, startTrouble))
-                .chain(loop -> loop.add(request.after(Duration.between(asked, clock.instant()))));
+                .onFailure(Refusal.class)
+                .invoke(failure -> journal.ended(request.sandbox(), ((Refusal) failure).outcome()))
+                .onCancellation()
+                .invoke(() -> journal.ended(request.sandbox(), new Outcome.HungUp()))
+                .chain(loop -> loop.add(request.after(Duration.between(asked.at(), clock.instant())), asked));
     }
 
     /** Disconnects the pod and lets its address rest. Empty when the pod had none. */
@@ -141,6 +152,37 @@ public final class Node implements AutoCloseable {
         return view().flatMap(view -> view.assignmentOf(sandbox))
                 .map(has -> network.check(LiveEdges.attachment(has, connection)))
                 .orElseGet(() -> Uni.createFrom().item(List.of(sandbox + " has no address here")));
+    }
+
+    /** What became of the last ADDs, and why. */
+    public AddJournal journal() {
+        return journal;
+    }
+
+    /** Has the observers told what happens from now on. */
+    public void observe(NodeObserver... observers) {
+        journal.observe(new Observers(List.of(observers)));
+    }
+
+    /** Who is told what happens here; callers report what arrives before they check it. */
+    public NodeObserver observer() {
+        return journal.observer();
+    }
+
+    /** Has refusals and long waits announced to {@code sink} instead of the log. */
+    public void announceTo(ReasonSink sink) {
+        journal.announceTo(sink);
+    }
+
+    private Optional<Diagnosis> whyWaiting() {
+        return isReady()
+                ? started.join().view().diagnosis()
+                : Optional.of(new Diagnosis(Reason.STARTING, startTrouble));
+    }
+
+    /** Calls of each EC2 action that could be made at once; empty while the node starts. */
+    public Map<String, Double> budgetTokens() {
+        return Optional.ofNullable(found).map(seen -> seen.ec2().budgetTokens()).orElse(Map.of());
     }
 
     /** The pool as of now; empty while the node starts. */
@@ -164,13 +206,15 @@ public final class Node implements AutoCloseable {
 
     private Uni<Found> lookAround() {
         return aws.imds().identity().chain(identity -> {
-            EniCalls ec2 = aws.ec2(identity, clock);
+            EniCalls ec2 = aws.ec2(identity, clock, journal.calls());
             return Uni.combine()
                     .all()
                     .unis(
                             ec2.limits(),
                             ec2.attached(),
                             network.setUpHost(hostPlan(identity))
+                                    .onItemOrFailure()
+                                    .invoke((_, failure) -> journal.observer().hostSetUp(failure == null))
                                     .chain(() ->
                                             network.podLinks(settings.network().vethPrefix())))
                     .asTuple()
@@ -209,6 +253,7 @@ public final class Node implements AutoCloseable {
                             failure -> LOG.warnf("rules of %s are left over: %s", address, failure.getMessage()));
         });
         found = seen;
+        journal.observer().started(Duration.between(bornAt, now));
         LOG.infof(
                 "%s (%s) serves pods with %d interfaces, %d pods restored",
                 seen.identity().instanceId(),
@@ -219,6 +264,7 @@ public final class Node implements AutoCloseable {
                 pool,
                 new LiveEdges(
                         seen.ec2(), network, checkpoint, settings.network().vethPrefix()),
+                journal,
                 clock);
     }
 
@@ -289,6 +335,7 @@ public final class Node implements AutoCloseable {
     private void noteStartTrouble(Throwable failure) {
         startTrouble = String.valueOf(failure.getMessage());
         LOG.errorf("the node cannot start yet, trying again: %s", startTrouble);
+        journal.look(clock.instant(), () -> new Diagnosis(Reason.STARTING, startTrouble));
     }
 
     /** Stops taking calls. Pods stay connected, the state file is complete. */

@@ -37,8 +37,8 @@ final class NodeLoop implements AutoCloseable {
     private volatile boolean stopping;
 
     /** Starts the thread. */
-    NodeLoop(Pool pool, Edges edges, InstantSource clock) {
-        this.turns = new NodeTurns(pool, edges, events::add);
+    NodeLoop(Pool pool, Edges edges, AddJournal journal, InstantSource clock) {
+        this.turns = new NodeTurns(pool, edges, events::add, journal);
         this.clock = clock;
         this.view = pool.view();
         this.thread = Thread.ofPlatform().name("node-loop").start(this::run);
@@ -46,9 +46,9 @@ final class NodeLoop implements AutoCloseable {
     }
 
     /** Gets the pod an address and connects it. Fails with a {@link Refusal}. Cancelling it gives the address back. */
-    public Uni<Assignment> add(AddRequest request) {
+    public Uni<Assignment> add(AddRequest request, Asked asked) {
         return Uni.createFrom().emitter(emitter -> {
-            Caller caller = new Caller(request, emitter);
+            Caller caller = new Caller(request, asked, emitter);
             emitter.onTermination(() -> events.add(new NodeEvent.HungUp(caller)));
             events.add(new NodeEvent.Add(caller));
             refuseIfStopped();
@@ -97,8 +97,7 @@ final class NodeLoop implements AutoCloseable {
 
     private Duration sleep() {
         Instant now = clock.instant();
-        return turns.pool()
-                .nextWake(now)
+        return turns.nextWake(now)
                 .map(wake -> Duration.between(now, wake))
                 .filter(wait -> wait.compareTo(LONGEST_SLEEP) < 0)
                 .orElse(LONGEST_SLEEP);

@@ -4,6 +4,7 @@ import io.smallrye.mutiny.CompositeException;
 import io.smallrye.mutiny.Uni;
 import io.vpccni.checkpoint.Checkpoint;
 import io.vpccni.daemon.AddRequest.Connection;
+import io.vpccni.explain.Outcome;
 import io.vpccni.pool.Action;
 import io.vpccni.pool.Answer;
 import io.vpccni.pool.Assignment;
@@ -11,11 +12,13 @@ import io.vpccni.pool.Plan;
 import io.vpccni.pool.Planner;
 import io.vpccni.pool.Pool;
 import io.vpccni.pool.PoolEvent;
+import io.vpccni.pool.PoolView;
 import io.vpccni.pool.Reason;
 import io.vpccni.pool.Sandbox;
 import io.vpccni.vpc.Ipv4Address;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -42,6 +46,7 @@ final class NodeTurns {
     private final Consumer<NodeEvent> inbox;
     private final Callers callers = new Callers();
     private final HostLinks hostLinks;
+    private final AddJournal journal;
 
     /** Sandboxes that have an address and are being connected, and how. */
     private final Map<Sandbox, Optional<Connection>> serving = new HashMap<>();
@@ -52,10 +57,11 @@ final class NodeTurns {
     /**
      * @param inbox takes what comes back from the edges, from any thread, for a later turn
      */
-    NodeTurns(Pool pool, Edges edges, Consumer<NodeEvent> inbox) {
+    NodeTurns(Pool pool, Edges edges, Consumer<NodeEvent> inbox, AddJournal journal) {
         this.pool = pool;
         this.edges = edges;
         this.inbox = inbox;
+        this.journal = journal;
         this.hostLinks = new HostLinks(edges::hostLink);
         pool.assignments().forEach(has -> living.add(has.sandbox()));
     }
@@ -64,17 +70,27 @@ final class NodeTurns {
         return pool;
     }
 
+    /** When something is to be done by time alone. */
+    Optional<Instant> nextWake(Instant now) {
+        return Stream.of(pool.nextWake(now), Optional.of(journal.nextLook()))
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder())
+                .filter(wake -> wake.isBefore(Instant.MAX));
+    }
+
     /** One turn. */
     void turn(List<NodeEvent> batch, Instant now) {
         List<Answer> answers = new ArrayList<>();
         List<NodeEvent.Del> dels = new ArrayList<>();
+        journal.turn();
         for (NodeEvent event : batch) {
             take(event, answers, dels, now);
         }
         Uni<Void> written = answers.stream().anyMatch(NodeTurns::changesState)
                 ? edges.write(Checkpoint.of(pool.assignments(), pool.coolingUntil()))
                 : Uni.createFrom().voidItem();
-        answers.forEach(answer -> tell(answer, dels, written));
+        answers.forEach(answer -> tell(answer, dels, written, now));
+        journal.look(now, pool::diagnosis);
         Plan plan = Planner.plan(pool, now);
         pool.begin(plan, now);
         plan.actions().forEach(this::send);
@@ -86,13 +102,21 @@ final class NodeTurns {
                 callers.add(add.caller());
                 AddRequest request = add.caller().request();
                 if (!serving.containsKey(request.sandbox())) {
-                    answers.addAll(pool.apply(
+                    journal.taken(request, add.caller().asked(), pool, now);
+                    List<Answer> told = pool.apply(
                             new PoolEvent.AddRequested(request.sandbox(), request.pod(), now.plus(request.patience())),
-                            now));
+                            now);
+                    if (told.stream().noneMatch(answer -> isGrantedTo(request.sandbox(), answer))) {
+                        journal.parked(request.sandbox(), pool);
+                    }
+                    answers.addAll(told);
                 }
             }
             case NodeEvent.HungUp gone -> {
                 if (callers.hungUp(gone.caller())) {
+                    if (!serving.containsKey(gone.caller().request().sandbox())) {
+                        journal.ended(gone.caller().request().sandbox(), new Outcome.HungUp(), pool);
+                    }
                     answers.addAll(pool.apply(
                             new PoolEvent.CallerGone(gone.caller().request().sandbox()), now));
                 }
@@ -104,9 +128,37 @@ final class NodeTurns {
                         pool.apply(new PoolEvent.DelRequested(del.request().sandbox()), now));
             }
             case NodeEvent.Served served -> answers.addAll(served(served, now));
-            case NodeEvent.Outcome outcome -> answers.addAll(pool.apply(outcome.event(), now));
+            case NodeEvent.Outcome outcome -> answers.addAll(ended(outcome.event(), now));
             case NodeEvent.Wake _ -> answers.addAll(pool.apply(new PoolEvent.Tick(), now));
         }
+    }
+
+    private static boolean isGrantedTo(Sandbox sandbox, Answer answer) {
+        return answer instanceof Answer.Granted && answer.sandbox().equals(sandbox);
+    }
+
+    /** A step has ended. A look at EC2 may have brought news. */
+    private List<Answer> ended(PoolEvent event, Instant now) {
+        if (!(event instanceof PoolEvent.EniObserved || event instanceof PoolEvent.NodeObserved)) {
+            return pool.apply(event, now);
+        }
+        PoolView before = pool.view();
+        List<Answer> answers = pool.apply(event, now);
+        PoolView after = pool.view();
+        journal.observer()
+                .reconciled(
+                        after.enis().size() - before.enis().size(),
+                        addressesIn(after, before),
+                        addressesIn(before, after));
+        return answers;
+    }
+
+    /** Addresses that the pool has in one view and not in the other. */
+    private static int addressesIn(PoolView one, PoolView other) {
+        Set<Ipv4Address> left = new HashSet<>();
+        one.enis().forEach(eni -> left.addAll(eni.addresses().keySet()));
+        other.enis().forEach(eni -> left.removeAll(eni.addresses().keySet()));
+        return left.size();
     }
 
     /** Answers the callers. If the step failed or all of them hung up meanwhile, the address goes back. */
@@ -116,30 +168,40 @@ final class NodeTurns {
         Optional<Connection> connection =
                 Optional.ofNullable(serving.remove(sandbox)).flatMap(made -> made);
         if (pool.assignmentOf(sandbox).isEmpty()) {
-            callers.fail(sandbox, new Refusal(Reason.DELETED, "its DEL arrived while it was being connected"));
+            refuse(sandbox, new Refusal(Reason.DELETED, "its DEL arrived while it was being connected"));
             return List.of();
         }
         if (served.failure().isEmpty() && callers.isAwaited(sandbox)) {
             callers.complete(assignment);
             living.add(sandbox);
+            journal.ended(sandbox, new Outcome.Granted(assignment.address()), pool);
             return List.of();
         }
+        if (!living.contains(sandbox)) {
+            LoggedReasons.naming(
+                    journal.requestOf(sandbox),
+                    () -> LOG.warnf(
+                            "%s gives %s back: %s",
+                            sandbox,
+                            assignment.address(),
+                            served.failure().map(Refusal::getMessage).orElse("its caller hung up")));
+        }
+        served.failure().ifPresent(refusal -> refuse(sandbox, refusal));
+        journal.ended(sandbox, new Outcome.HungUp(), pool);
         if (living.contains(sandbox)) {
-            served.failure().ifPresent(refusal -> callers.fail(sandbox, refusal));
             return List.of();
         }
-        LOG.warnf(
-                "%s gives %s back: %s",
-                sandbox,
-                assignment.address(),
-                served.failure().map(Refusal::getMessage).orElse("its caller hung up"));
-        served.failure().ifPresent(refusal -> callers.fail(sandbox, refusal));
         takeDown(sandbox, Optional.of(assignment.address()), connection.map(Connection::hostLink))
                 .subscribe()
                 .with(
                         _ -> {},
                         failure -> LOG.errorf("%s was not taken down completely: %s", sandbox, failure.getMessage()));
         return pool.apply(new PoolEvent.DelRequested(sandbox), now);
+    }
+
+    private void refuse(Sandbox sandbox, Refusal refusal) {
+        callers.fail(sandbox, refusal);
+        journal.ended(sandbox, refusal.outcome(), pool);
     }
 
     private static boolean changesState(Answer answer) {
@@ -150,26 +212,27 @@ final class NodeTurns {
         };
     }
 
-    private void tell(Answer answer, List<NodeEvent.Del> dels, Uni<Void> written) {
+    private void tell(Answer answer, List<NodeEvent.Del> dels, Uni<Void> written, Instant now) {
         switch (answer) {
-            case Answer.Granted granted -> serve(granted.assignment(), written);
-            case Answer.Refused refused -> {
-                LOG.warnf("%s gets no address: %s (%s)", refused.sandbox(), refused.reason(), refused.detail());
-                callers.fail(refused.sandbox(), new Refusal(refused.reason(), refused.detail()));
-            }
+            case Answer.Granted granted -> serve(granted.assignment(), written, now);
+            case Answer.Refused refused -> refuse(refused.sandbox(), new Refusal(refused.reason(), refused.detail()));
             case Answer.Released released -> released(released, dels, written);
         }
     }
 
-    private void serve(Assignment assignment, Uni<Void> written) {
-        Optional<Connection> connection = callers.request(assignment.sandbox()).flatMap(AddRequest::connection);
-        serving.put(assignment.sandbox(), connection);
+    private void serve(Assignment assignment, Uni<Void> written, Instant now) {
+        Sandbox sandbox = assignment.sandbox();
+        Optional<Connection> connection = callers.request(sandbox).flatMap(AddRequest::connection);
+        serving.put(sandbox, connection);
+        journal.granted(sandbox, assignment.address(), now);
         Uni<Void> connected = connection
-                .map(how -> edges.connect(assignment, how))
+                .map(how -> edges.connect(assignment, how).onTermination().invoke(() -> journal.connected(sandbox)))
                 .orElseGet(() -> Uni.createFrom().voidItem());
         Uni.join()
                 .all(
-                        written.onFailure()
+                        written.onTermination()
+                                .invoke(() -> journal.written(sandbox))
+                                .onFailure()
                                 .transform(e -> new Refusal(Reason.CHECKPOINT_FAILED, String.valueOf(e.getMessage()))),
                         connected
                                 .onFailure()
@@ -237,7 +300,9 @@ final class NodeTurns {
 
     private void send(Action action) {
         LOG.debugf("doing %s", action);
+        journal.observer().stepBegan(action);
         edges.carryOut(action)
+                .invoke(outcome -> journal.observer().stepEnded(action, outcome))
                 .subscribe()
                 .with(
                         outcome -> inbox.accept(new NodeEvent.Outcome(outcome)),
@@ -247,5 +312,6 @@ final class NodeTurns {
     /** Tells everybody who still waits, at the end. */
     void refuseAll(Refusal refusal) {
         callers.failAll(refusal);
+        journal.endAll(refusal.outcome());
     }
 }

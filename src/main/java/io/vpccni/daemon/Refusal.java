@@ -1,5 +1,6 @@
 package io.vpccni.daemon;
 
+import io.vpccni.explain.Outcome;
 import io.vpccni.pool.Reason;
 
 /** An ADD that failed, with the reason and what was found. */
@@ -20,9 +21,13 @@ public final class Refusal extends RuntimeException {
         return reason;
     }
 
-    /** The whole story in one line: reason, meaning, what was found, what helps. */
+    /** The whole story in one line: reason, meaning, what was found, what the daemon does, what helps. */
     public String explanation() {
-        return reason + ": " + reason.meaning() + " (" + detail + "); " + reason.advice();
+        return reason.explain(detail);
+    }
+
+    Outcome.Refused outcome() {
+        return new Outcome.Refused(reason, detail);
     }
 
     public String detail() {

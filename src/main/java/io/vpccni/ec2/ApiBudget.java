@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -56,6 +57,13 @@ final class ApiBudget {
                 .invoke(() -> answered(action))
                 .onFailure(CloudException.class)
                 .invoke(failure -> failed(action, ((CloudException) failure).failure()));
+    }
+
+    /** Calls of each action that could be made at once. */
+    synchronized Map<String, Double> tokens() {
+        Map<String, Double> left = new TreeMap<>();
+        lanes.forEach((action, lane) -> left.put(action, lane.budget.left(clock.instant())));
+        return left;
     }
 
     private synchronized void enqueue(String action, Urgency urgency, UniEmitter<? super String> turn) {

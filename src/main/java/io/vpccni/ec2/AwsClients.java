@@ -52,7 +52,12 @@ public final class AwsClients implements AutoCloseable {
 
     /** EC2 as seen from the node that IMDS described. */
     public EniCalls ec2(NodeIdentity node, InstantSource clock) {
-        return new EniCalls(client(node), node, settings, new ApiBudget(clock, timer), failures, timer);
+        return ec2(node, clock, CallObserver.NONE);
+    }
+
+    /** The same with somebody who sees each call. */
+    public EniCalls ec2(NodeIdentity node, InstantSource clock, CallObserver observer) {
+        return new EniCalls(client(node), node, settings, new ApiBudget(clock, timer), failures, timer, observer);
     }
 
     private Ec2AsyncClient client(NodeIdentity node) {

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,7 +29,9 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ec2.Ec2AsyncClient;
+import software.amazon.awssdk.services.ec2.model.Ec2Response;
 import software.amazon.awssdk.services.ec2.model.InstanceTypeHypervisor;
 import software.amazon.awssdk.services.ec2.model.InstanceTypeInfo;
 import software.amazon.awssdk.services.ec2.model.NetworkInterface;
@@ -63,6 +66,7 @@ public final class EniCalls implements AutoCloseable {
     private final ApiBudget budget;
     private final Failures failures;
     private final ScheduledExecutorService timer;
+    private final CallObserver observer;
     private final Map<EniId, String> attachments = new ConcurrentHashMap<>();
     private final Map<SubnetId, Ipv4Cidr> subnets = new ConcurrentHashMap<>();
 
@@ -72,13 +76,15 @@ public final class EniCalls implements AutoCloseable {
             CloudSettings settings,
             ApiBudget budget,
             Failures failures,
-            ScheduledExecutorService timer) {
+            ScheduledExecutorService timer,
+            CallObserver observer) {
         this.client = client;
         this.node = node;
         this.tags = new EniTags(node.instanceId(), settings.clusterName(), settings.eniTags());
         this.budget = budget;
         this.failures = failures;
         this.timer = timer;
+        this.observer = observer;
     }
 
     /** How many interfaces and addresses this node's type can have. */
@@ -374,15 +380,37 @@ public final class EniCalls implements AutoCloseable {
         return found.status() != NetworkInterfaceStatus.DETACHING && (card == null || card == 0);
     }
 
+    /** Calls of each action that could be made at once. */
+    public Map<String, Double> budgetTokens() {
+        return budget.tokens();
+    }
+
     private <T> Uni<T> call(String action, Urgency urgency, Supplier<CompletableFuture<T>> send) {
         return budget.call(
                 action,
                 urgency,
-                () -> Uni.createFrom()
-                        .completionStage(send)
+                () -> observed(action, send)
                         .invoke(failures::succeeded)
                         .onFailure()
                         .transform(failures::of));
+    }
+
+    private <T> Uni<T> observed(String action, Supplier<CompletableFuture<T>> send) {
+        return Uni.createFrom().deferred(() -> {
+            CallObserver.End end = observer.began(action);
+            return Uni.createFrom()
+                    .completionStage(send)
+                    .invoke(response -> end.ended("200", requestId(response), false))
+                    .onFailure()
+                    .invoke(failure -> end.ended(
+                            Failures.codeOf(failure), Failures.requestIdOf(failure), Failures.isThrottling(failure)));
+        });
+    }
+
+    private static String requestId(@Nullable Object response) {
+        return response instanceof Ec2Response answered
+                ? Objects.requireNonNullElse(answered.responseMetadata().requestId(), "")
+                : "";
     }
 
     /** Repeats a step that another has already been built on, as long as the failure may pass. */

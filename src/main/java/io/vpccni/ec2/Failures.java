@@ -41,8 +41,7 @@ final class Failures {
     }
 
     synchronized CloudException of(Throwable thrown) {
-        Throwable cause =
-                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        Throwable cause = unwrapped(thrown);
         if (cause instanceof CloudException known) {
             return known;
         }
@@ -52,6 +51,27 @@ final class Failures {
                 ? String.valueOf(service.awsErrorDetails().errorMessage())
                 : String.valueOf(cause.getMessage());
         return new CloudException(new CloudFailure(kind, code, message, nextWait(kind)), cause);
+    }
+
+    private static Throwable unwrapped(Throwable thrown) {
+        return thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+    }
+
+    /** EC2's error code, or the name of the network error. */
+    static String codeOf(Throwable thrown) {
+        return code(unwrapped(thrown));
+    }
+
+    /** What AWS calls the request; empty when it did not answer. */
+    static String requestIdOf(Throwable thrown) {
+        return unwrapped(thrown) instanceof AwsServiceException service && service.requestId() != null
+                ? service.requestId()
+                : "";
+    }
+
+    static boolean isThrottling(Throwable thrown) {
+        Throwable cause = unwrapped(thrown);
+        return kind(cause, code(cause)) == Kind.THROTTLED;
     }
 
     private Duration nextWait(Kind kind) {

@@ -37,6 +37,12 @@ final class TokenBudget {
         return Duration.ofNanos((long) Math.ceil((1 - tokens) / rate * 1e9));
     }
 
+    /** Calls that could be made now. */
+    double left(Instant now) {
+        refill(now);
+        return tokens;
+    }
+
     /** EC2 refused: half the rate, and nothing saved up. Never below one call in 20 seconds. */
     void throttled(Instant now) {
         refill(now);

@@ -4,11 +4,12 @@ import io.vpccni.vpc.CloudFailure;
 import java.util.Optional;
 
 /**
- * Why a waiter has no address, read off the pool at its deadline: what stands in the way now, nearest cause first.
+ * Why a waiter has no address, read off the pool: what stands in the way now, nearest cause first. It is made at a waiter's
+ * deadline, and before that for whoever asks.
  *
  * @param detail what was found, with numbers or EC2's own words
  */
-record Diagnosis(Reason reason, String detail) {
+public record Diagnosis(Reason reason, String detail) {
 
     static Diagnosis of(Pool pool) {
         Optional<CloudFailure> trouble = pool.trouble();
@@ -24,12 +25,16 @@ record Diagnosis(Reason reason, String detail) {
                 .filter(eni -> !eni.isWired() && eni.free() > 0)
                 .findFirst();
         if (unwired.isPresent()) {
-            return new Diagnosis(
-                    Reason.ENI_NOT_WIRED,
-                    unwired.get().id() + " (" + unwired.get().eni().mac() + ")");
+            String link = unwired.get().id() + " (" + unwired.get().eni().mac() + ")";
+            String trial = unwired.get().wiringTrouble();
+            return new Diagnosis(Reason.ENI_NOT_WIRED, trial.isEmpty() ? link : link + ": " + trial);
         }
         if (hasRoom(pool) || !pool.creating().isEmpty()) {
             return new Diagnosis(Reason.EC2_PENDING, pool.creating().size() + " interfaces are being created");
+        }
+        int held = sum(pool, AddressState.Held.class);
+        if (held > 0) {
+            return new Diagnosis(Reason.ADDRESSES_HELD, held + " addresses are held");
         }
         return new Diagnosis(
                 Reason.ENI_LIMIT,
@@ -58,7 +63,8 @@ record Diagnosis(Reason reason, String detail) {
             case THROTTLED -> Reason.EC2_THROTTLED;
             case DENIED -> Reason.IAM_DENIED;
             case NO_ANSWER -> Reason.EC2_UNREACHABLE;
-            case ENI_LIMIT -> Reason.ENI_LIMIT;
+            case ENI_LIMIT ->
+                failure.code().equals("NetworkInterfaceLimitExceeded") ? Reason.ENI_QUOTA : Reason.ENI_LIMIT;
             case ADDRESS_LIMIT, NOT_FOUND, REFUSED -> Reason.EC2_REFUSED;
         };
     }

@@ -65,6 +65,7 @@ public final class Pool {
 
     private Instant gaveBackAt = Instant.EPOCH;
     private Optional<CloudFailure> trouble = Optional.empty();
+    private Optional<CloudFailure> subnetTrouble = Optional.empty();
     private long creations;
 
     /**
@@ -122,11 +123,13 @@ public final class Pool {
             case PoolEvent.DelRequested del -> answers.add(release(del.sandbox(), answers, now));
             case PoolEvent.CallerGone gone -> waiters.remove(gone.sandbox());
             case PoolEvent.Tick _ -> {}
-            case PoolEvent.Filled filled ->
+            case PoolEvent.Filled filled -> {
+                subnetTrouble = Optional.empty();
                 ended(filled.eni(), eni -> {
                     moved(filled.added());
                     eni.add(filled.added());
                 });
+            }
             case PoolEvent.EniAttached attached -> attached(attached);
             case PoolEvent.CreateFailed failed -> createFailed(failed, now);
             case PoolEvent.EniWired wired -> ended(wired.eni(), eni -> eni.wired(now));
@@ -135,7 +138,7 @@ public final class Pool {
             case PoolEvent.NodeUnobserved unseen -> {
                 observingNode = false;
                 createRetryAt = now.plus(unseen.failure().retryAfter());
-                trouble = Optional.of(unseen.failure());
+                note(unseen.failure());
             }
             case PoolEvent.GivenBack back -> ended(back.eni(), eni -> eni.gaveBack(back.slots(), now));
             case PoolEvent.EniDeleted deleted -> enis.removeIf(eni -> eni.id().equals(deleted.eni()));
@@ -221,6 +224,16 @@ public final class Pool {
         return Optional.ofNullable(assigned.get(sandbox)).map(this::assignment);
     }
 
+    /** The pool in numbers. */
+    public PoolFigures figures() {
+        return PoolFigures.of(this);
+    }
+
+    /** Why somebody who waits has no address yet. */
+    public Diagnosis diagnosis() {
+        return Diagnosis.of(this);
+    }
+
     /** A copy for readers on other threads. */
     public PoolView view() {
         return PoolView.of(this);
@@ -285,9 +298,9 @@ public final class Pool {
         return !gaveBackAt.plus(Targets.GIVE_BACK_GAP).isAfter(now);
     }
 
-    /** The last thing that EC2 refused, until something succeeds. */
+    /** The last thing that EC2 refused, until something succeeds; a dry subnet until EC2 delivers addresses. */
     Optional<CloudFailure> trouble() {
-        return trouble;
+        return trouble.or(() -> subnetTrouble);
     }
 
     private void add(PoolEvent.AddRequested add, List<Answer> answers, Instant now) {
@@ -335,6 +348,7 @@ public final class Pool {
     private void attached(PoolEvent.EniAttached event) {
         if (creating.remove(event.number()) != null) {
             trouble = Optional.empty();
+            subnetTrouble = Optional.empty();
             moved(event.eni().slots());
             insert(new PoolEni(event.eni()));
         }
@@ -348,7 +362,7 @@ public final class Pool {
     private void createFailed(PoolEvent.CreateFailed event, Instant now) {
         Action.CreateEni create = creating.remove(event.number());
         nodeInDoubt = true;
-        trouble = Optional.of(event.failure());
+        note(event.failure());
         if (create == null || !asksForLess(event.failure(), supplyOfNewEnis, create.count(), now)) {
             createRetryAt = now.plus(event.failure().retryAfter());
         }
@@ -395,13 +409,24 @@ public final class Pool {
                 case Action.FillEni _, Action.ObserveEni _ when event.failure().leavesDoubt() -> eni.doubt();
                 case null, default -> {}
             }
-            trouble = Optional.of(event.failure());
+            if (eni.pending().orElse(null) instanceof Action.WireEni) {
+                eni.notWired(event.failure().message());
+            } else {
+                note(event.failure());
+            }
             int asked = eni.filling().map(Action.FillEni::count).orElse(0);
             eni.end();
             if (!asksForLess(event.failure(), supplyOf(eni), asked, now)) {
                 eni.retryAt(now.plus(event.failure().retryAfter()));
             }
         });
+    }
+
+    private void note(CloudFailure failure) {
+        trouble = Optional.of(failure);
+        if (failure.kind() == CloudFailure.Kind.SUBNET_EXHAUSTED) {
+            subnetTrouble = trouble;
+        }
     }
 
     private void heldLinkGone(Ipv4Address address, Instant now) {
@@ -435,7 +460,7 @@ public final class Pool {
             if (waiter.deadline().isAfter(now)) {
                 return false;
             }
-            answers.add(Diagnosis.of(this).refuse(waiter.sandbox()));
+            answers.add(diagnosis().refuse(waiter.sandbox()));
             return true;
         });
     }

@@ -50,6 +50,7 @@ final class PoolEni {
     private @Nullable Instant wiredAt;
 
     private @Nullable Action pending;
+    private String wiringTrouble = "";
     private boolean inDoubt;
     private boolean leaving;
     private boolean givingBackUnanswered;
@@ -88,6 +89,16 @@ final class PoolEni {
         if (wiredAt == null) {
             wiredAt = now;
         }
+    }
+
+    /** The kernel could not give the interface its routes. */
+    void notWired(String why) {
+        wiringTrouble = why;
+    }
+
+    /** Why the kernel could not give the interface its routes the last time; empty when it was not tried. */
+    String wiringTrouble() {
+        return wiringTrouble;
     }
 
     /** Adds free addresses, in ascending order: the same events lead to the same pool in every life. */

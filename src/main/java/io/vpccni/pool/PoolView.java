@@ -17,8 +17,10 @@ import java.util.TreeSet;
  * The pool as values, for introspection and metrics.
  *
  * @param waiters ADDs without an address, the oldest first
+ * @param diagnosis why they have none; empty when nobody waits
  */
-public record PoolView(List<EniView> enis, List<Sandbox> waiters, int creating) {
+public record PoolView(
+        List<EniView> enis, List<Sandbox> waiters, int creating, PoolFigures figures, Optional<Diagnosis> diagnosis) {
 
     /**
      * One interface and the states of its addresses.
@@ -44,7 +46,9 @@ public record PoolView(List<EniView> enis, List<Sandbox> waiters, int creating) 
         return new PoolView(
                 enis,
                 pool.waiters().stream().map(Waiter::sandbox).toList(),
-                pool.creating().size());
+                pool.creating().size(),
+                pool.figures(),
+                pool.waiters().isEmpty() ? Optional.empty() : Optional.of(pool.diagnosis()));
     }
 
     /** Addresses in a state of the given kind. */

@@ -1,5 +1,6 @@
 package io.vpccni.pool;
 
+import io.vpccni.vpc.SlotKind;
 import java.time.Duration;
 
 /**
@@ -32,6 +33,11 @@ public record Targets(
 
     /** An interface younger than this is kept: its addresses may just be on the way to a pod. */
     public static final Duration ENI_MINIMUM_AGE = Duration.ofSeconds(60);
+
+    /** Pod addresses that the node can have. */
+    int maxAddresses() {
+        return maxEnis * slotsPerEni * (prefixes ? SlotKind.PREFIX : SlotKind.ADDRESS).addresses();
+    }
 
     /** Whether addresses are counted one by one instead of by whole interfaces or prefixes. */
     boolean countAddresses() {

@@ -41,6 +41,9 @@ class NodeSettingsReaderTest {
         assertThat(settings.files().socket()).isEqualTo(Path.of("/var/run/aws-node/ipamd.sock"));
         assertThat(settings.files().checkpoint()).isEqualTo(Path.of("/var/run/aws-node/ipam.json"));
         assertThat(settings.calls().addWait()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(settings.reports())
+                .isEqualTo(new NodeSettings.ReportSettings(
+                        true, BindAddress.USUAL, true, new LogSettings(Optional.empty(), Optional.empty())));
     }
 
     /** Every variable that is read, with a value that is not its default; the next test fails for one that is missing. */
@@ -73,7 +76,12 @@ class NodeSettingsReaderTest {
             Map.entry("VPCCNI_ALLOWED_UID", "1000"),
             Map.entry("VPCCNI_ADD_WAIT", "7"),
             Map.entry("VPCCNI_REFERENCE_ADD_WAIT", "8"),
-            Map.entry("VPCCNI_CLIENT_VERSIONS", "v1.23.1, v1.23.0"));
+            Map.entry("VPCCNI_CLIENT_VERSIONS", "v1.23.1, v1.23.0"),
+            Map.entry("DISABLE_INTROSPECTION", "true"),
+            Map.entry("INTROSPECTION_BIND_ADDRESS", "[::1]:6000"),
+            Map.entry("DISABLE_METRICS", "true"),
+            Map.entry("AWS_VPC_K8S_CNI_LOGLEVEL", "WARN"),
+            Map.entry("AWS_VPC_K8S_CNI_LOG_FILE", "/tmp/ipamd.log"));
 
     @Test
     void everyVariableReachesItsField() {
@@ -108,6 +116,12 @@ class NodeSettingsReaderTest {
                         Duration.ofSeconds(8),
                         OptionalInt.of(1000),
                         Set.of("v1.23.1", "v1.23.0")));
+        assertThat(settings.reports())
+                .isEqualTo(new NodeSettings.ReportSettings(
+                        false,
+                        new BindAddress.Tcp("::1", 6000),
+                        false,
+                        new LogSettings(Optional.of("warn"), Optional.of("/tmp/ipamd.log"))));
     }
 
     @Test
@@ -154,6 +168,11 @@ class NodeSettingsReaderTest {
             AWS_VPC_K8S_CNI_VETHPREFIX         | verylong | true
             AWS_VPC_K8S_CNI_VETHPREFIX         | eth     | true
             VPCCNI_ADD_WAIT                    | 601     | true
+            INTROSPECTION_BIND_ADDRESS         | 61679   | true
+            INTROSPECTION_BIND_ADDRESS         | unix:x  | true
+            INTROSPECTION_BIND_ADDRESS         | ::1:80  | true
+            INTROSPECTION_BIND_ADDRESS         | a:99999 | true
+            AWS_VPC_K8S_CNI_LOGLEVEL           | loud    | false
             """)
     void aBadValueIsNamedWithWhatIsAccepted(String name, String value, boolean fatal) {
         List<Problem> problems = read(Map.of(name, value)).problems();

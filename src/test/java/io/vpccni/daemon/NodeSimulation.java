@@ -10,6 +10,8 @@ import io.vpccni.emulator.cloud.Ipv4;
 import io.vpccni.emulator.cloud.Occupation;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.InjectedError;
+import io.vpccni.explain.AddHistory;
+import io.vpccni.explain.Outcome;
 import io.vpccni.pool.Action;
 import io.vpccni.pool.AddressState;
 import io.vpccni.pool.Assignment;
@@ -86,6 +88,7 @@ final class NodeSimulation implements Edges {
     private Instant kernelBusyUntil = Instant.EPOCH;
     private Instant diskBusyUntil = Instant.EPOCH;
 
+    private AddJournal journal = new AddJournal(time::now, Optional::empty);
     private NodeTurns turns;
     private List<NodeEvent> inbox = new ArrayList<>();
     private int life;
@@ -217,7 +220,7 @@ final class NodeSimulation implements Edges {
         int[] answers = {0};
         Uni.createFrom()
                 .<Assignment>emitter(emitter -> {
-                    Caller caller = new Caller(request, emitter);
+                    Caller caller = new Caller(request, journal.asked(), emitter);
                     pod.call = Optional.of(caller);
                     post(new NodeEvent.Add(caller));
                 })
@@ -307,7 +310,9 @@ final class NodeSimulation implements Edges {
             }
         }
         Restoration.restore(pool, disk, links, PREFIX, COOL_DOWN, time.now());
-        return new NodeTurns(pool, this, this::post);
+        journal = new AddJournal(time::now, () -> Optional.of(pool.diagnosis()));
+        journal.announceTo(_ -> {});
+        return new NodeTurns(pool, this, this::post, journal);
     }
 
     private void post(NodeEvent event) {
@@ -515,6 +520,11 @@ final class NodeSimulation implements Edges {
         PoolView view = turns.pool().view();
         require(view.waiters().isEmpty(), "nobody waits any more, but " + view.waiters());
         require(view.creating() == 0, "nothing is being created");
+        require(
+                journal.last(AddHistory.LENGTH).stream()
+                        .noneMatch(add -> add.outcome() instanceof Outcome.Waiting
+                                || add.outcome() instanceof Outcome.Connecting),
+                "every ADD's timeline has ended");
         require(Planner.plan(turns.pool(), time.now()).equals(Plan.HOLD), "there is nothing left to do");
         require(view.count(AddressState.Held.class) == 0, "nothing is held");
         Set<Ipv4Address> ours = new HashSet<>();

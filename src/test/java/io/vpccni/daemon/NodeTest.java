@@ -11,8 +11,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
+import io.vpccni.explain.ApiCall;
+import io.vpccni.explain.Outcome;
+import io.vpccni.explain.Phase;
+import io.vpccni.explain.Phase.Step;
+import io.vpccni.explain.Timeline;
 import io.vpccni.pool.Assignment;
+import io.vpccni.pool.PodName;
 import io.vpccni.pool.Reason;
+import io.vpccni.testing.Eventually;
 import io.vpccni.vpc.Ipv4Address;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -177,6 +185,107 @@ class NodeTest {
         } finally {
             garbage.stop(0);
         }
+    }
+
+    @Test
+    void anAddThatIsServedAtOnceIsRememberedWithoutCalls() throws Exception {
+        Node node = nodes.start(Map.of());
+        Eventually.get(
+                "a free address", () -> node.view().orElseThrow().figures().free(), free -> free > 0);
+
+        Assignment served = done(node.add(request(1, LONG)));
+
+        Timeline add = Eventually.get("its end", () -> node.journal().ofContainer("c1"), NodeTest::haveEnded)
+                .getFirst();
+        assertThat(add.outcome()).isEqualTo(new Outcome.Granted(served.address()));
+        assertThat(add.phases())
+                .extracting(Phase::step)
+                .containsExactly(Step.QUEUED, Step.WAITING_FOR_ADDRESS, Step.STATE_FILE, Step.ANSWERED);
+        assertThat(add.took(Step.WAITING_FOR_ADDRESS)).isZero();
+        assertThat(add.atArrival().orElseThrow().free()).isPositive();
+        assertThat(add.calls()).isEmpty();
+    }
+
+    @Test
+    void anAddThatHadToWaitNamesTheCallsThatServedIt() throws Exception {
+        Node node = nodes.start(Map.of());
+        done(burst(node, ALL_OF_AN_M5_LARGE));
+
+        List<Timeline> adds =
+                Eventually.get("their ends", () -> node.journal().last(ALL_OF_AN_M5_LARGE), NodeTest::haveEnded);
+
+        assertThat(adds).hasSize(ALL_OF_AN_M5_LARGE);
+        assertThat(adds).filteredOn(add -> !add.calls().isEmpty()).isNotEmpty().anySatisfy(add -> {
+            assertThat(add.took(Step.WAITING_FOR_ADDRESS)).isPositive();
+            assertThat(add.calls())
+                    .filteredOn(call -> call.api().equals("CreateNetworkInterface"))
+                    .isNotEmpty()
+                    .allSatisfy(call -> assertThat(call.end()).hasValueSatisfying(end -> {
+                        assertThat(end.outcome()).isEqualTo(ApiCall.OK);
+                        assertThat(end.requestId()).isNotBlank();
+                    }));
+        });
+    }
+
+    @Test
+    void whoStillWaitsIsExplainedBeforeTheDeadline() throws Exception {
+        Node node = nodes.start(Map.of());
+        done(burst(node, ALL_OF_AN_M5_LARGE));
+        node.add(request(28, LONG)).subscribe().with(_ -> {}, _ -> {});
+
+        Timeline add = Eventually.get(
+                        "its wait",
+                        () -> node.journal().ofPod(new PodName("shop", "cart-28")),
+                        found -> !found.isEmpty()
+                                && found.getFirst().outcome() instanceof Outcome.Waiting waiting
+                                && waiting.why().reason() == Reason.ENI_LIMIT)
+                .getFirst();
+
+        assertThat(add.atArrival().orElseThrow().assigned()).isEqualTo(ALL_OF_AN_M5_LARGE);
+        assertThat(add.advice()).isEqualTo(Reason.ENI_LIMIT.advice());
+    }
+
+    @Test
+    void aRefusalIsAnnouncedOnce() {
+        Node node = nodes.start(Map.of());
+        List<ReasonSink.Announcement> announced = new CopyOnWriteArrayList<>();
+        node.announceTo(announced::add);
+        done(burst(node, ALL_OF_AN_M5_LARGE));
+
+        assertThatThrownBy(() -> done(node.add(request(28, Duration.ofMillis(50)))))
+                .isInstanceOf(Refusal.class);
+        node.close();
+
+        assertThat(announced).singleElement().satisfies(what -> {
+            assertThat(what.pod()).isEqualTo(new PodName("shop", "cart-28"));
+            assertThat(what.reason()).isEqualTo(Reason.ENI_LIMIT);
+            assertThat(what.detail()).contains("3 of 3 interfaces");
+            assertThat(what.waiting()).isFalse();
+        });
+    }
+
+    @Test
+    void anAddThatWaitsForTheStartIsExplained() throws Exception {
+        Node node = nodes.node(Map.of("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1"));
+        node.start();
+        node.add(request(1, Duration.ofMillis(50))).subscribe().with(_ -> {}, _ -> {});
+
+        Timeline add = Eventually.get("its end", () -> node.journal().ofContainer("c1"), NodeTest::haveEnded)
+                .getFirst();
+
+        assertThat(add.outcome())
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(Reason.STARTING));
+        assertThat(add.phases()).extracting(Phase::step).containsExactly(Step.QUEUED);
+        assertThat(add.atArrival()).isEmpty();
+    }
+
+    private static boolean haveEnded(List<Timeline> adds) {
+        return !adds.isEmpty()
+                && adds.stream()
+                        .noneMatch(add -> add.outcome() instanceof Outcome.Waiting
+                                || add.outcome() instanceof Outcome.Connecting);
     }
 
     @Test

@@ -1,0 +1,45 @@
+package io.vpccni.daemon;
+
+import io.vpccni.explain.ApiCall;
+import io.vpccni.explain.Timeline;
+import io.vpccni.pool.Action;
+import io.vpccni.pool.PoolEvent;
+import java.time.Duration;
+
+/** Is told what happens on a node, for metrics. Called on the loop's thread and on those of the edges: must return at once. */
+public interface NodeObserver {
+
+    /** Nobody looks. */
+    NodeObserver NONE = new NodeObserver() {};
+
+    /** An ADD arrived; nothing of it has been checked. */
+    default void addAsked() {}
+
+    /**
+     * A DEL arrived; nothing of it has been checked.
+     *
+     * @param why the caller's word for it
+     */
+    default void delAsked(String why) {}
+
+    /** An ADD found no free address. */
+    default void addParked() {}
+
+    /** An ADD was answered, or its caller hung up. */
+    default void addEnded(Timeline add) {}
+
+    default void callEnded(ApiCall call) {}
+
+    default void stepBegan(Action action) {}
+
+    default void stepEnded(Action action, PoolEvent outcome) {}
+
+    /** What a look at EC2 changed. */
+    default void reconciled(int enisAdded, int addressesAdded, int addressesRemoved) {}
+
+    /** The host's rules were brought up to date, or could not be. */
+    default void hostSetUp(boolean succeeded) {}
+
+    /** The node serves, {@code took} after its start was begun. */
+    default void started(Duration took) {}
+}

@@ -1,0 +1,157 @@
+package io.vpccni.explain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vpccni.pool.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** {@code docs/troubleshooting.md} is made of the reasons; this test makes it and compares. */
+class TroubleshootingTest {
+
+    private static final Path PAGE = Path.of("docs/troubleshooting.md");
+
+    /** Reasons that have a name and a meaning, but nothing in the daemon that could give them so far. */
+    private static final Set<Reason> NOT_YET = EnumSet.of(
+            Reason.NODE_CORDONED,
+            Reason.ENI_CONFIG_MISSING,
+            Reason.NO_SUITABLE_SUBNET,
+            Reason.PROVISIONING_DISABLED,
+            Reason.API_SERVER_NEEDED,
+            Reason.TRUNK_MISSING,
+            Reason.BRANCH_NOT_ANNOTATED);
+
+    private static final String INTRODUCTION = """
+            # Troubleshooting
+
+            <!-- Made of the reasons in io.vpccni.pool.Reason by TroubleshootingTest. Do not edit: change the reasons, then run
+                 ./mvnw test -pl .. -Dtest=TroubleshootingTest -Ddocs.write=true -->
+
+            A pod that gets no address says why, in the same word everywhere:
+
+            - **kubelet's event on the pod**, `FailedCreatePodSandBox`: after the sentence `add cmd: failed to assign an IP address to container`.
+            - **the CNI error**: code 11, the reason in `msg`, the whole explanation in `details`. For the reference's own plugin the same stands in the fields `Reason` and `ReasonText` of `AddNetworkReply`.
+            - **the daemon's log**: one line for each refusal, and one for each pod that has waited for 5 seconds, with `requestId`.
+            - **metrics**: `vpccni_add_refusals_total{reason="…"}`; how long pods wait is `vpccni_add_phase_seconds{phase="waitingForAddress"}`.
+            - **`/v1/explain`** on the node, the whole story of an ADD, also while it still waits:
+
+            ```
+            curl 'localhost:61679/v1/explain?pod=shop/cart-0'
+            curl 'localhost:61679/v1/explain?container=4f6a9c…'
+            curl 'localhost:61679/v1/explain?last=20'
+            ```
+
+            Each ADD there has `outcome` (`state`, `reason`, `meaning`, `detail`, `daemon`), `advice`, `phases` with their durations, `pool` at its arrival and end, and `ec2Calls` that were under way meanwhile with EC2's request ids. The last 512 ADDs are remembered.
+
+            """;
+
+    private record Traces(String metric, String field) {}
+
+    @Test
+    void thePageSaysWhatTheReasonsSay() throws IOException {
+        String page = page();
+        if (Boolean.getBoolean("docs.write")) {
+            Files.writeString(PAGE, page);
+        }
+
+        assertThat(Files.readString(PAGE))
+                .as("%s is made of the reasons: run this test with -Ddocs.write=true", PAGE)
+                .isEqualTo(page);
+    }
+
+    @Test
+    void theOtherPageNamesTheReasonsNoLongerItself() throws IOException {
+        assertThat(Files.readString(Path.of("docs/errors.md"))).contains("troubleshooting.md");
+    }
+
+    private static String page() {
+        StringBuilder page = new StringBuilder(INTRODUCTION);
+        for (Reason reason : Reason.values()) {
+            section(page, reason);
+        }
+        return page.toString().stripTrailing() + "\n";
+    }
+
+    private static void section(StringBuilder page, Reason reason) {
+        Traces traces = traces(reason);
+        page.append("## ").append(reason).append("\n\n");
+        if (NOT_YET.contains(reason)) {
+            page.append("*Reserved: this version never gives it.*\n\n");
+        }
+        page.append("```\n").append(symptom(reason)).append("\n```\n\n");
+        item(page, "Meaning", sentence(reason.meaning()));
+        item(page, "What the daemon does", sentence(reason.doing()));
+        item(page, "What to do", sentence(reason.advice()));
+        item(page, "Metric", "`vpccni_add_refusals_total{reason=\"" + reason + "\"}`" + traces.metric());
+        item(page, "Field of `/v1/explain`", "`outcome.reason`" + traces.field());
+        page.append('\n');
+    }
+
+    private static void item(StringBuilder page, String name, String text) {
+        page.append("- **").append(name).append("**: ").append(text).append('\n');
+    }
+
+    private static String sentence(String half) {
+        return Character.toUpperCase(half.charAt(0)) + half.substring(1) + ".";
+    }
+
+    /** As kubelet's event shows it: msg and details of the CNI error, with a semicolon between. */
+    private static String symptom(Reason reason) {
+        String plugin = "plugin type=\"aws-cni\" name=\"aws-cni\" failed (add): ";
+        return switch (reason) {
+            case WIRING_FAILED -> plugin + "add command: failed to setup network: …; " + reason + ": …";
+            case BAD_REQUEST -> plugin + "add cmd: failed to assign an IP address to container";
+            default ->
+                plugin + "add cmd: failed to assign an IP address to container: " + reason + "; " + reason + ": …";
+        };
+    }
+
+    /** Where else it shows, besides what every reason shows in. */
+    private static Traces traces(Reason reason) {
+        return switch (reason) {
+            case ENI_LIMIT ->
+                new Traces(
+                        ", with `awscni_eni_allocated` = `awscni_eni_max`", ", `pool.atEnd.interfaces`, `.assigned`");
+            case ENI_QUOTA, NO_SUITABLE_SUBNET ->
+                new Traces(", `awscni_aws_api_error_count{api=\"CreateNetworkInterface\"}`", ", `ec2Calls[].outcome`");
+            case NO_FREE_ADDRESS_COOLING -> new Traces(", `vpccni_cooling_ip_addresses`", ", `pool.atEnd.cooling`");
+            case ADDRESSES_HELD -> new Traces(", `vpccni_held_ip_addresses`", ", `pool.atEnd.held`");
+            case SUBNET_EXHAUSTED, NO_CONTIGUOUS_PREFIX, EC2_REFUSED ->
+                new Traces(", `awscni_aws_api_error_count`", ", `ec2Calls[].outcome`");
+            case EC2_THROTTLED ->
+                new Traces(
+                        ", `vpccni_ec2_throttles_total`, `vpccni_ec2_budget_tokens`",
+                        ", `ec2Calls[].outcome` = `RequestLimitExceeded`");
+            case IAM_DENIED ->
+                new Traces(
+                        ", `awscni_aws_api_error_count{error=\"UnauthorizedOperation\"}`",
+                        ", `ec2Calls[].outcome` = `UnauthorizedOperation`");
+            case EC2_UNREACHABLE -> new Traces(", `awscni_ec2api_error_count`", ", `ec2Calls[]` without `requestId`");
+            case EC2_PENDING ->
+                new Traces(
+                        ", `awscni_ipamd_action_inprogress{fn=\"increaseDatastorePool\"}`",
+                        ", `ec2Calls[].outcome` = `underWay`, `pool.atEnd.coming`");
+            case ENI_NOT_WIRED ->
+                new Traces(
+                        ", `awscni_ipamd_error_count{fn=\"increaseIPPoolsetupENIFailed\"}`", ", `pool.atEnd.coming`");
+            case MAX_PODS -> new Traces(", `vpccni_waiting_pods`", ", `pool.atEnd.waiters`");
+            case STARTING ->
+                new Traces(", `awscni_ipamd_action_inprogress{fn=\"nodeInit\"}`", ", `phases`: `queued` alone");
+            case WIRING_FAILED -> new Traces("", ", `phases`: `dataPlane`");
+            case CHECKPOINT_FAILED -> new Traces("", ", `phases`: `stateFile`");
+            case STOPPING,
+                    DELETED,
+                    BAD_REQUEST,
+                    NODE_CORDONED,
+                    ENI_CONFIG_MISSING,
+                    PROVISIONING_DISABLED,
+                    API_SERVER_NEEDED,
+                    TRUNK_MISSING,
+                    BRANCH_NOT_ANNOTATED -> new Traces("", "");
+        };
+    }
+}
