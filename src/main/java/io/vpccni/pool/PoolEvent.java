@@ -59,4 +59,17 @@ public sealed interface PoolEvent {
 
     /** The host link that used a held address is gone. */
     record HeldLinkGone(Ipv4Address address) implements PoolEvent {}
+
+    /** The node is to hold another number of addresses from now on. Nobody loses what they have. */
+    record TargetsChanged(Targets targets) implements PoolEvent {}
+
+    /** Whether the pool may neither grow nor shrink, because the node is cordoned. */
+    record CordonChanged(boolean frozen) implements PoolEvent {}
+
+    /** All pods that are placed on this node and have no address yet. Replaces what was said before. */
+    record PodsScheduled(Set<PodName> pods) implements PoolEvent {
+        public PodsScheduled {
+            pods = Set.copyOf(pods);
+        }
+    }
 }

@@ -30,6 +30,10 @@ public enum Reason {
     ENI_NOT_WIRED(
             "a new interface is attached but not yet usable on the node",
             "look for its link by MAC address on the node"),
+    /** The pool does not grow on a cordoned node. */
+    NODE_CORDONED(
+            "the node is cordoned, and a cordoned node gets no further addresses",
+            "uncordon it (kubectl uncordon), or set AWS_MANAGE_ENIS_NON_SCHEDULABLE=true"),
     /** More pods wait than the node may run. */
     MAX_PODS("as many pods already wait as the node may run", "check max-pods of the node"),
     /** The daemon has not read the node's state yet. */

@@ -28,6 +28,9 @@ public record Targets(
     /** An interface younger than this is kept: its addresses may just be on the way to a pod. */
     public static final Duration ENI_MINIMUM_AGE = Duration.ofSeconds(60);
 
+    /** How long a scheduled pod counts as demand when its ADD does not come, as while its volumes are attached. */
+    public static final Duration SCHEDULED_PATIENCE = Duration.ofMinutes(5);
+
     /** Whether addresses are counted one by one instead of by whole interfaces. */
     boolean countAddresses() {
         return warmAddresses != 0 || minimumAddresses != 0;

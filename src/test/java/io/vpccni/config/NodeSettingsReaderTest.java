@@ -40,6 +40,17 @@ class NodeSettingsReaderTest {
         assertThat(settings.files().socket()).isEqualTo(Path.of("/var/run/aws-node/ipamd.sock"));
         assertThat(settings.files().checkpoint()).isEqualTo(Path.of("/var/run/aws-node/ipam.json"));
         assertThat(settings.calls().addWait()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(settings.kubernetes())
+                .isEqualTo(new NodeSettings.KubernetesSettings(
+                        Optional.empty(),
+                        "",
+                        "kube-system",
+                        Optional.empty(),
+                        false,
+                        false,
+                        false,
+                        "k8s.amazonaws.com/eniConfig",
+                        "k8s.amazonaws.com/eniConfig"));
     }
 
     /** Every variable that is read, with a value that is not its default; the next test fails for one that is missing. */
@@ -70,7 +81,16 @@ class NodeSettingsReaderTest {
             Map.entry("VPCCNI_ALLOWED_UID", "1000"),
             Map.entry("VPCCNI_ADD_WAIT", "7"),
             Map.entry("VPCCNI_REFERENCE_ADD_WAIT", "8"),
-            Map.entry("VPCCNI_CLIENT_VERSIONS", "v1.23.1, v1.23.0"));
+            Map.entry("VPCCNI_CLIENT_VERSIONS", "v1.23.1, v1.23.0"),
+            Map.entry("MY_NODE_NAME", "ip-10-0-0-10"),
+            Map.entry("MY_POD_NAME", "aws-node-x"),
+            Map.entry("MY_POD_NAMESPACE", "cni"),
+            Map.entry("CLUSTER_ENDPOINT", "https://127.0.0.1:6443"),
+            Map.entry("ANNOTATE_POD_IP", "true"),
+            Map.entry("AWS_MANAGE_ENIS_NON_SCHEDULABLE", "true"),
+            Map.entry("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "true"),
+            Map.entry("ENI_CONFIG_ANNOTATION_DEF", "example.com/annotation"),
+            Map.entry("ENI_CONFIG_LABEL_DEF", "example.com/label"));
 
     @Test
     void everyVariableReachesItsField() {
@@ -105,6 +125,17 @@ class NodeSettingsReaderTest {
                         Duration.ofSeconds(8),
                         OptionalInt.of(1000),
                         Set.of("v1.23.1", "v1.23.0")));
+        assertThat(settings.kubernetes())
+                .isEqualTo(new NodeSettings.KubernetesSettings(
+                        Optional.of("ip-10-0-0-10"),
+                        "aws-node-x",
+                        "cni",
+                        Optional.of("https://127.0.0.1:6443"),
+                        true,
+                        true,
+                        true,
+                        "example.com/annotation",
+                        "example.com/label"));
     }
 
     @Test
@@ -144,6 +175,11 @@ class NodeSettingsReaderTest {
             AWS_VPC_K8S_CNI_CONNMARK           | 0       | false
             ADDITIONAL_ENI_TAGS                | {broken | false
             HTTP_TIMEOUT                       | 9       | false
+            CLUSTER_ENDPOINT                   | ftp://x | false
+            CLUSTER_ENDPOINT                   | https:// | false
+            ANNOTATE_POD_IP                    | YES     | false
+            AWS_MANAGE_ENIS_NON_SCHEDULABLE    | on      | false
+            AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG | tRue    | false
             IP_COOLDOWN_PERIOD                 | -1      | true
             IP_COOLDOWN_PERIOD                 | soon    | true
             AWS_VPC_ENI_MTU                    | 575     | true
