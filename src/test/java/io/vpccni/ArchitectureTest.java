@@ -32,8 +32,9 @@ class ArchitectureTest {
             "ec2", Set.of("vpc", "config"),
             "kernel", Set.of("vpc", "dataplane", "netlink"),
             "checkpoint", Set.of("vpc", "pool"),
-            "daemon", Set.of("vpc", "pool", "dataplane", "config", "ec2", "kernel", "checkpoint"),
-            "api", Set.of("vpc", "pool", "config", "daemon"));
+            "kube", Set.of("vpc"),
+            "daemon", Set.of("vpc", "pool", "dataplane", "config", "ec2", "kernel", "checkpoint", "kube"),
+            "api", Set.of("vpc", "pool", "config", "daemon", "kube"));
 
     private static final List<String> DECISIONS = List.of("vpc", "pool", "dataplane");
 

@@ -10,6 +10,7 @@ import io.vpccni.config.Environment.Problem;
 import io.vpccni.config.NodeSettings;
 import io.vpccni.config.NodeSettingsReader;
 import io.vpccni.daemon.Node;
+import io.vpccni.kube.ApiServers;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -42,9 +43,11 @@ public class NodeLife {
 
     private final Config config;
     private final ObjectMapper json;
+    private final ApiServers apiServers;
     private final List<Serving> serving = new ArrayList<>();
 
-    NodeLife(Config config, ObjectMapper json) {
+    NodeLife(Config config, ObjectMapper json, ApiServers apiServers) {
+        this.apiServers = apiServers;
         this.config = config;
         this.json = json;
     }
@@ -62,7 +65,7 @@ public class NodeLife {
     }
 
     private Serving serve(NodeSettings settings) throws IOException {
-        Node node = Node.of(settings);
+        Node node = Node.of(settings, apiServers::open);
         Serving made = new Serving(node, new CniSocket(node));
         node.start();
         LOG.infof("listening on %s", settings.files().socket());

@@ -20,7 +20,12 @@ import java.util.Set;
  * @param kubernetes the API server, and what is read from and written to it
  */
 public record NodeSettings(
-        PoolSettings pool, NetworkSettings network, CloudSettings cloud, FileSettings files, CallSettings calls, KubernetesSettings kubernetes) {
+        PoolSettings pool,
+        NetworkSettings network,
+        CloudSettings cloud,
+        FileSettings files,
+        CallSettings calls,
+        KubernetesSettings kubernetes) {
 
     /**
      * @param warmEnis WARM_ENI_TARGET

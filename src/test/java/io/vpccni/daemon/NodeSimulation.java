@@ -187,8 +187,7 @@ final class NodeSimulation implements Edges {
         tellScheduled();
         if (random.nextInt(4) > 0) {
             int number = Integer.parseInt(pod.sandbox.containerId().substring(1));
-            time.after(
-                    Duration.ofMillis(random.nextInt(5_000)), () -> add(pods.computeIfAbsent(number, _ -> pod)));
+            time.after(Duration.ofMillis(random.nextInt(5_000)), () -> add(pods.computeIfAbsent(number, _ -> pod)));
         }
     }
 

@@ -88,8 +88,7 @@ class PlannerTest {
 
     @Test
     void scheduledPodsKeepFreeAddressesFromBeingGivenBack() {
-        PoolFixture fixture =
-                new PoolFixture(targets(0, 1, 0)).withPrimary(4).scheduled(1, 2, 3);
+        PoolFixture fixture = new PoolFixture(targets(0, 1, 0)).withPrimary(4).scheduled(1, 2, 3);
 
         assertThat(fixture.plan()).isEmpty();
         fixture.scheduled();
@@ -100,8 +99,7 @@ class PlannerTest {
 
     @Test
     void moreScheduledPodsThanTheNodeRunsDoNotCount() {
-        PoolFixture fixture =
-                new PoolFixture(new Targets(0, 1, 0, 3, 50, 29, PoolFixture.COOL_DOWN)).withPrimary(9);
+        PoolFixture fixture = new PoolFixture(new Targets(0, 1, 0, 3, 50, 29, PoolFixture.COOL_DOWN)).withPrimary(9);
         IntStream.rangeClosed(1, 9).forEach(fixture::add);
 
         fixture.scheduled(IntStream.rangeClosed(10, 60).toArray());
@@ -121,7 +119,9 @@ class PlannerTest {
         fixture.del(1).scheduled(1, 2);
         assertThat(fixture.scheduledCount()).as("the first was served once").isEqualTo(1);
         fixture.pass(Targets.SCHEDULED_PATIENCE).scheduled(1, 2);
-        assertThat(fixture.scheduledCount()).as("the ADD of the second never came").isZero();
+        assertThat(fixture.scheduledCount())
+                .as("the ADD of the second never came")
+                .isZero();
         fixture.scheduled().scheduled(2);
         assertThat(fixture.scheduledCount()).as("another pod with its name").isEqualTo(1);
     }
