@@ -6,6 +6,7 @@ import io.vpccni.config.NodeSettings.KubernetesSettings;
 import io.vpccni.kube.ApiServer;
 import io.vpccni.kube.ApiServer.Access;
 import io.vpccni.kube.EniConfigs;
+import io.vpccni.kube.Events;
 import io.vpccni.kube.NodeFacts.EniConfigKeys;
 import io.vpccni.kube.OwnNode;
 import io.vpccni.kube.OwnPods;
@@ -13,6 +14,7 @@ import io.vpccni.kube.PodAnnotations;
 import io.vpccni.kube.PodId;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.PodName;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +39,7 @@ public final class Cluster implements AutoCloseable {
     private final OwnNode node;
     private final OwnPods pods;
     private final EniConfigs eniConfigs;
+    private final Events events;
     private final Optional<PodAnnotations> annotations;
     private final List<Cancellable> following = new ArrayList<>();
 
@@ -46,6 +49,7 @@ public final class Cluster implements AutoCloseable {
                 server, nodeName, new EniConfigKeys(settings.eniConfigAnnotation(), settings.eniConfigLabel()));
         this.pods = new OwnPods(server, nodeName);
         this.eniConfigs = new EniConfigs(server);
+        this.events = new Events(server, nodeName, pods::uidOf, random, InstantSource.system());
         this.annotations =
                 settings.annotatePodIp() ? Optional.of(new PodAnnotations(server, random)) : Optional.empty();
     }
@@ -100,6 +104,11 @@ public final class Cluster implements AutoCloseable {
     /** Where new interfaces are created, by name. */
     EniConfigs eniConfigs() {
         return eniConfigs;
+    }
+
+    /** What people see with kubectl describe. */
+    Events events() {
+        return events;
     }
 
     @Override

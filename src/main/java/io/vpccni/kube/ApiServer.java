@@ -89,6 +89,8 @@ public final class ApiServer implements AutoCloseable {
                 .invoke(failure -> {
                     if (isUnreachable(failure)) {
                         lost(SERVER, failure);
+                    } else {
+                        reached(SERVER);
                     }
                 });
     }
@@ -127,6 +129,7 @@ public final class ApiServer implements AutoCloseable {
         KubernetesResourceList<T> list = selection
                 .apply(open)
                 .list(new ListOptionsBuilder().withResourceVersion(FROM_CACHE).build());
+        reached(SERVER);
         emitter.emit(new Seen.All<>(list.getItems()));
         Watch watch = selection
                 .apply(open)
@@ -135,9 +138,13 @@ public final class ApiServer implements AutoCloseable {
                                 .withResourceVersion(list.getMetadata().getResourceVersion())
                                 .build(),
                         forwarding(emitter));
-        emitter.onTermination(watch::close);
-        pauses.reset();
-        reached(SERVER);
+        long since = System.nanoTime();
+        emitter.onTermination(() -> {
+            watch.close();
+            if (System.nanoTime() - since > LONGEST_PAUSE.toNanos()) {
+                pauses.reset();
+            }
+        });
         reached(what);
     }
 
@@ -157,9 +164,11 @@ public final class ApiServer implements AutoCloseable {
                 emitter.complete();
             }
 
+            /** Servers end watches as they like. Whether that one is gone shows when it is asked again. */
             @Override
             public void onClose(WatcherException cause) {
-                emitter.fail(cause);
+                LOG.debugf("a watch ended: %s", words(cause));
+                emitter.complete();
             }
         };
     }

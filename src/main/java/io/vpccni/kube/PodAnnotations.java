@@ -75,8 +75,9 @@ public final class PodAnnotations {
         if (wishes.size() > MOST) {
             PodId oldest = wishes.firstEntry().getKey();
             wishes.remove(oldest);
-            dropped++;
-            LOG.warnf("annotation %s of pod %s is not written: %d others wait", KEY, oldest, MOST);
+            Logger.Level level = dropped++ == 0 ? Logger.Level.WARN : Logger.Level.DEBUG;
+            LOG.logf(
+                    level,"annotation %s of pod %s is not written: %d others wait", KEY, oldest, MOST);
         }
         if (!working) {
             working = true;

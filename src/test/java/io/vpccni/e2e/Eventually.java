@@ -7,21 +7,21 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 /** Waits for a state that comes by itself, by asking for it again and again. */
-final class Eventually {
+public final class Eventually {
 
     /** For what always comes: as long as a very busy machine may need. */
     static final Duration LONG = Duration.ofSeconds(30);
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    interface Question<T> {
+    public interface Question<T> {
         T ask() throws Exception;
     }
 
     private Eventually() {}
 
     /** The first answer that is as wanted; fails with the last one at the end of {@link #LONG}. */
-    static <T> T get(String what, Question<T> question, Predicate<T> wanted) throws Exception {
+    public static <T> T get(String what, Question<T> question, Predicate<T> wanted) throws Exception {
         long end = System.nanoTime() + LONG.toNanos();
         while (true) {
             T answer = question.ask();
@@ -35,7 +35,7 @@ final class Eventually {
         }
     }
 
-    static <T> void is(T wanted, String what, Question<T> question) throws Exception {
+    public static <T> void is(T wanted, String what, Question<T> question) throws Exception {
         get(what + " = " + wanted, question, answer -> Objects.equals(answer, wanted));
     }
 }
