@@ -61,6 +61,9 @@ public final class Node implements AutoCloseable {
     private static final Duration FIRST_START_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_START_PAUSE = Duration.ofSeconds(10);
 
+    /** How long the start waits for the Node object, so that its targets count from the first plan on. */
+    private static final Duration FACTS_PATIENCE = Duration.ofSeconds(1);
+
     /** How often the kernel is asked whether the links of held addresses are still there; only while some are held. */
     private static final Duration HELD_CHECK = Duration.ofSeconds(5);
 
@@ -79,6 +82,7 @@ public final class Node implements AutoCloseable {
     private final CompletableFuture<NodeLoop> started = new CompletableFuture<>();
     private final Optional<Cluster> cluster;
     private volatile @Nullable Found found;
+    private final CompletableFuture<NodeFacts> firstFacts = new CompletableFuture<>();
     private volatile @Nullable NodeFacts facts;
     private volatile Set<PodName> scheduled = Set.of();
     private volatile @Nullable Cancellable starting;
@@ -130,6 +134,7 @@ public final class Node implements AutoCloseable {
     /** Begins the start; returns at once. */
     public void start() {
         cluster.ifPresent(ties -> ties.follow(this));
+        Uni<Void> factsOrPatience = factsOrPatience();
         starting = lookAround()
                 .onFailure()
                 .invoke(this::noteStartTrouble)
@@ -137,6 +142,7 @@ public final class Node implements AutoCloseable {
                 .retry()
                 .withBackOff(FIRST_START_PAUSE, LONGEST_START_PAUSE)
                 .indefinitely()
+                .call(() -> factsOrPatience)
                 .emitOn(Infrastructure.getDefaultWorkerPool())
                 .map(this::begin)
                 .invoke(this::watchHeldLinks)
@@ -145,6 +151,23 @@ public final class Node implements AutoCloseable {
                     LOG.error("the node cannot start", failure);
                     started.completeExceptionally(failure);
                 });
+    }
+
+    /** Ends when the Node object has been read, or soon in any case. Counts from now on. */
+    private Uni<Void> factsOrPatience() {
+        if (cluster.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        Uni<Void> ended = Uni.createFrom()
+                .completionStage(firstFacts)
+                .replaceWithVoid()
+                .ifNoItem()
+                .after(FACTS_PATIENCE)
+                .recoverWithUni(Uni.createFrom().voidItem())
+                .memoize()
+                .indefinitely();
+        ended.subscribe().with(_ -> {});
+        return ended;
     }
 
     /** Ends when addresses can be handed out. */
@@ -185,6 +208,7 @@ public final class Node implements AutoCloseable {
     /** What the Node object says now: its own targets, its pods' limit, a cordon. */
     void nodeChanged(NodeFacts now) {
         facts = now;
+        firstFacts.complete(now);
         started.thenAccept(this::tellFacts);
     }
 

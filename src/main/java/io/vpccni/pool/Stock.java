@@ -73,12 +73,14 @@ record Stock(int free, int coming, int total, int assigned, int waiters, int sch
         return Math.max(forPods, Math.min(wanted, useful));
     }
 
-    /** Free addresses beyond the address targets; interfaces are let go whole instead when interfaces are counted. */
+    /** Free addresses beyond the address targets, or that the node has no pods for; interfaces are let go whole instead when interfaces are counted. */
     int surplus(Targets targets) {
         if (!targets.countAddresses()) {
             return 0;
         }
         int spare = free - waiters - scheduled;
-        return Math.max(0, Math.min(spare - targets.warmAddresses(), total - targets.minimumAddresses()));
+        int beyondTargets = Math.min(spare - targets.warmAddresses(), total - targets.minimumAddresses());
+        int beyondPods = Math.min(spare, total - targets.maxPods());
+        return Math.max(0, Math.max(beyondTargets, beyondPods));
     }
 }

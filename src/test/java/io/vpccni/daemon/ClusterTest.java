@@ -63,13 +63,6 @@ class ClusterTest {
             createPod(number);
         }
         totalBecomes(node, 7);
-
-        node.add(request(1)).await().atMost(LONG);
-        hasAddress(1);
-        for (int number = 2; number <= 5; number++) {
-            cluster.client().pods().inNamespace("shop").withName("cart-" + number).delete();
-        }
-        totalBecomes(node, 3);
     }
 
     @Test
@@ -179,18 +172,6 @@ class ClusterTest {
                 .withNodeName("node-1")
                 .endSpec()
                 .build());
-    }
-
-    private void hasAddress(int number) {
-        cluster.client()
-                .pods()
-                .inNamespace("shop")
-                .withName("cart-" + number)
-                .edit(pod -> new PodBuilder(pod)
-                        .editOrNewStatus()
-                        .withPodIP("10.0.0.1")
-                        .endStatus()
-                        .build());
     }
 
     private void annotationBecomes(String value) throws Exception {

@@ -137,6 +137,18 @@ class PlannerTest {
     }
 
     @Test
+    void addressesThatTheNodeHasNoPodsForGoBack() {
+        PoolFixture fixture =
+                new PoolFixture(targets(0, 9, 0)).withPrimary(9).add(1).settle();
+
+        fixture.apply(new PoolEvent.TargetsChanged(new Targets(0, 9, 0, 3, SLOTS, 4, PoolFixture.COOL_DOWN)))
+                .pass(Duration.ofSeconds(30))
+                .settle();
+
+        assertThat(fixture.sizes().stream().mapToInt(Integer::intValue).sum()).isEqualTo(4);
+    }
+
+    @Test
     void aLowerLimitOfInterfacesTakesNobodysAddress() {
         PoolFixture fixture = new PoolFixture(targets(1, 0, 0)).withPrimary(9);
         IntStream.rangeClosed(1, 10).forEach(pod -> fixture.add(pod).settle());
