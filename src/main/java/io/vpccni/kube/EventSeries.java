@@ -107,7 +107,8 @@ final class EventSeries {
     /** When to ask for the next one; empty when nothing waits. */
     Optional<Duration> nextIn(Instant now) {
         refill(now);
-        Duration forToken = Duration.ofMillis(tokens >= 1 ? 0 : (long) Math.ceil((1 - tokens) / TOKENS_A_SECOND * 1_000));
+        Duration forToken =
+                Duration.ofMillis(tokens >= 1 ? 0 : (long) Math.ceil((1 - tokens) / TOKENS_A_SECOND * 1_000));
         return waiting.stream()
                 .map(entries::get)
                 .map(entry -> Duration.between(now, entry.writeAt))

@@ -89,13 +89,7 @@ public final class Events {
     }
 
     private void after(Duration pause) {
-        Uni.createFrom()
-                .voidItem()
-                .onItem()
-                .delayIt()
-                .by(pause)
-                .subscribe()
-                .with(_ -> next());
+        Uni.createFrom().voidItem().onItem().delayIt().by(pause).subscribe().with(_ -> next());
     }
 
     private void next() {
@@ -193,8 +187,8 @@ public final class Events {
                 .withName(due.name())
                 .patch(
                         PatchContext.of(PatchType.JSON_MERGE),
-                        "{\"series\":{\"count\":" + due.count() + ",\"lastObservedTime\":\""
-                                + MICROS.format(due.last()) + "\"}}");
+                        "{\"series\":{\"count\":" + due.count() + ",\"lastObservedTime\":\"" + MICROS.format(due.last())
+                                + "\"}}");
     }
 
     private ObjectReference regarding(EventSubject subject) {

@@ -76,8 +76,7 @@ public final class PodAnnotations {
             PodId oldest = wishes.firstEntry().getKey();
             wishes.remove(oldest);
             Logger.Level level = dropped++ == 0 ? Logger.Level.WARN : Logger.Level.DEBUG;
-            LOG.logf(
-                    level,"annotation %s of pod %s is not written: %d others wait", KEY, oldest, MOST);
+            LOG.logf(level, "annotation %s of pod %s is not written: %d others wait", KEY, oldest, MOST);
         }
         if (!working) {
             working = true;

@@ -39,8 +39,7 @@ class ClusterTest {
 
     private static final Duration LONG = Duration.ofSeconds(30);
 
-    private final Emulator emulator =
-            Emulator.start(EmulatorOptions.instant().withNodes(1));
+    private final Emulator emulator = Emulator.start(EmulatorOptions.instant().withNodes(1));
     private final TestApiServer cluster = new TestApiServer();
     private final List<Node> nodes = new ArrayList<>();
 
@@ -80,9 +79,8 @@ class ClusterTest {
 
     @Test
     void theNodesOwnLimitOfPodsCountsBeforeTheTypes() throws Exception {
-        createNode(node -> node.editStatus()
-                .addToCapacity("pods", new Quantity("4"))
-                .endStatus());
+        createNode(node ->
+                node.editStatus().addToCapacity("pods", new Quantity("4")).endStatus());
 
         Node node = start(Map.of("WARM_IP_TARGET", "20"));
 
@@ -101,8 +99,7 @@ class ClusterTest {
         Eventually.get("the Node", () -> cluster.requests("GET /api/v1/nodes?allowWatch"), seen -> !seen.isEmpty());
 
         AtomicInteger pods = new AtomicInteger();
-        Eventually.get(
-                "the refusal", () -> reasonFor(node, pods.incrementAndGet()), Reason.NODE_CORDONED::equals);
+        Eventually.get("the refusal", () -> reasonFor(node, pods.incrementAndGet()), Reason.NODE_CORDONED::equals);
         int total = total(node);
 
         editNode(object -> object.editSpec().withTaints().endSpec());
@@ -175,14 +172,17 @@ class ClusterTest {
     }
 
     private void annotationBecomes(String value) throws Exception {
-        Eventually.is(value, "annotation", () -> cluster.client()
-                .pods()
-                .inNamespace("shop")
-                .withName("cart-1")
-                .get()
-                .getMetadata()
-                .getAnnotations()
-                .get("vpc.amazonaws.com/pod-ips"));
+        Eventually.is(
+                value,
+                "annotation",
+                () -> cluster.client()
+                        .pods()
+                        .inNamespace("shop")
+                        .withName("cart-1")
+                        .get()
+                        .getMetadata()
+                        .getAnnotations()
+                        .getOrDefault("vpc.amazonaws.com/pod-ips", "(none)"));
     }
 
     private static void totalBecomes(Node node, int total) throws Exception {
@@ -219,8 +219,7 @@ class ClusterTest {
     }
 
     private static AddRequest request(int number, Duration patience) {
-        return new AddRequest(
-                sandbox(number), new PodName("shop", "cart-" + number), patience, Optional.empty());
+        return new AddRequest(sandbox(number), new PodName("shop", "cart-" + number), patience, Optional.empty());
     }
 
     private static Sandbox sandbox(int number) {

@@ -43,8 +43,7 @@ class EniConfigsTest {
                     return object;
                 });
 
-        Eventually.is(
-                new EniConfig("zone-a", new SubnetId("subnet-2"), List.of()), "the config", () -> get("zone-a"));
+        Eventually.is(new EniConfig("zone-a", new SubnetId("subnet-2"), List.of()), "the config", () -> get("zone-a"));
         assertThat(cluster.requests("GET /apis/crd.k8s.amazonaws.com/v1alpha1/eniconfigs?resourceVersion"))
                 .as("later questions cost no call")
                 .hasSize(1);

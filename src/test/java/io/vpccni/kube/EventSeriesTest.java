@@ -119,7 +119,10 @@ class EventSeriesTest {
     private void add(String pod) {
         series.add(
                 new Occurrence(
-                        new EventSubject.OfPod(new PodId("shop", pod)), EventType.WARNING, "ENI_LIMIT", "AssignAddress"),
+                        new EventSubject.OfPod(new PodId("shop", pod)),
+                        EventType.WARNING,
+                        "ENI_LIMIT",
+                        "AssignAddress"),
                 "first",
                 now);
     }

@@ -21,8 +21,7 @@ class NodeFactsTest {
     void aNodeThatSaysNothingLeavesEverythingToTheEnvironment() {
         NodeFacts.Reading reading = NodeFacts.read(new Node(), KEYS);
 
-        assertThat(reading.facts())
-                .isEqualTo(new NodeFacts(OptionalInt.empty(), false, "default", WarmTargets.NONE));
+        assertThat(reading.facts()).isEqualTo(new NodeFacts(OptionalInt.empty(), false, "default", WarmTargets.NONE));
         assertThat(reading.complaints()).isEmpty();
     }
 
@@ -115,7 +114,11 @@ class NodeFactsTest {
 
         assertThat(NodeFacts.read(node, KEYS).facts().warmTargets())
                 .isEqualTo(new WarmTargets(
-                        OptionalInt.of(3), OptionalInt.of(0), OptionalInt.of(12), OptionalInt.of(1), OptionalInt.of(2)));
+                        OptionalInt.of(3),
+                        OptionalInt.of(0),
+                        OptionalInt.of(12),
+                        OptionalInt.of(1),
+                        OptionalInt.of(2)));
     }
 
     @ParameterizedTest(name = "{0}={1}")

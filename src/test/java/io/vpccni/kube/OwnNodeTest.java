@@ -9,6 +9,7 @@ import io.smallrye.mutiny.subscription.Cancellable;
 import io.vpccni.e2e.Eventually;
 import io.vpccni.kube.NodeFacts.EniConfigKeys;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -32,7 +33,8 @@ class OwnNodeTest {
 
     @Test
     void changesThatMatterAreToldOnce() throws Exception {
-        cluster.create(node("node-2").editStatus()
+        cluster.create(node("node-2")
+                .editStatus()
                 .addToCapacity("pods", new Quantity("11"))
                 .endStatus()
                 .build());
@@ -71,20 +73,19 @@ class OwnNodeTest {
         cluster.refuse("GET", 403, 3).goAway();
         cluster.comeBack();
 
-        Eventually.get(
-                "the refusal", server::troubles, troubles -> troubles.containsKey("the Node node-1"));
+        Eventually.get("the refusal", server::troubles, troubles -> troubles.containsKey("the Node node-1"));
         Eventually.get("the end of it", server::troubles, troubles -> troubles.isEmpty());
     }
 
     private void factsBecome(int maxPods, String warmAddresses) throws Exception {
+        OptionalInt warm =
+                warmAddresses.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(warmAddresses));
         Eventually.get(
                 "facts",
-                () -> told.isEmpty() ? null : told.getLast(),
-                facts -> facts != null
-                        && facts.maxPods().orElse(0) == maxPods
-                        && (warmAddresses.isEmpty()
-                                ? facts.warmTargets().warmAddresses().isEmpty()
-                                : facts.warmTargets().warmAddresses().orElse(-1) == Integer.parseInt(warmAddresses)));
+                () -> List.copyOf(told),
+                all -> !all.isEmpty()
+                        && all.getLast().maxPods().equals(OptionalInt.of(maxPods))
+                        && all.getLast().warmTargets().warmAddresses().equals(warm));
     }
 
     private void edit(UnaryOperator<NodeBuilder> change) {

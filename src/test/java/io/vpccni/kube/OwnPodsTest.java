@@ -33,11 +33,15 @@ class OwnPodsTest {
         cluster.create(pod("a"));
         demandBecomes("a");
 
-        cluster.client().pods().inNamespace("shop").withName("a").edit(pod -> new PodBuilder(pod)
-                .editOrNewStatus()
-                .withPodIP("10.0.0.1")
-                .endStatus()
-                .build());
+        cluster.client()
+                .pods()
+                .inNamespace("shop")
+                .withName("a")
+                .edit(pod -> new PodBuilder(pod)
+                        .editOrNewStatus()
+                        .withPodIP("10.0.0.1")
+                        .endStatus()
+                        .build());
         demandBecomes();
         assertThat(pods.uidOf(new PodId("shop", "a"))).isPresent();
 
@@ -88,10 +92,12 @@ class OwnPodsTest {
     }
 
     private void demandBecomes(String... names) throws Exception {
-        Set<PodId> wanted = Arrays.stream(names)
-                .map(name -> new PodId("shop", name))
-                .collect(Collectors.toSet());
-        Eventually.get("demand", () -> told.isEmpty() ? null : told.getLast(), wanted::equals);
+        Set<PodId> wanted =
+                Arrays.stream(names).map(name -> new PodId("shop", name)).collect(Collectors.toSet());
+        Eventually.get(
+                "demand " + wanted,
+                () -> List.copyOf(told),
+                all -> !all.isEmpty() && all.getLast().equals(wanted));
     }
 
     private static Pod pod(String name) {

@@ -118,6 +118,6 @@ class PodAnnotationsTest {
                 .get()
                 .getMetadata()
                 .getAnnotations()
-                .get("vpc.amazonaws.com/pod-ips");
+                .getOrDefault("vpc.amazonaws.com/pod-ips", "(none)");
     }
 }

@@ -29,35 +29,51 @@ class PodFactsTest {
     static Stream<Arguments> pods() {
         return Stream.of(
                 row("just placed", true, pod -> pod),
-                row("pulling images", true, pod -> pod.editStatus()
-                        .withPhase("Pending")
-                        .endStatus()),
-                row("restarted after its sandbox died", true, pod -> pod.editStatus()
-                        .withPhase("Running")
-                        .endStatus()),
-                row("has an address", false, pod -> pod.editStatus()
-                        .withPodIP("10.0.0.1")
-                        .endStatus()),
-                row("has addresses", false, pod -> pod.editStatus()
-                        .withPodIPs(new PodIP("10.0.0.1"))
-                        .endStatus()),
-                row("is on the host's network", false, pod -> pod.editSpec()
-                        .withHostNetwork(true)
-                        .endSpec()),
-                row("has succeeded", false, pod -> pod.editStatus()
-                        .withPhase("Succeeded")
-                        .endStatus()),
-                row("has failed", false, pod -> pod.editStatus()
-                        .withPhase("Failed")
-                        .endStatus()),
-                row("is being deleted", false, pod -> pod.editMetadata()
-                        .withDeletionTimestamp("2026-01-01T00:00:00Z")
-                        .endMetadata()),
+                row(
+                        "pulling images",
+                        true,
+                        pod -> pod.editStatus().withPhase("Pending").endStatus()),
+                row(
+                        "restarted after its sandbox died",
+                        true,
+                        pod -> pod.editStatus().withPhase("Running").endStatus()),
+                row(
+                        "has an address",
+                        false,
+                        pod -> pod.editStatus().withPodIP("10.0.0.1").endStatus()),
+                row(
+                        "has addresses",
+                        false,
+                        pod -> pod.editStatus()
+                                .withPodIPs(new PodIP("10.0.0.1"))
+                                .endStatus()),
+                row(
+                        "is on the host's network",
+                        false,
+                        pod -> pod.editSpec().withHostNetwork(true).endSpec()),
+                row(
+                        "has succeeded",
+                        false,
+                        pod -> pod.editStatus().withPhase("Succeeded").endStatus()),
+                row(
+                        "has failed",
+                        false,
+                        pod -> pod.editStatus().withPhase("Failed").endStatus()),
+                row(
+                        "is being deleted",
+                        false,
+                        pod -> pod.editMetadata()
+                                .withDeletionTimestamp("2026-01-01T00:00:00Z")
+                                .endMetadata()),
                 row("gets a branch interface", false, pod -> limit(pod, "vpc.amazonaws.com/pod-eni")),
                 row("gets a branch interface of another kind", false, pod -> limit(pod, "vpc.amazonaws.com/pod-eni-x")),
                 row("limits its CPU", true, pod -> limit(pod, "cpu")),
-                row("only its second container names a branch interface", true, pod -> limit(
-                        pod.editSpec().addNewContainer().endContainer().endSpec(), "vpc.amazonaws.com/pod-eni")));
+                row(
+                        "only its second container names a branch interface",
+                        true,
+                        pod -> limit(
+                                pod.editSpec().addNewContainer().endContainer().endSpec(),
+                                "vpc.amazonaws.com/pod-eni")));
     }
 
     private static PodBuilder limit(PodBuilder pod, String name) {

@@ -65,8 +65,7 @@ public final class TestApiServer implements AutoCloseable {
             new KubernetesClientBuilder().withConfig(config()).build();
 
     private KubernetesMockServer start(int atPort) {
-        KubernetesMockServer made =
-                new KubernetesMockServer(new Context(), web, new HashMap<>(), objects, false);
+        KubernetesMockServer made = new KubernetesMockServer(new Context(), web, new HashMap<>(), objects, false);
         made.init(InetAddress.getLoopbackAddress(), atPort);
         return made;
     }
@@ -90,8 +89,7 @@ public final class TestApiServer implements AutoCloseable {
 
     /** What is under test, connected to this server. */
     public ApiServer open() {
-        ApiServer server = new ApiServer(
-                this::config, new ApiServer.Access(Optional.empty(), "test"), new Random(1));
+        ApiServer server = new ApiServer(this::config, new ApiServer.Access(Optional.empty(), "test"), new Random(1));
         opened.add(server);
         return server;
     }
