@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -246,13 +247,14 @@ public final class ApiServer implements AutoCloseable {
 
     /** The library's own tries are switched off: there is one place that decides when to try again. */
     private Config limited(Config found) {
-        access.endpoint().ifPresent(found::setMasterUrl);
-        found.setUserAgent(access.userAgent());
-        found.setConnectionTimeout((int) CALL_TIMEOUT.toMillis());
-        found.setRequestTimeout((int) CALL_TIMEOUT.toMillis());
-        found.setRequestRetryBackoffLimit(0);
-        found.setWatchReconnectLimit(0);
-        return found;
+        return new ConfigBuilder(found)
+                .withMasterUrl(access.endpoint().orElse(found.getMasterUrl()))
+                .withUserAgent(access.userAgent())
+                .withConnectionTimeout((int) CALL_TIMEOUT.toMillis())
+                .withRequestTimeout((int) CALL_TIMEOUT.toMillis())
+                .withRequestRetryBackoffLimit(0)
+                .withWatchReconnectLimit(0)
+                .build();
     }
 
     @Override

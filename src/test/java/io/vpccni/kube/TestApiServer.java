@@ -34,11 +34,13 @@ public final class TestApiServer implements AutoCloseable {
 
     private final Queue<Refusal> refusals = new ConcurrentLinkedQueue<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<String> userAgents = new CopyOnWriteArrayList<>();
     private final List<ApiServer> opened = new ArrayList<>();
     private final KubernetesCrudDispatcher objects = new KubernetesCrudDispatcher(List.of()) {
         @Override
         public MockResponse dispatch(RecordedRequest request) {
             requests.add(request.getMethod() + " " + request.getPath());
+            userAgents.add(String.valueOf(request.getHeader("User-Agent")));
             Optional<Refusal> refusal = refusals.stream()
                     .filter(next -> next.method().equals(request.getMethod()))
                     .findFirst();
@@ -82,9 +84,18 @@ public final class TestApiServer implements AutoCloseable {
 
     private Config config() {
         return new ConfigBuilder(Config.empty())
-                .withMasterUrl("http://127.0.0.1:" + port)
+                .withMasterUrl(url())
                 .withNamespace("default")
                 .build();
+    }
+
+    public String url() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    /** Who asked, request by request. */
+    List<String> userAgents() {
+        return userAgents;
     }
 
     /** What is under test, connected to this server. */
