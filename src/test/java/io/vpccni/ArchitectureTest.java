@@ -24,17 +24,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ArchitectureTest {
 
     /** Which of our packages each package may use. */
-    private static final Map<String, Set<String>> MAY_USE = Map.of(
-            "vpc", Set.of(),
-            "pool", Set.of("vpc"),
-            "dataplane", Set.of("vpc"),
-            "config", Set.of("vpc", "pool", "dataplane"),
-            "ec2", Set.of("vpc", "config"),
-            "kernel", Set.of("vpc", "dataplane", "netlink"),
-            "checkpoint", Set.of("vpc", "pool"),
-            "explain", Set.of("vpc", "pool"),
-            "daemon", Set.of("vpc", "pool", "dataplane", "config", "ec2", "kernel", "checkpoint", "explain"),
-            "api", Set.of("vpc", "pool", "config", "daemon", "explain"));
+    private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
+            Map.entry("vpc", Set.of()),
+            Map.entry("pool", Set.of("vpc")),
+            Map.entry("dataplane", Set.of("vpc")),
+            Map.entry("config", Set.of("vpc", "pool", "dataplane")),
+            Map.entry("ec2", Set.of("vpc", "config")),
+            Map.entry("kernel", Set.of("vpc", "dataplane", "netlink")),
+            Map.entry("checkpoint", Set.of("vpc", "pool")),
+            Map.entry("kube", Set.of("vpc")),
+            Map.entry("explain", Set.of("vpc", "pool")),
+            Map.entry(
+                    "daemon",
+                    Set.of("vpc", "pool", "dataplane", "config", "ec2", "kernel", "checkpoint", "kube", "explain")),
+            Map.entry("api", Set.of("vpc", "pool", "config", "daemon", "kube", "explain")));
 
     private static final List<String> DECISIONS = List.of("vpc", "pool", "dataplane", "explain");
 

@@ -1,6 +1,7 @@
 package io.vpccni;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -43,6 +44,66 @@ class ManifestIT {
             assertThat(mount.path("mountPath").asText()).isEqualTo("/var/run/netns");
             assertThat(mount.path("mountPropagation").asText()).isEqualTo("HostToContainer");
         });
+    }
+
+    @Test
+    void theDaemonMayDoWhatItDoesAndNothingElse() throws IOException {
+        JsonNode role = item("ClusterRole", "aws-node");
+
+        assertThat(role.path("rules"))
+                .extracting(JsonNode::toString)
+                .containsExactlyInAnyOrder(
+                        rule("", "[\"nodes\",\"pods\"]", "[\"get\",\"list\",\"watch\"]"),
+                        rule("crd.k8s.amazonaws.com", "[\"eniconfigs\"]", "[\"get\",\"list\",\"watch\"]"),
+                        rule("events.k8s.io", "[\"events\"]", "[\"create\",\"patch\"]"));
+        assertThat(items())
+                .filteredOn(item -> item.path("kind").asText().endsWith("RoleBinding"))
+                .extracting(
+                        item -> item.at("/roleRef/name").asText(),
+                        item -> item.at("/subjects/0/name").asText())
+                .containsExactly(tuple("aws-node", "aws-node"));
+        assertThat(item("DaemonSet", "aws-node")
+                        .at("/spec/template/spec/serviceAccountName")
+                        .asText())
+                .isEqualTo("aws-node");
+        assertThat(item("ServiceAccount", "aws-node").at("/metadata/namespace").asText())
+                .isEqualTo("kube-system");
+    }
+
+    @Test
+    void theDaemonKnowsItsNodeAndItsPod() throws IOException {
+        assertThat(item("DaemonSet", "aws-node").at("/spec/template/spec/containers/0/env"))
+                .filteredOn(variable -> variable.has("valueFrom"))
+                .extracting(
+                        variable -> variable.path("name").asText(),
+                        variable -> variable.at("/valueFrom/fieldRef/fieldPath").asText())
+                .contains(
+                        tuple("MY_NODE_NAME", "spec.nodeName"),
+                        tuple("MY_POD_NAME", "metadata.name"),
+                        tuple("MY_POD_NAMESPACE", "metadata.namespace"));
+    }
+
+    @Test
+    void theDefinitionOfEniConfigsIsTheReferences() throws IOException {
+        JsonNode spec = item("CustomResourceDefinition", "eniconfigs.crd.k8s.amazonaws.com")
+                .path("spec");
+
+        assertThat(spec.path("scope").asText()).isEqualTo("Cluster");
+        assertThat(spec.path("group").asText()).isEqualTo("crd.k8s.amazonaws.com");
+        assertThat(spec.at("/versions/0/name").asText()).isEqualTo("v1alpha1");
+        assertThat(spec.at("/names/kind").asText()).isEqualTo("ENIConfig");
+    }
+
+    private static String rule(String group, String resources, String verbs) {
+        return "{\"apiGroups\":[\"" + group + "\"],\"resources\":" + resources + ",\"verbs\":" + verbs + "}";
+    }
+
+    private static JsonNode item(String kind, String name) throws IOException {
+        return StreamSupport.stream(items().spliterator(), false)
+                .filter(item -> item.path("kind").asText().equals(kind)
+                        && item.at("/metadata/name").asText().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + kind + " " + name));
     }
 
     /** One JSON document after the other, or one list. */

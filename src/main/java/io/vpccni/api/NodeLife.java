@@ -11,6 +11,7 @@ import io.vpccni.config.Environment.Problem;
 import io.vpccni.config.NodeSettings;
 import io.vpccni.config.NodeSettingsReader;
 import io.vpccni.daemon.Node;
+import io.vpccni.kube.ApiServers;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -44,9 +45,11 @@ public class NodeLife {
     private final Config config;
     private final ObjectMapper json;
     private final NodeMetrics metrics;
+    private final ApiServers apiServers;
     private final List<Serving> serving = new ArrayList<>();
 
-    NodeLife(Config config, ObjectMapper json, NodeMetrics metrics) {
+    NodeLife(Config config, ObjectMapper json, NodeMetrics metrics, ApiServers apiServers) {
+        this.apiServers = apiServers;
         this.config = config;
         this.json = json;
         this.metrics = metrics;
@@ -65,7 +68,7 @@ public class NodeLife {
     }
 
     private Serving serve(NodeSettings settings) throws IOException {
-        Node node = Node.of(settings);
+        Node node = Node.of(settings, apiServers::open);
         if (serving.isEmpty()) {
             metrics.watch(node);
         }

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param files paths on the host
  * @param calls how long callers wait, and who may call
  * @param reports what is told to people and where
+ * @param kubernetes the API server, and what is read from and written to it
  */
 public record NodeSettings(
         PoolSettings pool,
@@ -25,7 +26,8 @@ public record NodeSettings(
         CloudSettings cloud,
         FileSettings files,
         CallSettings calls,
-        ReportSettings reports) {
+        ReportSettings reports,
+        KubernetesSettings kubernetes) {
 
     /**
      * @param warmEnis WARM_ENI_TARGET
@@ -108,4 +110,26 @@ public record NodeSettings(
      */
     public record ReportSettings(
             boolean introspection, BindAddress introspectionAddress, boolean metrics, LogSettings log) {}
+
+    /**
+     * @param nodeName MY_NODE_NAME; empty for a daemon that has nothing to do with Kubernetes
+     * @param podName MY_POD_NAME, empty when unknown: the daemon's own pod
+     * @param podNamespace MY_POD_NAMESPACE
+     * @param endpoint CLUSTER_ENDPOINT: URL of the API server; empty for the one that every pod finds
+     * @param annotatePodIp ANNOTATE_POD_IP
+     * @param manageCordoned AWS_MANAGE_ENIS_NON_SCHEDULABLE: grow and shrink on a cordoned node too
+     * @param customNetworking AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG
+     * @param eniConfigAnnotation ENI_CONFIG_ANNOTATION_DEF: the node's annotation that names its ENIConfig
+     * @param eniConfigLabel ENI_CONFIG_LABEL_DEF: the label that does so where the annotation is missing
+     */
+    public record KubernetesSettings(
+            Optional<String> nodeName,
+            String podName,
+            String podNamespace,
+            Optional<String> endpoint,
+            boolean annotatePodIp,
+            boolean manageCordoned,
+            boolean customNetworking,
+            String eniConfigAnnotation,
+            String eniConfigLabel) {}
 }

@@ -3,17 +3,21 @@ package io.vpccni.config;
 import io.vpccni.config.NodeSettings.CallSettings;
 import io.vpccni.config.NodeSettings.CloudSettings;
 import io.vpccni.config.NodeSettings.FileSettings;
+import io.vpccni.config.NodeSettings.KubernetesSettings;
 import io.vpccni.config.NodeSettings.NetworkSettings;
 import io.vpccni.config.NodeSettings.PoolSettings;
 import io.vpccni.config.NodeSettings.ReportSettings;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
@@ -26,6 +30,8 @@ public final class NodeSettingsReader {
     private static final int MTU = 9001;
 
     private static final int SMALLEST_IPV4_MTU = 576;
+
+    private static final String ENI_CONFIG_KEY = "k8s.amazonaws.com/eniConfig";
 
     private final Environment environment;
     private final Function<String, Map<String, String>> jsonObject;
@@ -40,7 +46,7 @@ public final class NodeSettingsReader {
 
     /** Reads everything. What was wrong is in {@link Environment#problems()}; with a fatal one, do not start. */
     public NodeSettings read() {
-        return new NodeSettings(pool(), network(), cloud(), files(), calls(), reports());
+        return new NodeSettings(pool(), network(), cloud(), files(), calls(), reports(), kubernetes());
     }
 
     private PoolSettings pool() {
@@ -205,5 +211,40 @@ public final class NodeSettingsReader {
                         .map(String::strip)
                         .filter(version -> !version.isEmpty())
                         .collect(Collectors.toUnmodifiableSet()));
+    }
+
+    private KubernetesSettings kubernetes() {
+        return new KubernetesSettings(
+                nonEmpty("MY_NODE_NAME"),
+                environment.text("MY_POD_NAME", ""),
+                nonEmpty("MY_POD_NAMESPACE").orElse("kube-system"),
+                endpoint(),
+                environment.flag("ANNOTATE_POD_IP", false),
+                environment.flag("AWS_MANAGE_ENIS_NON_SCHEDULABLE", false),
+                environment.flag("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", false),
+                nonEmpty("ENI_CONFIG_ANNOTATION_DEF").orElse(ENI_CONFIG_KEY),
+                nonEmpty("ENI_CONFIG_LABEL_DEF").orElse(ENI_CONFIG_KEY));
+    }
+
+    /** The API server's URL. A host name alone is taken for https, as the reference does. */
+    private Optional<String> endpoint() {
+        String name = "CLUSTER_ENDPOINT";
+        return nonEmpty(name).flatMap(value -> {
+            String url = value.contains("://") ? value : "https://" + value;
+            try {
+                URI parsed = new URI(url);
+                if (parsed.getHost() != null && Set.of("http", "https").contains(parsed.getScheme())) {
+                    return Optional.of(url);
+                }
+            } catch (URISyntaxException e) {
+                // falls through to the warning
+            }
+            return environment.warn(
+                    name, value, "a URL such as https://host:443; using the cluster's own", Optional.empty());
+        });
+    }
+
+    private Optional<String> nonEmpty(String name) {
+        return environment.text(name).filter(value -> !value.isEmpty());
     }
 }

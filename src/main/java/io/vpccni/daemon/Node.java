@@ -15,9 +15,15 @@ import io.vpccni.explain.Outcome;
 import io.vpccni.kernel.DryNodeNetwork;
 import io.vpccni.kernel.LinuxNodeNetwork;
 import io.vpccni.kernel.NodeNetwork;
+import io.vpccni.kube.ApiServer;
+import io.vpccni.kube.ApiServer.Access;
+import io.vpccni.kube.NodeFacts;
+import io.vpccni.kube.NodeFacts.WarmTargets;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.Diagnosis;
+import io.vpccni.pool.PodName;
 import io.vpccni.pool.Pool;
+import io.vpccni.pool.PoolEvent;
 import io.vpccni.pool.PoolView;
 import io.vpccni.pool.Reason;
 import io.vpccni.pool.Sandbox;
@@ -34,7 +40,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +63,9 @@ public final class Node implements AutoCloseable {
     private static final Duration FIRST_START_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_START_PAUSE = Duration.ofSeconds(10);
 
+    /** How long the start waits for the Node object, so that its targets count from the first plan on. */
+    private static final Duration FACTS_PATIENCE = Duration.ofSeconds(1);
+
     /** How often the kernel is asked whether the links of held addresses are still there; only while some are held. */
     private static final Duration HELD_CHECK = Duration.ofSeconds(5);
 
@@ -72,12 +84,25 @@ public final class Node implements AutoCloseable {
     private final AddJournal journal;
     private final Instant bornAt;
     private final CompletableFuture<NodeLoop> started = new CompletableFuture<>();
+    private final Optional<Cluster> cluster;
     private volatile @Nullable Found found;
+    private final CompletableFuture<NodeFacts> firstFacts = new CompletableFuture<>();
+    private volatile @Nullable NodeFacts facts;
+    private volatile Set<PodName> scheduled = Set.of();
     private volatile @Nullable Cancellable starting;
     private volatile boolean closed;
     private volatile String startTrouble = "asking IMDS who this node is";
 
-    public Node(NodeSettings settings, NodeNetwork network, RandomGenerator random, InstantSource clock) {
+    /**
+     * @param cluster the API server; empty for a node that has none
+     */
+    public Node(
+            NodeSettings settings,
+            NodeNetwork network,
+            Optional<Cluster> cluster,
+            RandomGenerator random,
+            InstantSource clock) {
+        this.cluster = cluster;
         this.settings = settings;
         this.network = network;
         this.aws = new AwsClients(settings.cloud(), random);
@@ -88,15 +113,34 @@ public final class Node implements AutoCloseable {
     }
 
     /** The node that {@code settings} describe, on the real kernel or dry. */
+    public static Node of(NodeSettings settings, Function<Access, ApiServer> apiServers) throws IOException {
+        RandomGenerator random = RandomGenerator.getDefault();
+        return new Node(
+                settings,
+                network(settings.network()),
+                Cluster.of(settings, apiServers, random),
+                random,
+                InstantSource.system());
+    }
+
+    /** The same node on a machine that has nothing to do with Kubernetes. */
     public static Node of(NodeSettings settings) throws IOException {
-        NodeNetwork network = settings.network().dry()
-                ? new DryNodeNetwork()
-                : new LinuxNodeNetwork(settings.network().hostNamespace());
-        return new Node(settings, network, RandomGenerator.getDefault(), InstantSource.system());
+        return new Node(
+                settings,
+                network(settings.network()),
+                Optional.empty(),
+                RandomGenerator.getDefault(),
+                InstantSource.system());
+    }
+
+    private static NodeNetwork network(NetworkSettings settings) throws IOException {
+        return settings.dry() ? new DryNodeNetwork() : new LinuxNodeNetwork(settings.hostNamespace());
     }
 
     /** Begins the start; returns at once. */
     public void start() {
+        cluster.ifPresent(ties -> ties.follow(this));
+        Uni<Void> factsOrPatience = factsOrPatience();
         starting = lookAround()
                 .onFailure()
                 .invoke(this::noteStartTrouble)
@@ -104,6 +148,7 @@ public final class Node implements AutoCloseable {
                 .retry()
                 .withBackOff(FIRST_START_PAUSE, LONGEST_START_PAUSE)
                 .indefinitely()
+                .call(() -> factsOrPatience)
                 .emitOn(Infrastructure.getDefaultWorkerPool())
                 .map(this::begin)
                 .invoke(this::watchHeldLinks)
@@ -112,6 +157,23 @@ public final class Node implements AutoCloseable {
                     LOG.error("the node cannot start", failure);
                     started.completeExceptionally(failure);
                 });
+    }
+
+    /** Ends when the Node object has been read, or soon in any case. Counts from now on. */
+    private Uni<Void> factsOrPatience() {
+        if (cluster.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        Uni<Void> ended = Uni.createFrom()
+                .completionStage(firstFacts)
+                .replaceWithVoid()
+                .ifNoItem()
+                .after(FACTS_PATIENCE)
+                .recoverWithUni(Uni.createFrom().voidItem())
+                .memoize()
+                .indefinitely();
+        ended.subscribe().with(_ -> {});
+        return ended;
     }
 
     /** Ends when addresses can be handed out. */
@@ -125,6 +187,10 @@ public final class Node implements AutoCloseable {
 
     /** Gets the pod an address and connects it. Fails with a {@link Refusal}. Cancelling it gives the address back. */
     public Uni<Assignment> add(AddRequest request) {
+        return assign(request).invoke(has -> cluster.ifPresent(ties -> ties.assigned(has)));
+    }
+
+    private Uni<Assignment> assign(AddRequest request) {
         Asked asked = journal.asked();
         if (isReady()) {
             return started.join().add(request, asked);
@@ -144,7 +210,33 @@ public final class Node implements AutoCloseable {
 
     /** Disconnects the pod and lets its address rest. Empty when the pod had none. */
     public Uni<Optional<Assignment>> del(DelRequest request) {
-        return Uni.createFrom().completionStage(started.copy()).chain(loop -> loop.del(request));
+        return Uni.createFrom()
+                .completionStage(started.copy())
+                .chain(loop -> loop.del(request))
+                .invoke(had -> had.ifPresent(gone -> cluster.ifPresent(ties -> ties.released(gone))));
+    }
+
+    /** What the Node object says now: its own targets, its pods' limit, a cordon. */
+    void nodeChanged(NodeFacts now) {
+        facts = now;
+        firstFacts.complete(now);
+        started.thenAccept(this::tellFacts);
+    }
+
+    /** Which pods are placed here and have no address yet. */
+    void podsScheduled(Set<PodName> pods) {
+        scheduled = pods;
+        started.thenAccept(loop -> loop.learned(new PoolEvent.PodsScheduled(scheduled)));
+    }
+
+    private void tellFacts(NodeLoop loop) {
+        NodeFacts now = facts;
+        Found seen = found;
+        if (now != null && seen != null) {
+            loop.learned(new PoolEvent.TargetsChanged(targets(seen.limits())));
+            loop.learned(new PoolEvent.CordonChanged(
+                    now.cordoned() && !settings.kubernetes().manageCordoned()));
+        }
     }
 
     /** What of a connected pod is missing or different, one sentence each. */
@@ -316,19 +408,24 @@ public final class Node implements AutoCloseable {
 
     private Targets targets(InstanceLimits limits) {
         PoolSettings pool = settings.pool();
+        Optional<NodeFacts> known = Optional.ofNullable(facts);
+        WarmTargets own = known.map(NodeFacts::warmTargets).orElse(WarmTargets.NONE);
+        int maxEnis = own.maxEnis().orElse(pool.maxEnis().orElse(limits.enis()));
         boolean prefixes = pool.prefixes() && limits.prefixDelegation();
         if (prefixes != pool.prefixes()) {
             LOG.warn("ENABLE_PREFIX_DELEGATION needs an instance on Nitro or bare metal: using secondary addresses");
         }
         return new Targets(
-                pool.warmEnis(),
-                pool.warmAddresses(),
-                pool.minimumAddresses(),
+                own.warmEnis().orElse(pool.warmEnis()),
+                own.warmAddresses().orElse(pool.warmAddresses()),
+                own.minimumAddresses().orElse(pool.minimumAddresses()),
                 prefixes,
-                pool.warmPrefixes(),
-                Math.min(limits.enis(), pool.maxEnis().orElse(limits.enis())),
+                own.warmPrefixes().orElse(pool.warmPrefixes()),
+                Math.min(limits.enis(), maxEnis),
                 limits.slotsPerEni(),
-                prefixes ? limits.maxPodsWithPrefixes() : limits.maxPods(),
+                known.map(NodeFacts::maxPods)
+                        .orElse(OptionalInt.empty())
+                        .orElse(prefixes ? limits.maxPodsWithPrefixes() : limits.maxPods()),
                 pool.coolDown());
     }
 
@@ -350,6 +447,7 @@ public final class Node implements AutoCloseable {
         if (isReady()) {
             started.join().close();
         }
+        cluster.ifPresent(Cluster::close);
         checkpoint.close();
         Found seen = found;
         if (seen != null) {

@@ -23,6 +23,9 @@ sealed interface NodeEvent {
     /** EC2 or the kernel finished a step. */
     record Outcome(PoolEvent event) implements NodeEvent {}
 
+    /** The API server told something that the pool has to know. */
+    record Learned(PoolEvent event) implements NodeEvent {}
+
     /** Look at everything again. */
     record Wake() implements NodeEvent {}
 }

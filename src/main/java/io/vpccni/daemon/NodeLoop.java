@@ -68,6 +68,11 @@ final class NodeLoop implements AutoCloseable {
         events.add(new NodeEvent.Outcome(new PoolEvent.HeldLinkGone(address)));
     }
 
+    /** The API server told something. */
+    void learned(PoolEvent event) {
+        events.add(new NodeEvent.Learned(event));
+    }
+
     /** The pool as of the last turn. */
     public PoolView view() {
         return view;
@@ -117,7 +122,11 @@ final class NodeLoop implements AutoCloseable {
             switch (event) {
                 case NodeEvent.Add add -> add.caller().answer().fail(refusal);
                 case NodeEvent.Del del -> del.answer().fail(refusal);
-                case NodeEvent.HungUp _, NodeEvent.Served _, NodeEvent.Outcome _, NodeEvent.Wake _ -> {}
+                case NodeEvent.HungUp _,
+                        NodeEvent.Served _,
+                        NodeEvent.Outcome _,
+                        NodeEvent.Learned _,
+                        NodeEvent.Wake _ -> {}
             }
         }
         turns.refuseAll(refusal);

@@ -129,6 +129,7 @@ final class NodeTurns {
             }
             case NodeEvent.Served served -> answers.addAll(served(served, now));
             case NodeEvent.Outcome outcome -> answers.addAll(ended(outcome.event(), now));
+            case NodeEvent.Learned learned -> answers.addAll(pool.apply(learned.event(), now));
             case NodeEvent.Wake _ -> answers.addAll(pool.apply(new PoolEvent.Tick(), now));
         }
     }

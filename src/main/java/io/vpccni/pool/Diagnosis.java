@@ -12,6 +12,12 @@ import java.util.Optional;
 public record Diagnosis(Reason reason, String detail) {
 
     static Diagnosis of(Pool pool) {
+        if (pool.isFrozen() && hasRoom(pool)) {
+            return new Diagnosis(
+                    Reason.NODE_CORDONED,
+                    sum(pool, AddressState.Assigned.class) + " addresses assigned, "
+                            + sum(pool, AddressState.Cooling.class) + " cooling");
+        }
         Optional<CloudFailure> trouble = pool.trouble();
         if (trouble.isPresent() && hasRoom(pool)) {
             CloudFailure failure = trouble.get();

@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
  * WARM_IP_TARGET=2, MINIMUM_IP_TARGET=5    0     0      0     5 addresses
  * WARM_IP_TARGET=2, 3 ADDs, none free      0     3      0     5 addresses
  * WARM_IP_TARGET=2, 3 ADDs, 5 coming       0     3      5     nothing
+ * WARM_IP_TARGET=2, 3 pods scheduled       2     0      0     3 addresses
  * WARM_PREFIX_TARGET=1, 1 pod             15     0      0     a prefix
  * WARM_PREFIX_TARGET=1, no prefix left     0     1      0     17 addresses
  * </pre>
@@ -50,14 +51,20 @@ public final class Planner {
             actions.add(new Action.ObserveNode());
         }
         retryGivingBack(pool, actions, now);
-        Stock stock = Stock.of(pool);
+        if (!pool.isFrozen()) {
+            growOrShrink(pool, actions, now);
+        }
+        return actions.isEmpty() ? Plan.HOLD : new Plan(actions);
+    }
+
+    private static void growOrShrink(Pool pool, List<Action> actions, Instant now) {
+        Stock stock = Stock.of(pool, now);
         int shortfall = stock.shortfall(pool.targets());
         if (shortfall > 0) {
             grow(pool, shortfall, actions, now);
         } else {
             shrink(pool, stock, actions, now);
         }
-        return actions.isEmpty() ? Plan.HOLD : new Plan(actions);
     }
 
     private static void finishLeaving(PoolEni eni, List<Action> actions, Instant now) {

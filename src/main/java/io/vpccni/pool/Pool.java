@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,10 +41,12 @@ public final class Pool {
 
     private record Cooled(Place place, Instant until) {}
 
-    private final Targets targets;
+    private Targets targets;
+    private boolean frozen;
     private final List<PoolEni> enis = new ArrayList<>();
     private final Map<Sandbox, Place> assigned = new HashMap<>();
     private final SequencedMap<Sandbox, Waiter> waiters = new LinkedHashMap<>();
+    private final ScheduledPods scheduled = new ScheduledPods();
     private final PriorityQueue<Cooled> cooling = new PriorityQueue<>(Comparator.comparing(Cooled::until));
     private final TreeMap<Long, Action.CreateEni> creating = new TreeMap<>();
     private Instant createRetryAt = Instant.EPOCH;
@@ -144,6 +147,9 @@ public final class Pool {
             case PoolEvent.EniDeleted deleted -> enis.removeIf(eni -> eni.id().equals(deleted.eni()));
             case PoolEvent.EniFailed failed -> eniFailed(failed, now);
             case PoolEvent.HeldLinkGone gone -> heldLinkGone(gone.address(), now);
+            case PoolEvent.TargetsChanged changed -> targets = changed.targets();
+            case PoolEvent.CordonChanged changed -> frozen = changed.frozen();
+            case PoolEvent.PodsScheduled told -> scheduled.replace(told.pods(), podsWithAddress(), now);
         }
         settle(answers, now);
         return answers;
@@ -181,6 +187,7 @@ public final class Pool {
             times.add(cooling.element().until());
         }
         enis.forEach(eni -> times.add(eni.retryAt()));
+        scheduled.nextExpiry(now).ifPresent(times::add);
         times.add(createRetryAt);
         supplies.values().forEach(supply -> times.add(supply.pausedUntil()));
         times.add(supplyOfNewEnis.pausedUntil());
@@ -241,6 +248,31 @@ public final class Pool {
 
     Targets targets() {
         return targets;
+    }
+
+    /** Whether the pool may neither grow nor shrink. */
+    boolean isFrozen() {
+        return frozen;
+    }
+
+    int assignedCount() {
+        return assigned.size();
+    }
+
+    /** Pods that will ask for an address soon: scheduled here, without an address and without a waiting ADD. */
+    int scheduledPods(Instant now) {
+        if (scheduled.nextExpiry(now).isEmpty()) {
+            return 0;
+        }
+        Set<PodName> known = podsWithAddress();
+        waiters.values().forEach(waiter -> known.add(waiter.pod()));
+        return scheduled.count(known, now);
+    }
+
+    private Set<PodName> podsWithAddress() {
+        Set<PodName> pods = new HashSet<>();
+        assignments().forEach(has -> pods.add(has.pod()));
+        return pods;
     }
 
     List<PoolEni> enis() {
@@ -454,6 +486,7 @@ public final class Pool {
             Waiter waiter = waiters.pollFirstEntry().getValue();
             place.eni().set(place.address(), new AddressState.Assigned(waiter.sandbox(), waiter.pod(), now));
             assigned.put(waiter.sandbox(), place);
+            scheduled.served(waiter.pod());
             answers.add(new Answer.Granted(assignment(place)));
         }
         waiters.values().removeIf(waiter -> {

@@ -7,6 +7,7 @@ import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Slots;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 /** Something that happened outside and that the pool has to know. */
 public sealed interface PoolEvent {
@@ -59,4 +60,17 @@ public sealed interface PoolEvent {
 
     /** The host link that used a held address is gone. */
     record HeldLinkGone(Ipv4Address address) implements PoolEvent {}
+
+    /** The node is to hold another number of addresses from now on. Nobody loses what they have. */
+    record TargetsChanged(Targets targets) implements PoolEvent {}
+
+    /** Whether the pool may neither grow nor shrink, because the node is cordoned. */
+    record CordonChanged(boolean frozen) implements PoolEvent {}
+
+    /** All pods that are placed on this node and have no address yet. Replaces what was said before. */
+    record PodsScheduled(Set<PodName> pods) implements PoolEvent {
+        public PodsScheduled {
+            pods = Set.copyOf(pods);
+        }
+    }
 }

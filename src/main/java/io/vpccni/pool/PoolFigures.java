@@ -24,7 +24,7 @@ public record PoolFigures(
         int waiters) {
 
     static PoolFigures of(Pool pool) {
-        Stock stock = Stock.of(pool);
+        Stock stock = Stock.withoutScheduled(pool);
         int assigned = 0;
         int cooling = 0;
         int held = 0;

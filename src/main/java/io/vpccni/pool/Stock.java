@@ -1,6 +1,7 @@
 package io.vpccni.pool;
 
 import io.vpccni.vpc.SlotKind;
+import java.time.Instant;
 
 /**
  * The pool in numbers, as far as growing and shrinking care. Cooling and held addresses are in {@code total} but not in
@@ -12,11 +13,21 @@ import io.vpccni.vpc.SlotKind;
  * @param total all addresses, {@code coming} included
  * @param freePrefixes prefixes without a pod, coming ones included
  * @param waiters ADDs without an address
+ * @param scheduled pods on this node whose ADD has not come yet. They make the pool grow as waiters do, but reserve nothing:
+ *     whoever asks first is served first
  */
-record Stock(int free, int coming, int total, int freePrefixes, int waiters) {
+record Stock(int free, int coming, int total, int freePrefixes, int waiters, int scheduled) {
 
-    static Stock of(Pool pool) {
-        Stock stock = new Stock(0, 0, 0, 0, pool.waiters().size());
+    static Stock of(Pool pool, Instant now) {
+        Stock stock = withoutScheduled(pool);
+        int assigned = pool.assignedCount();
+        int runnable = Math.max(0, pool.targets().maxPods() - assigned - stock.waiters);
+        return stock.plus(new Stock(0, 0, 0, 0, 0, Math.min(pool.scheduledPods(now), runnable)));
+    }
+
+    /** The same as if no pod were on its way. */
+    static Stock withoutScheduled(Pool pool) {
+        Stock stock = new Stock(0, 0, 0, 0, pool.waiters().size(), 0);
         for (PoolEni eni : pool.enis()) {
             if (!eni.isLeaving()) {
                 stock = stock.plus(of(eni, pool));
@@ -40,8 +51,9 @@ record Stock(int free, int coming, int total, int freePrefixes, int waiters) {
         }
         int total = eni.size() - leftBehind - eni.count(AddressState.Leaving.class);
         int freePrefixes = pool.counts(SlotKind.PREFIX) ? eni.freePrefixes().size() : 0;
-        Stock here =
-                eni.isWired() ? new Stock(free, 0, total, freePrefixes, 0) : new Stock(0, free, total, freePrefixes, 0);
+        Stock here = eni.isWired()
+                ? new Stock(free, 0, total, freePrefixes, 0, 0)
+                : new Stock(0, free, total, freePrefixes, 0, 0);
         return eni.filling()
                 .map(fill -> here.plus(coming(fill.kind(), fill.count())))
                 .orElse(here);
@@ -49,7 +61,7 @@ record Stock(int free, int coming, int total, int freePrefixes, int waiters) {
 
     private static Stock coming(SlotKind kind, int slots) {
         int addresses = slots * kind.addresses();
-        return new Stock(0, addresses, addresses, kind == SlotKind.PREFIX ? slots : 0, 0);
+        return new Stock(0, addresses, addresses, kind == SlotKind.PREFIX ? slots : 0, 0, 0);
     }
 
     private Stock plus(Stock other) {
@@ -58,14 +70,20 @@ record Stock(int free, int coming, int total, int freePrefixes, int waiters) {
                 coming + other.coming,
                 total + other.total,
                 freePrefixes + other.freePrefixes,
-                waiters + other.waiters);
+                waiters + other.waiters,
+                scheduled + other.scheduled);
     }
 
     /** What would be left if {@code eni}, which no pod uses, were gone. */
     Stock without(PoolEni eni, Pool pool) {
         Stock lost = of(eni, pool);
         return new Stock(
-                free - lost.free, coming - lost.coming, total - lost.total, freePrefixes - lost.freePrefixes, waiters);
+                free - lost.free,
+                coming - lost.coming,
+                total - lost.total,
+                freePrefixes - lost.freePrefixes,
+                waiters,
+                scheduled);
     }
 
     /** Whether addresses are on the way or wanted. */
@@ -74,16 +92,16 @@ record Stock(int free, int coming, int total, int freePrefixes, int waiters) {
     }
 
     /**
-     * Addresses to ask for: waiters in any case, the warm target only as far as pods could ever use it.
+     * Addresses to ask for: waiting and scheduled pods in any case, the warm target only as far as pods could ever use it.
      *
      * <p>Counting addresses: max(WARM_IP_TARGET - spare, MINIMUM_IP_TARGET - total). Counting interfaces:
      * WARM_ENI_TARGET · slots - spare, and with WARM_ENI_TARGET=0 at least one when nothing is spare. Counting prefixes: the
      * same with WARM_PREFIX_TARGET · 16, but then as many prefixes as are missing whole. Spare is what is free or coming and not
-     * wanted by a waiter.
+     * wanted by a waiting or scheduled pod.
      */
     int shortfall(Targets targets) {
-        int spare = free + coming - waiters;
-        int forWaiters = Math.max(0, -spare);
+        int spare = free + coming - waiters - scheduled;
+        int forPods = Math.max(0, -spare);
         int wanted;
         if (targets.countAddresses()) {
             wanted = Math.max(targets.warmAddresses() - spare, targets.minimumAddresses() - total);
@@ -92,8 +110,8 @@ record Stock(int free, int coming, int total, int freePrefixes, int waiters) {
         } else {
             wanted = Math.max(targets.warmEnis() * targets.slotsPerEni(), 1) - spare;
         }
-        int useful = Math.max(forWaiters, targets.maxPods() - total);
-        return Math.max(forWaiters, Math.min(wanted, useful));
+        int useful = Math.max(forPods, targets.maxPods() - total);
+        return Math.max(forPods, Math.min(wanted, useful));
     }
 
     private int missingPrefixes(int warmPrefixes, int spare) {
@@ -103,13 +121,15 @@ record Stock(int free, int coming, int total, int freePrefixes, int waiters) {
     }
 
     /**
-     * Free addresses beyond the targets. Of prefixes only whole ones can go, and when prefixes are counted only as many as are
+     * Free addresses beyond the targets, or that the node has no pods for. Of prefixes only whole ones can go, and when prefixes are counted only as many as are
      * whole beyond the target. When interfaces are counted they go whole instead.
      */
     int surplus(Targets targets) {
-        int spare = free - waiters;
+        int spare = free - waiters - scheduled;
+        int beyondPods = Math.min(spare, total - targets.maxPods());
         if (targets.countAddresses()) {
-            return Math.max(0, Math.min(spare - targets.warmAddresses(), total - targets.minimumAddresses()));
+            int beyondTargets = Math.min(spare - targets.warmAddresses(), total - targets.minimumAddresses());
+            return Math.max(0, Math.max(beyondTargets, beyondPods));
         }
         return targets.countPrefixes()
                 ? Math.max(0, spare - Math.max(targets.warmPrefixes() * SlotKind.PREFIX.addresses(), 1))

@@ -34,6 +34,9 @@ public record Targets(
     /** An interface younger than this is kept: its addresses may just be on the way to a pod. */
     public static final Duration ENI_MINIMUM_AGE = Duration.ofSeconds(60);
 
+    /** How long a scheduled pod counts as demand when its ADD does not come, as while its volumes are attached. */
+    public static final Duration SCHEDULED_PATIENCE = Duration.ofMinutes(5);
+
     /** Pod addresses that the node can have. */
     int maxAddresses() {
         return maxEnis * slotsPerEni * (prefixes ? SlotKind.PREFIX : SlotKind.ADDRESS).addresses();

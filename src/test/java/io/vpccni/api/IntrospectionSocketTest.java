@@ -31,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 class IntrospectionSocketTest {
 
     private final NodeSettings settings = new NodeSettingsReader(new Environment(Map.of()), _ -> Map.of()).read();
-    private final Node node =
-            new Node(settings, new DryNodeNetwork(), RandomGenerator.getDefault(), InstantSource.system());
+    private final Node node = new Node(
+            settings, new DryNodeNetwork(), Optional.empty(), RandomGenerator.getDefault(), InstantSource.system());
 
     @TempDir
     private Path folder;

@@ -44,6 +44,17 @@ class NodeSettingsReaderTest {
         assertThat(settings.reports())
                 .isEqualTo(new NodeSettings.ReportSettings(
                         true, BindAddress.USUAL, true, new LogSettings(Optional.empty(), Optional.empty())));
+        assertThat(settings.kubernetes())
+                .isEqualTo(new NodeSettings.KubernetesSettings(
+                        Optional.empty(),
+                        "",
+                        "kube-system",
+                        Optional.empty(),
+                        false,
+                        false,
+                        false,
+                        "k8s.amazonaws.com/eniConfig",
+                        "k8s.amazonaws.com/eniConfig"));
     }
 
     /** Every variable that is read, with a value that is not its default; the next test fails for one that is missing. */
@@ -81,7 +92,16 @@ class NodeSettingsReaderTest {
             Map.entry("INTROSPECTION_BIND_ADDRESS", "[::1]:6000"),
             Map.entry("DISABLE_METRICS", "true"),
             Map.entry("AWS_VPC_K8S_CNI_LOGLEVEL", "WARN"),
-            Map.entry("AWS_VPC_K8S_CNI_LOG_FILE", "/tmp/ipamd.log"));
+            Map.entry("AWS_VPC_K8S_CNI_LOG_FILE", "/tmp/ipamd.log"),
+            Map.entry("MY_NODE_NAME", "ip-10-0-0-10"),
+            Map.entry("MY_POD_NAME", "aws-node-x"),
+            Map.entry("MY_POD_NAMESPACE", "cni"),
+            Map.entry("CLUSTER_ENDPOINT", "https://127.0.0.1:6443"),
+            Map.entry("ANNOTATE_POD_IP", "true"),
+            Map.entry("AWS_MANAGE_ENIS_NON_SCHEDULABLE", "true"),
+            Map.entry("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "true"),
+            Map.entry("ENI_CONFIG_ANNOTATION_DEF", "example.com/annotation"),
+            Map.entry("ENI_CONFIG_LABEL_DEF", "example.com/label"));
 
     @Test
     void everyVariableReachesItsField() {
@@ -122,6 +142,17 @@ class NodeSettingsReaderTest {
                         new BindAddress.Tcp("::1", 6000),
                         false,
                         new LogSettings(Optional.of("warn"), Optional.of("/tmp/ipamd.log"))));
+        assertThat(settings.kubernetes())
+                .isEqualTo(new NodeSettings.KubernetesSettings(
+                        Optional.of("ip-10-0-0-10"),
+                        "aws-node-x",
+                        "cni",
+                        Optional.of("https://127.0.0.1:6443"),
+                        true,
+                        true,
+                        true,
+                        "example.com/annotation",
+                        "example.com/label"));
     }
 
     @Test
@@ -161,6 +192,11 @@ class NodeSettingsReaderTest {
             AWS_VPC_K8S_CNI_CONNMARK           | 0       | false
             ADDITIONAL_ENI_TAGS                | {broken | false
             HTTP_TIMEOUT                       | 9       | false
+            CLUSTER_ENDPOINT                   | ftp://x | false
+            CLUSTER_ENDPOINT                   | https:// | false
+            ANNOTATE_POD_IP                    | YES     | false
+            AWS_MANAGE_ENIS_NON_SCHEDULABLE    | on      | false
+            AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG | tRue    | false
             IP_COOLDOWN_PERIOD                 | -1      | true
             IP_COOLDOWN_PERIOD                 | soon    | true
             AWS_VPC_ENI_MTU                    | 575     | true

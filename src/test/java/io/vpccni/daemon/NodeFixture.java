@@ -50,7 +50,8 @@ final class NodeFixture implements AutoCloseable {
                 "IP_COOLDOWN_PERIOD", "0"));
         all.putAll(variables);
         NodeSettings settings = new NodeSettingsReader(new Environment(all), _ -> Map.of()).read();
-        Node node = new Node(settings, new DryNodeNetwork(), RandomGenerator.getDefault(), InstantSource.system());
+        Node node = new Node(
+                settings, new DryNodeNetwork(), Optional.empty(), RandomGenerator.getDefault(), InstantSource.system());
         nodes.add(node);
         return node;
     }

@@ -55,6 +55,7 @@ final class NodeSimulation implements Edges {
     private static final Duration COOL_DOWN = Duration.ofSeconds(30);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String PREFIX = "eni";
+    private static final int LIMIT_OF_ENIS = 3;
 
     /** Kubelet deleted the sandbox that had an address. */
     private record Release(Sandbox sandbox, Instant at) {}
@@ -77,11 +78,15 @@ final class NodeSimulation implements Edges {
     private final VirtualTime time = new VirtualTime();
     private final InProcess ec2;
     private final SimulatedCloud cloud;
-    private final Targets targets;
+    private Targets targets;
     private final StringBuilder history = new StringBuilder();
 
     private final Map<Integer, Pod> pods = new TreeMap<>();
     private final Map<Ipv4Address, Release> releases = new HashMap<>();
+
+    /** Pods that the API server has placed here; their ADD comes later or never. */
+    private final Set<PodName> scheduled = new HashSet<>();
+
     private Map<Ipv4Address, String> links = new HashMap<>();
     private Set<EniId> wired = new HashSet<>();
     private Checkpoint disk = Checkpoint.EMPTY;
@@ -95,6 +100,8 @@ final class NodeSimulation implements Edges {
     private Optional<Instant> alarm = Optional.empty();
     private boolean faults = true;
     private List<Ipv4> occupied = List.of();
+    private final boolean apiServer;
+    private boolean frozen;
     private Optional<String> breach = Optional.empty();
 
     NodeSimulation(long seed) {
@@ -102,20 +109,26 @@ final class NodeSimulation implements Edges {
         Delays delays = Delays.published().withAttach(Duration.ofMillis(random.nextInt(5000)));
         this.ec2 = InProcess.usual(1, "m5.large", delays, seed, time.now());
         this.cloud = new SimulatedCloud(ec2, time);
+        this.apiServer = random.nextInt(5) > 0;
+        this.targets = otherTargets();
+        this.turns = boot();
+        ring();
+    }
+
+    /** The targets of an annotation that somebody has put on the node. */
+    private Targets otherTargets() {
         boolean byAddress = random.nextBoolean();
         boolean prefixes = random.nextBoolean();
-        this.targets = new Targets(
+        return new Targets(
                 random.nextInt(3),
                 byAddress ? 1 + random.nextInt(5) : 0,
                 byAddress ? random.nextInt(12) : 0,
                 prefixes,
                 random.nextInt(3),
-                3,
+                1 + random.nextInt(LIMIT_OF_ENIS),
                 9,
-                29,
+                random.nextInt(20, 30),
                 COOL_DOWN);
-        this.turns = boot();
-        ring();
     }
 
     /** Runs a busy time with faults and restarts, then a quiet one, and checks that everything has settled. */
@@ -149,10 +162,65 @@ final class NodeSimulation implements Edges {
             breakSomething();
         } else if (faults && dice < 8) {
             crash();
+        } else if (dice < 14) {
+            clusterSpeaks(dice);
+        } else if (dice < 22) {
+            schedule(new Pod(number));
         } else if (dice < 60) {
             add(pods.computeIfAbsent(number, Pod::new));
         } else {
             somePod().ifPresent(dice < 63 ? this::add : dice < 66 ? this::hangUp : this::del);
+        }
+    }
+
+    /** Annotations, a cordon. While the API server is away, nothing of it comes. */
+    private void clusterSpeaks(int dice) {
+        if (!apiServer) {
+            return;
+        }
+        switch (dice) {
+            case 8, 9, 10 -> {
+                targets = otherTargets();
+                note("targets " + targets);
+                post(new NodeEvent.Learned(new PoolEvent.TargetsChanged(targets)));
+            }
+            case 11 -> cordon(true);
+            case 12 -> cordon(false);
+            default -> tellScheduled();
+        }
+    }
+
+    private void cordon(boolean cordoned) {
+        note("cordoned " + cordoned);
+        frozen = cordoned;
+        post(new NodeEvent.Learned(new PoolEvent.CordonChanged(cordoned)));
+    }
+
+    /** The scheduler places a pod here. Most of them come soon, some never. */
+    private void schedule(Pod pod) {
+        scheduled.add(pod.name);
+        tellScheduled();
+        if (random.nextInt(4) > 0) {
+            int number = Integer.parseInt(pod.sandbox.containerId().substring(1));
+            time.after(Duration.ofMillis(random.nextInt(5_000)), () -> add(pods.computeIfAbsent(number, _ -> pod)));
+        }
+    }
+
+    /** A daemon that has just started knows the API server's objects a little later. */
+    private void learnAgain() {
+        boolean cordoned = frozen;
+        frozen = false;
+        if (apiServer) {
+            time.after(Duration.ofMillis(random.nextInt(3_000)), () -> {
+                cordon(cordoned);
+                tellScheduled();
+            });
+        }
+    }
+
+    private void tellScheduled() {
+        if (apiServer) {
+            post(new NodeEvent.Learned(new PoolEvent.PodsScheduled(scheduled)));
         }
     }
 
@@ -248,6 +316,9 @@ final class NodeSimulation implements Edges {
         }
         require(pod.address.isEmpty() || pod.address.get().equals(address), "a repeated ADD gets the same address");
         pod.address = Optional.of(address);
+        if (scheduled.remove(pod.name)) {
+            tellScheduled();
+        }
     }
 
     /** The runtime loses patience: it hangs up, and deletes the sandbox a little later. */
@@ -266,6 +337,8 @@ final class NodeSimulation implements Edges {
         }
         note("del " + pod.sandbox.containerId());
         pod.deleted = true;
+        scheduled.remove(pod.name);
+        tellScheduled();
         pod.address.ifPresent(address -> releases.put(address, new Release(pod.sandbox, time.now())));
         sendDel(pod);
     }
@@ -293,6 +366,7 @@ final class NodeSimulation implements Edges {
         life++;
         inbox = new ArrayList<>();
         turns = boot();
+        learnAgain();
         pods.values().stream()
                 .filter(pod -> !pod.deleted && pod.address.isEmpty())
                 .toList()
@@ -409,6 +483,7 @@ final class NodeSimulation implements Edges {
     @Override
     public Uni<PoolEvent> carryOut(Action action) {
         note(action.toString());
+        checkAllowed(action);
         int atLife = life;
         BooleanSupplier alive = () -> atLife == life;
         return switch (action) {
@@ -448,6 +523,15 @@ final class NodeSimulation implements Edges {
                         .onFailure()
                         .recoverWithItem(failure -> new PoolEvent.CreateFailed(create.number(), failureOf(failure)));
         };
+    }
+
+    private void checkAllowed(Action action) {
+        boolean grows = action instanceof Action.FillEni || action instanceof Action.CreateEni;
+        require(!grows || !frozen, "a cordoned node grows");
+        PoolView view = turns.pool().view();
+        require(
+                !(action instanceof Action.CreateEni) || view.enis().size() + view.creating() <= targets.maxEnis(),
+                "an interface beyond MAX_ENI is created");
     }
 
     private String subnet() {
@@ -503,7 +587,7 @@ final class NodeSimulation implements Edges {
                 }
             });
         });
-        require(view.enis().size() + view.creating() <= targets.maxEnis(), "more interfaces than the type can have");
+        require(view.enis().size() + view.creating() <= LIMIT_OF_ENIS, "more interfaces than the type can have");
         for (Pod pod : pods.values()) {
             require(
                     pod.deleted

@@ -54,6 +54,138 @@ class PlannerTest {
         assertThat(Planner.plan(fixture.pool, fixture.now)).isEqualTo(Plan.HOLD);
     }
 
+    /** m5.large, 9 slots an interface; the primary has room for all. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            nobody is scheduled: the warm target alone            | 2 | 0 | ''      | ''  | 2
+            three are scheduled: three more                       | 2 | 0 | 1 2 3   | ''  | 5
+            one of them waits already: it counts once             | 2 | 0 | 1 2 3   | 3   | 5
+            those who wait are not scheduled: all count           | 2 | 0 | 1 2     | 3 4 | 6
+            MINIMUM_IP_TARGET covers them                         | 0 | 4 | 1 2 3   | ''  | 4
+            MINIMUM_IP_TARGET does not cover them                 | 0 | 4 | 1 2 3 4 5 | '' | 5
+            """)
+    void scheduledPodsAreDemandBeforeTheirAddComes(
+            String name, int warm, int minimum, String scheduled, String adds, int asked) {
+        PoolFixture fixture = new PoolFixture(targets(0, warm, minimum)).withPrimary(0);
+
+        fixture.add(numbers(adds)).scheduled(numbers(scheduled));
+
+        assertThat(fixture.plan()).containsExactly(new Action.FillEni(PRIMARY, ADDRESS, asked));
+    }
+
+    private static int[] numbers(String text) {
+        return Arrays.stream(text.split(" "))
+                .filter(item -> !item.isEmpty())
+                .mapToInt(Integer::parseInt)
+                .toArray();
+    }
+
+    @Test
+    void scheduledPodsReserveNothing() {
+        PoolFixture fixture =
+                new PoolFixture(targets(0, 1, 0)).withPrimary(1).scheduled(1).add(2);
+
+        assertThat(fixture.granted()).containsExactly(PoolFixture.sandbox(2));
+    }
+
+    @Test
+    void scheduledPodsKeepFreeAddressesFromBeingGivenBack() {
+        PoolFixture fixture = new PoolFixture(targets(0, 1, 0)).withPrimary(4).scheduled(1, 2, 3);
+
+        assertThat(fixture.plan()).isEmpty();
+        fixture.scheduled();
+        assertThat(fixture.plan())
+                .satisfiesExactly(
+                        action -> assertThat(((Action.GiveBack) action).slots().addresses())
+                                .hasSize(3));
+    }
+
+    @Test
+    void moreScheduledPodsThanTheNodeRunsDoNotCount() {
+        PoolFixture fixture =
+                new PoolFixture(new Targets(0, 1, 0, false, 0, 3, 50, 29, PoolFixture.COOL_DOWN)).withPrimary(9);
+        IntStream.rangeClosed(1, 9).forEach(fixture::add);
+
+        fixture.scheduled(IntStream.rangeClosed(10, 60).toArray());
+
+        assertThat(fixture.plan())
+                .as("29 pods, 9 of them served")
+                .containsExactly(new Action.FillEni(PRIMARY, ADDRESS, 20));
+    }
+
+    @Test
+    void aScheduledPodCountsUntilItIsServedGoneOrForgotten() {
+        PoolFixture fixture = new PoolFixture(targets(0, 1, 0)).withPrimary(3).scheduled(1, 2, 3);
+        assertThat(fixture.scheduledCount()).isEqualTo(3);
+
+        fixture.add(1);
+        assertThat(fixture.scheduledCount()).as("the first is served").isEqualTo(2);
+        fixture.scheduled(1, 2);
+        assertThat(fixture.scheduledCount()).as("the third is gone").isEqualTo(1);
+        fixture.del(1).scheduled(1, 2);
+        assertThat(fixture.scheduledCount()).as("the first was served once").isEqualTo(1);
+        fixture.pass(Targets.SCHEDULED_PATIENCE).scheduled(1, 2);
+        assertThat(fixture.scheduledCount())
+                .as("the ADD of the second never came")
+                .isZero();
+        fixture.scheduled().scheduled(2);
+        assertThat(fixture.scheduledCount()).as("another pod with its name").isEqualTo(1);
+    }
+
+    @Test
+    void newTargetsCountFromTheNextPlanOn() {
+        PoolFixture fixture = new PoolFixture(targets(0, 1, 0)).withPrimary(1);
+        assertThat(fixture.plan()).isEmpty();
+
+        fixture.apply(new PoolEvent.TargetsChanged(targets(0, 4, 0)));
+
+        assertThat(fixture.plan()).containsExactly(new Action.FillEni(PRIMARY, ADDRESS, 3));
+    }
+
+    @Test
+    void addressesThatTheNodeHasNoPodsForGoBack() {
+        PoolFixture fixture =
+                new PoolFixture(targets(0, 9, 0)).withPrimary(9).add(1).settle();
+
+        fixture.apply(new PoolEvent.TargetsChanged(new Targets(0, 9, 0, false, 0, 3, SLOTS, 4, PoolFixture.COOL_DOWN)))
+                .pass(Duration.ofSeconds(30))
+                .settle();
+
+        assertThat(fixture.sizes().stream().mapToInt(Integer::intValue).sum()).isEqualTo(4);
+    }
+
+    @Test
+    void aLowerLimitOfInterfacesTakesNobodysAddress() {
+        PoolFixture fixture = new PoolFixture(targets(1, 0, 0)).withPrimary(9);
+        IntStream.rangeClosed(1, 10).forEach(pod -> fixture.add(pod).settle());
+        assertThat(fixture.sizes()).containsExactly(9, 9, 9);
+
+        fixture.apply(new PoolEvent.TargetsChanged(new Targets(1, 0, 0, false, 0, 1, SLOTS, 29, PoolFixture.COOL_DOWN)))
+                .pass(Duration.ofMinutes(5));
+
+        assertThat(fixture.plan()).isEmpty();
+        assertThat(fixture.pool.assignments()).hasSize(10);
+    }
+
+    @Test
+    void aFrozenPoolNeitherGrowsNorShrinksAndFinishesWhatItBegan() {
+        PoolFixture fixture = new PoolFixture(targets(1, 0, 0)).withPrimary(9).add(1);
+        Action.CreateEni begun = (Action.CreateEni) fixture.plan().getFirst();
+
+        fixture.apply(new PoolEvent.CordonChanged(true))
+                .apply(new PoolEvent.EniAttached(begun.number(), fixture.eni(1, 9)));
+        assertThat(fixture.plan()).hasOnlyElementsOfType(Action.WireEni.class);
+        fixture.apply(new PoolEvent.EniWired(eni(1, Set.of()).id()));
+        IntStream.rangeClosed(2, 19).forEach(fixture::add);
+        assertThat(fixture.plan()).as("a waiter does not make it grow").isEmpty();
+        IntStream.rangeClosed(1, 19).forEach(fixture::del);
+        fixture.pass(Duration.ofMinutes(5));
+        assertThat(fixture.plan()).as("nothing is given back").isEmpty();
+
+        fixture.apply(new PoolEvent.CordonChanged(false));
+        assertThat(fixture.plan()).hasOnlyElementsOfType(Action.DeleteEni.class);
+    }
+
     @Test
     void aBurstOnAFreshNodeAsksForAllInterfacesAtOnceAndFilled() {
         PoolFixture fixture = new PoolFixture(targets(1, 0, 0)).withPrimary(SLOTS);

@@ -108,6 +108,19 @@ final class PoolFixture {
         return this;
     }
 
+    /** The API server lists exactly these pods as placed here and without an address. */
+    PoolFixture scheduled(int... numbers) {
+        Set<PodName> pods = new LinkedHashSet<>();
+        for (int number : numbers) {
+            pods.add(new PodName("shop", "cart-" + number));
+        }
+        return apply(new PoolEvent.PodsScheduled(pods));
+    }
+
+    int scheduledCount() {
+        return pool.scheduledPods(now);
+    }
+
     PoolFixture apply(PoolEvent event) {
         answers.addAll(pool.apply(event, now));
         return this;

@@ -166,6 +166,30 @@ class PoolTest {
     }
 
     @Test
+    void onACordonedNodeTheCordonIsTheReason() {
+        fixture.withPrimary(1)
+                .add(1)
+                .apply(new PoolEvent.CordonChanged(true))
+                .add(2)
+                .pass(Duration.ofSeconds(60));
+
+        assertThat(fixture.refused()).containsExactly(Reason.NODE_CORDONED);
+        assertThat(((Answer.Refused) fixture.answers.getLast()).detail()).isEqualTo("1 addresses assigned, 0 cooling");
+    }
+
+    @Test
+    void aShorterCoolDownCountsForPodsThatLeaveAfterIt() {
+        fixture.withPrimary(1)
+                .add(1)
+                .apply(new PoolEvent.TargetsChanged(new Targets(0, 1, 0, false, 0, 3, 9, 29, Duration.ofSeconds(3))))
+                .del(1)
+                .add(2)
+                .pass(Duration.ofSeconds(3));
+
+        assertThat(fixture.granted()).containsExactly(sandbox(1), sandbox(2));
+    }
+
+    @Test
     void whileEc2IsAtWorkThatIsTheReason() {
         fixture.withPrimary(0).add(1);
         fixture.plan();

@@ -1,0 +1,228 @@
+package io.vpccni.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.smallrye.mutiny.Uni;
+import io.vpccni.config.Environment;
+import io.vpccni.config.NodeSettings;
+import io.vpccni.config.NodeSettingsReader;
+import io.vpccni.emulator.Emulator;
+import io.vpccni.emulator.EmulatorOptions;
+import io.vpccni.kernel.DryNodeNetwork;
+import io.vpccni.kube.TestApiServer;
+import io.vpccni.pool.Assignment;
+import io.vpccni.pool.PodName;
+import io.vpccni.pool.PoolView;
+import io.vpccni.pool.Reason;
+import io.vpccni.pool.Sandbox;
+import io.vpccni.testing.Eventually;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole node on the emulator that has an API server, or had one. */
+class ClusterTest {
+
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    private final Emulator emulator = Emulator.start(EmulatorOptions.instant().withNodes(1));
+    private final TestApiServer cluster = new TestApiServer();
+    private final List<Node> nodes = new ArrayList<>();
+
+    @TempDir
+    private Path folder;
+
+    @AfterEach
+    void close() {
+        nodes.forEach(Node::close);
+        cluster.close();
+        emulator.close();
+    }
+
+    @Test
+    void addressesAreFetchedForPodsThatAreScheduledButNotAddedYet() throws Exception {
+        Node node = start(Map.of("WARM_IP_TARGET", "2"));
+        totalBecomes(node, 2);
+
+        for (int number = 1; number <= 5; number++) {
+            createPod(number);
+        }
+        totalBecomes(node, 7);
+    }
+
+    @Test
+    void aTargetOnTheNodeCountsWithoutARestart() throws Exception {
+        createNode(node -> node);
+        Node node = start(Map.of("WARM_IP_TARGET", "2"));
+        totalBecomes(node, 2);
+
+        editNode(object -> object.editMetadata()
+                .addToAnnotations("vpccni.io/warm-ip-target", "6")
+                .endMetadata());
+
+        totalBecomes(node, 6);
+    }
+
+    @Test
+    void theNodesOwnLimitOfPodsCountsBeforeTheTypes() throws Exception {
+        createNode(node ->
+                node.editStatus().addToCapacity("pods", new Quantity("4")).endStatus());
+
+        Node node = start(Map.of("WARM_IP_TARGET", "20"));
+
+        totalBecomes(node, 4);
+    }
+
+    @Test
+    void aCordonedNodeFetchesNothingAndSaysSo() throws Exception {
+        createNode(node -> node.editSpec()
+                .addNewTaint()
+                .withKey("node.kubernetes.io/unschedulable")
+                .withEffect("NoSchedule")
+                .endTaint()
+                .endSpec());
+        Node node = start(Map.of("WARM_IP_TARGET", "2"));
+        Eventually.get("the Node", () -> cluster.requests("GET /api/v1/nodes?allowWatch"), seen -> !seen.isEmpty());
+
+        AtomicInteger pods = new AtomicInteger();
+        Eventually.get("the refusal", () -> reasonFor(node, pods.incrementAndGet()), Reason.NODE_CORDONED::equals);
+        int total = total(node);
+
+        editNode(object -> object.editSpec().withTaints().endSpec());
+        assertThat(node.add(request(100)).await().atMost(LONG).address()).isNotNull();
+        assertThat(total(node)).isGreaterThan(total);
+    }
+
+    @Test
+    void aPodsAddressStandsInItsAnnotationUntilItIsGone() throws Exception {
+        createPod(1);
+        Node node = start(Map.of("ANNOTATE_POD_IP", "true"));
+
+        Assignment has = node.add(request(1)).await().atMost(LONG);
+        annotationBecomes(has.address().toString());
+
+        node.del(new DelRequest(sandbox(1), Optional.empty(), Optional.empty()))
+                .await()
+                .atMost(LONG);
+        annotationBecomes("");
+    }
+
+    @Test
+    void withoutTheApiServerPodsAreServed() {
+        cluster.goAway();
+        Node node = start(Map.of("ANNOTATE_POD_IP", "true"));
+
+        assertThat(node.add(request(1)).await().atMost(LONG).pod()).isEqualTo(new PodName("shop", "cart-1"));
+        node.del(new DelRequest(sandbox(1), Optional.empty(), Optional.empty()))
+                .await()
+                .atMost(LONG);
+    }
+
+    private Reason reasonFor(Node node, int number) {
+        Uni<Reason> answer = node.add(request(number, Duration.ofMillis(10)))
+                .map(_ -> Reason.DELETED)
+                .onFailure(Refusal.class)
+                .recoverWithItem(failure -> ((Refusal) failure).reason());
+        return answer.await().atMost(LONG);
+    }
+
+    private void createNode(UnaryOperator<NodeBuilder> change) {
+        cluster.create(change.apply(new NodeBuilder()
+                        .withNewMetadata()
+                        .withName("node-1")
+                        .endMetadata()
+                        .withNewSpec()
+                        .endSpec()
+                        .withNewStatus()
+                        .endStatus())
+                .build());
+    }
+
+    private void editNode(UnaryOperator<NodeBuilder> change) {
+        cluster.client()
+                .nodes()
+                .withName("node-1")
+                .edit(node -> change.apply(new NodeBuilder(node)).build());
+    }
+
+    private void createPod(int number) {
+        cluster.create(new PodBuilder()
+                .withNewMetadata()
+                .withNamespace("shop")
+                .withName("cart-" + number)
+                .endMetadata()
+                .withNewSpec()
+                .withNodeName("node-1")
+                .endSpec()
+                .build());
+    }
+
+    private void annotationBecomes(String value) throws Exception {
+        Eventually.is(
+                value,
+                "annotation",
+                () -> cluster.client()
+                        .pods()
+                        .inNamespace("shop")
+                        .withName("cart-1")
+                        .get()
+                        .getMetadata()
+                        .getAnnotations()
+                        .getOrDefault("vpc.amazonaws.com/pod-ips", "(none)"));
+    }
+
+    private static void totalBecomes(Node node, int total) throws Exception {
+        Eventually.is(total, "addresses", () -> total(node));
+    }
+
+    private static int total(Node node) {
+        return node.view().map(PoolView::total).orElse(0);
+    }
+
+    private Node start(Map<String, String> variables) {
+        Map<String, String> all = new HashMap<>(Map.of(
+                "AWS_ENDPOINT_URL_EC2", emulator.ec2Endpoint().toString(),
+                "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+                        emulator.node("node1").imdsEndpoint().toString(),
+                "AWS_VPC_K8S_CNI_BACKING_STORE", folder.resolve("ipam.json").toString(),
+                "MY_NODE_NAME", "node-1"));
+        all.putAll(variables);
+        NodeSettings settings = new NodeSettingsReader(new Environment(all), _ -> Map.of()).read();
+        RandomGenerator random = RandomGenerator.getDefault();
+        Node node = new Node(
+                settings,
+                new DryNodeNetwork(),
+                Cluster.of(settings, _ -> cluster.open(), random),
+                random,
+                InstantSource.system());
+        nodes.add(node);
+        node.start();
+        return node;
+    }
+
+    private static AddRequest request(int number) {
+        return request(number, LONG);
+    }
+
+    private static AddRequest request(int number, Duration patience) {
+        return new AddRequest(sandbox(number), new PodName("shop", "cart-" + number), patience, Optional.empty());
+    }
+
+    private static Sandbox sandbox(int number) {
+        return new Sandbox("aws-cni", "container-" + number, "eth0");
+    }
+}
