@@ -80,10 +80,10 @@ public final class Node implements AutoCloseable {
     public Node(NodeSettings settings, NodeNetwork network, RandomGenerator random, InstantSource clock) {
         this.settings = settings;
         this.network = network;
-        this.aws = new AwsClients(settings.cloud(), random);
         this.checkpoint = new CheckpointFile(settings.files().checkpoint());
         this.clock = clock;
         this.journal = new AddJournal(clock, this::whyWaiting);
+        this.aws = new AwsClients(settings.cloud(), random, journal.calls());
         this.bornAt = clock.instant();
     }
 
@@ -206,7 +206,7 @@ public final class Node implements AutoCloseable {
 
     private Uni<Found> lookAround() {
         return aws.imds().identity().chain(identity -> {
-            EniCalls ec2 = aws.ec2(identity, clock, journal.calls());
+            EniCalls ec2 = aws.ec2(identity, clock);
             return Uni.combine()
                     .all()
                     .unis(
