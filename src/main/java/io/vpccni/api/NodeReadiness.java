@@ -1,6 +1,7 @@
 package io.vpccni.api;
 
 import io.vpccni.daemon.Node;
+import io.vpccni.pool.PoolView;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -24,6 +25,15 @@ class NodeReadiness implements HealthCheck {
         return HealthCheckResponse.named("addresses")
                 .status(serves)
                 .withData("waitsFor", node.isReady() ? "" : node.startTrouble())
+                .withData(
+                        "podsWait",
+                        node.view().map(view -> view.waiters().size()).orElse(0))
+                .withData(
+                        "why",
+                        node.view()
+                                .flatMap(PoolView::diagnosis)
+                                .map(found -> found.reason().explain(found.detail()))
+                                .orElse(""))
                 .build();
     }
 }

@@ -131,6 +131,9 @@ final class OwnMetrics implements NodeObserver {
 
     @Override
     public void callEnded(ApiCall call) {
+        if (!call.isToEc2()) {
+            return;
+        }
         ApiCall.End end = call.end().orElseThrow();
         calls.increment();
         registry.counter("vpccni.ec2.calls", "api", call.api(), "outcome", end.outcome())

@@ -158,10 +158,14 @@ final class ReferenceMetrics implements NodeObserver {
     @Override
     public void callEnded(ApiCall call) {
         ApiCall.End end = call.end().orElseThrow();
-        requests.add(1, call.api());
+        if (call.isToEc2()) {
+            requests.add(1, call.api());
+        }
         apiLatency.observe(end.took().toNanos() / 1e6, call.api(), Boolean.toString(!end.succeeded()), end.outcome());
         if (!end.succeeded()) {
-            requestErrors.add(1, call.api());
+            if (call.isToEc2()) {
+                requestErrors.add(1, call.api());
+            }
             apiErrors.add(1, call.api(), end.outcome());
         }
     }

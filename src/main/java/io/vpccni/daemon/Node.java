@@ -105,10 +105,10 @@ public final class Node implements AutoCloseable {
         this.cluster = cluster;
         this.settings = settings;
         this.network = network;
-        this.aws = new AwsClients(settings.cloud(), random);
         this.checkpoint = new CheckpointFile(settings.files().checkpoint());
         this.clock = clock;
         this.journal = new AddJournal(clock, this::whyWaiting);
+        this.aws = new AwsClients(settings.cloud(), random, journal.calls());
         this.bornAt = clock.instant();
     }
 
@@ -298,7 +298,7 @@ public final class Node implements AutoCloseable {
 
     private Uni<Found> lookAround() {
         return aws.imds().identity().chain(identity -> {
-            EniCalls ec2 = aws.ec2(identity, clock, journal.calls());
+            EniCalls ec2 = aws.ec2(identity, clock);
             return Uni.combine()
                     .all()
                     .unis(

@@ -282,7 +282,13 @@ final class NodeTurns {
                                     free -> inbox.accept(new NodeEvent.Outcome(new PoolEvent.HeldLinkGone(free))));
                             del.answer().complete(released.assignment());
                         },
-                        del.answer()::fail);
+                        failure -> {
+                            LoggedReasons.naming(
+                                    Optional.of(journal.asked().request()),
+                                    () -> LOG.warnf(
+                                            "the DEL of %s failed: %s", released.sandbox(), failure.getMessage()));
+                            del.answer().fail(failure);
+                        });
     }
 
     /**

@@ -28,6 +28,7 @@ import software.amazon.awssdk.services.ec2.Ec2AsyncClientBuilder;
  */
 public final class AwsClients implements AutoCloseable {
 
+    private final CallObserver observer;
     private final CloudSettings settings;
     private final SdkAsyncHttpClient http;
     private final ScheduledExecutorService timer;
@@ -35,6 +36,12 @@ public final class AwsClients implements AutoCloseable {
     private final Imds imds;
 
     public AwsClients(CloudSettings settings, RandomGenerator random) {
+        this(settings, random, CallObserver.NONE);
+    }
+
+    /** The same with somebody who sees each call. */
+    public AwsClients(CloudSettings settings, RandomGenerator random, CallObserver observer) {
+        this.observer = observer;
         this.settings = settings;
         this.http = NettyNioAsyncHttpClient.builder()
                 .maxConcurrency(20)
@@ -43,7 +50,7 @@ public final class AwsClients implements AutoCloseable {
         this.timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("ec2-budget").factory());
         this.failures = new Failures(random);
-        this.imds = new Imds(settings, http, failures);
+        this.imds = new Imds(settings, http, failures, observer);
     }
 
     public Imds imds() {
@@ -52,11 +59,6 @@ public final class AwsClients implements AutoCloseable {
 
     /** EC2 as seen from the node that IMDS described. */
     public EniCalls ec2(NodeIdentity node, InstantSource clock) {
-        return ec2(node, clock, CallObserver.NONE);
-    }
-
-    /** The same with somebody who sees each call. */
-    public EniCalls ec2(NodeIdentity node, InstantSource clock, CallObserver observer) {
         return new EniCalls(client(node), node, settings, new ApiBudget(clock, timer), failures, timer, observer);
     }
 

@@ -389,22 +389,10 @@ public final class EniCalls implements AutoCloseable {
         return budget.call(
                 action,
                 urgency,
-                () -> observed(action, send)
+                () -> CallObserver.observed(observer, action, send, EniCalls::requestId)
                         .invoke(failures::succeeded)
                         .onFailure()
                         .transform(failures::of));
-    }
-
-    private <T> Uni<T> observed(String action, Supplier<CompletableFuture<T>> send) {
-        return Uni.createFrom().deferred(() -> {
-            CallObserver.End end = observer.began(action);
-            return Uni.createFrom()
-                    .completionStage(send)
-                    .invoke(response -> end.ended("200", requestId(response), false))
-                    .onFailure()
-                    .invoke(failure -> end.ended(
-                            Failures.codeOf(failure), Failures.requestIdOf(failure), Failures.isThrottling(failure)));
-        });
     }
 
     private static String requestId(@Nullable Object response) {

@@ -23,13 +23,15 @@ public final class Imds implements AutoCloseable {
 
     private final Ec2MetadataAsyncClient client;
     private final Failures failures;
+    private final CallObserver observer;
 
-    Imds(CloudSettings settings, SdkAsyncHttpClient http, Failures failures) {
+    Imds(CloudSettings settings, SdkAsyncHttpClient http, Failures failures, CallObserver observer) {
         Ec2MetadataAsyncClient.Builder builder =
                 Ec2MetadataAsyncClient.builder().httpClient(http);
         settings.imdsEndpoint().ifPresent(endpoint -> builder.endpoint(URI.create(endpoint)));
         this.client = builder.build();
         this.failures = failures;
+        this.observer = observer;
     }
 
     /** Everything about this node that does not change while it runs. All paths are asked for at the same time. */
@@ -90,8 +92,8 @@ public final class Imds implements AutoCloseable {
     }
 
     private Uni<String> get(String path) {
-        return Uni.createFrom()
-                .completionStage(() -> client.get("/latest/meta-data/" + path))
+        return CallObserver.observed(
+                        observer, CallObserver.METADATA, () -> client.get("/latest/meta-data/" + path), _ -> "")
                 .map(response -> response.asString())
                 .onFailure()
                 .transform(failures::of);

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * One call to AWS.
  *
- * @param api EC2's name of the action
+ * @param api EC2's name of the action, or GetMetadata for IMDS
  * @param end empty while it is under way
  */
 public record ApiCall(long number, String api, Instant began, Optional<End> end) {
@@ -27,6 +27,14 @@ public record ApiCall(long number, String api, Instant began, Optional<End> end)
         public boolean succeeded() {
             return outcome.equals(OK);
         }
+    }
+
+    /** The name of calls to IMDS. */
+    private static final String METADATA = "GetMetadata";
+
+    /** Whether EC2 was asked, and not IMDS. */
+    public boolean isToEc2() {
+        return !api.equals(METADATA);
     }
 
     boolean overlaps(Instant from, Instant to) {

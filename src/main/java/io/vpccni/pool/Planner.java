@@ -95,9 +95,8 @@ public final class Planner {
         for (Action.CreateEni create : pool.creating()) {
             remaining -= targets.slotsPerEni() - create.count();
         }
-        create(pool, remaining, kind, actions, now);
-        if (actions.isEmpty() && isFull(pool)) {
-            makeRoom(pool, actions, now);
+        if (remaining > 0 && !makesRoom(pool, actions, now)) {
+            create(pool, remaining, kind, actions, now);
         }
     }
 
@@ -127,25 +126,25 @@ public final class Planner {
     }
 
     /**
-     * Gives one slot of the kind that the pool is leaving behind back, when such slots are all that is in the way. Only one: a
-     * prefix may not be to be had, and what was given back may be lost to somebody else.
+     * Gives one slot of the kind that the pool is leaving behind back, rather than attach another interface. Only one: a prefix
+     * may not be to be had, and what was given back may be lost to somebody else. Returns whether a slot is becoming free.
      */
-    private static void makeRoom(Pool pool, List<Action> actions, Instant now) {
+    private static boolean makesRoom(Pool pool, List<Action> actions, Instant now) {
+        int slots = pool.targets().slotsPerEni();
+        if (!pool.waiters().isEmpty() || pool.enis().stream().anyMatch(eni -> eni.room(slots) > 0)) {
+            return false;
+        }
         for (PoolEni eni : pool.enis().reversed()) {
+            if (eni.pending().orElse(null) instanceof Action.GiveBack) {
+                return true;
+            }
             Slots leftBehind = leftBehind(pool, eni);
-            if (mayGiveBack(eni, now) && !leftBehind.isEmpty()) {
+            if (mayGiveBack(eni, now) && !isAskedFor(eni, actions) && !leftBehind.isEmpty()) {
                 actions.add(new Action.GiveBack(eni.id(), first(leftBehind)));
-                return;
+                return true;
             }
         }
-    }
-
-    /** Whether every slot that the node can have is taken and nothing is under way. */
-    private static boolean isFull(Pool pool) {
-        Targets targets = pool.targets();
-        return pool.creating().isEmpty()
-                && pool.enis().size() >= targets.maxEnis()
-                && pool.enis().stream().allMatch(eni -> eni.isIdle() && eni.room(targets.slotsPerEni()) <= 0);
+        return false;
     }
 
     private static Slots first(Slots slots) {

@@ -20,6 +20,7 @@ import io.vpccni.api.proto.rpc.DelNetworkRequest;
 import io.vpccni.api.proto.v1.CniGrpc;
 import io.vpccni.api.proto.v1.CniReply;
 import io.vpccni.api.proto.v1.CniRequest;
+import io.vpccni.pool.Reason;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.nio.file.Files;
@@ -109,6 +110,8 @@ class ContractsTest {
                     CNIBackendGrpc.newBlockingStub(channel.grpc()).addNetwork(AddNetworkRequest.getDefaultInstance());
 
             assertThat(reply.getSuccess()).isFalse();
+            assertThat(reply.getReason()).isEqualTo("BAD_REQUEST");
+            assertThat(reply.getReasonText()).contains("ContainerID", "what the daemon does", "what helps");
         }
     }
 
@@ -125,6 +128,30 @@ class ContractsTest {
 
             assertThat(reply.getExitCode()).isEqualTo(1);
             assertThat(reply.getStdout().toStringUtf8()).contains("\"code\":1", "incompatible CNI versions", "9.9.9");
+        }
+    }
+
+    @Test
+    void aRefusalSaysWhatIsTheCaseWhatIsDoneAndWhatHelps() throws Exception {
+        try (Channel channel = new Channel(StockClient.NETTY.connect(socket))) {
+            CniReply reply = CniGrpc.newBlockingStub(channel.grpc())
+                    .add(CniRequest.newBuilder()
+                            .setContainerId("refused-1")
+                            .setIfName("eth0")
+                            .setNetns("/var/run/netns/nobody")
+                            .setArgs("K8S_POD_NAMESPACE=shop;K8S_POD_NAME=refused")
+                            .setConfig(ByteString.copyFromUtf8("{\"cniVersion\":\"1.0.0\",\"name\":\"aws-cni\"}"))
+                            .build());
+
+            assertThat(reply.getExitCode()).isEqualTo(1);
+            assertThat(reply.getStdout().toStringUtf8())
+                    .contains("\"code\":999", "failed to setup network", "WIRING_FAILED: ")
+                    .contains(Reason.WIRING_FAILED.doing(), Reason.WIRING_FAILED.advice());
+            given().get("/v1/explain?container=refused-1")
+                    .then()
+                    .statusCode(200)
+                    .body("adds[0].outcome.reason", Matchers.is("WIRING_FAILED"))
+                    .body("adds[0].advice", Matchers.is(Reason.WIRING_FAILED.advice()));
         }
     }
 

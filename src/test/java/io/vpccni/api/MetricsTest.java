@@ -142,6 +142,10 @@ class MetricsTest {
                         value(
                                 "awscni_aws_api_latency_ms_count{api=\"DescribeInstanceTypes\",error=\"false\",status=\"200\"}"))
                 .isEqualTo(1);
+        assertThat(value("awscni_aws_api_latency_ms_count{api=\"GetMetadata\",error=\"false\",status=\"200\"}"))
+                .as("IMDS")
+                .isGreaterThan(5);
+        assertThat(page()).doesNotContain("awscni_ec2api_req_count{fn=\"GetMetadata\"}");
         assertThat(value("awscni_ipamd_action_inprogress{fn=\"nodeInit\"}")).isZero();
         assertThat(value("awscni_ipamd_startup_duration_seconds_count"
                         + "{success=\"true\",with_api_server=\"false\",failure_reason=\"\"}"))

@@ -101,6 +101,10 @@ class AddJournalTest {
 
         assertThat(announced).extracting(Announcement::sandbox).containsExactly(sandbox(1));
         assertThat(journal.nextLook()).isEqualTo(NOON.plusSeconds(7));
+
+        after(2000);
+        look();
+        assertThat(announced).extracting(Announcement::sandbox).containsExactly(sandbox(1), sandbox(2));
     }
 
     @Test
