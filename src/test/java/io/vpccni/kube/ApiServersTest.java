@@ -19,8 +19,8 @@ class ApiServersTest {
     @Test
     void theEndpointOfTheSettingsIsAsked() {
         try (TestApiServer cluster = new TestApiServer();
-                ApiServer server = servers.open(
-                        new ApiServer.Access(Optional.of(cluster.url()), "./aws-k8s-agent-v9"))) {
+                ApiServer server =
+                        servers.open(new ApiServer.Access(Optional.of(cluster.url()), "./aws-k8s-agent-v9"))) {
             cluster.create(new NodeBuilder()
                     .withNewMetadata()
                     .withName("node-1")
