@@ -233,7 +233,9 @@ public final class Node implements AutoCloseable {
         NodeFacts now = facts;
         Found seen = found;
         if (now != null && seen != null) {
-            loop.learned(new PoolEvent.TargetsChanged(targets(seen.limits())));
+            Targets targets = targets(seen.limits());
+            LOG.infof("the Node says: %s, so %s", now, targets);
+            loop.learned(new PoolEvent.TargetsChanged(targets));
             loop.learned(new PoolEvent.CordonChanged(
                     now.cordoned() && !settings.kubernetes().manageCordoned()));
         }

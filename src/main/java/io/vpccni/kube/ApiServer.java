@@ -203,7 +203,7 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private void lost(String what, Throwable failure) {
-        if (troubles.put(what, words(failure)) == null) {
+        if (!closed && troubles.put(what, words(failure)) == null) {
             LOG.warnf(
                     "%s cannot be reached or read (%s); pods are served without it, and it is tried again",
                     what, words(failure));
@@ -231,6 +231,11 @@ public final class ApiServer implements AutoCloseable {
     /** What cannot be reached or read now, with the reason; nothing when all is well. */
     public Map<String, String> troubles() {
         return Map.copyOf(troubles);
+    }
+
+    /** Whether nothing can be asked any more: whoever repeats calls must stop. */
+    boolean isClosed() {
+        return closed;
     }
 
     private synchronized KubernetesClient client() {

@@ -89,6 +89,9 @@ public final class Events {
     }
 
     private void after(Duration pause) {
+        if (server.isClosed()) {
+            return;
+        }
         Uni.createFrom().voidItem().onItem().delayIt().by(pause).subscribe().with(_ -> next());
     }
 

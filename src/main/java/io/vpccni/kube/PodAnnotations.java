@@ -85,6 +85,9 @@ public final class PodAnnotations {
     }
 
     private void next(Duration pause) {
+        if (server.isClosed()) {
+            return;
+        }
         Uni<Optional<Map.Entry<PodId, Wish>>> due = pause.isZero()
                 ? Uni.createFrom().item(this::take)
                 : Uni.createFrom().voidItem().onItem().delayIt().by(pause).map(_ -> take());

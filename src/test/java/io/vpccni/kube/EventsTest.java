@@ -21,8 +21,8 @@ class EventsTest {
     private final TestApiServer cluster = new TestApiServer();
     private volatile Duration ahead = Duration.ZERO;
     private final InstantSource clock = () -> Instant.now().plus(ahead);
-    private final Events events =
-            new Events(cluster.open(), "node-1", _ -> Optional.of("uid-of-web"), new Random(1), clock);
+    private final ApiServer server = cluster.open();
+    private final Events events = new Events(server, "node-1", _ -> Optional.of("uid-of-web"), new Random(1), clock);
 
     @AfterEach
     void close() {
@@ -78,6 +78,7 @@ class EventsTest {
         cluster.goAway();
         events.record(WEB, EventType.WARNING, "ENI_LIMIT", "AssignAddress", "all in use");
         events.record(NODE, EventType.WARNING, "ENI_LIMIT", "AssignAddress", "all in use");
+        Eventually.get("the loss", server::troubles, troubles -> !troubles.isEmpty());
         cluster.comeBack();
 
         Eventually.get("the pod's event", () -> written("shop"), list -> list.size() == 1);

@@ -45,6 +45,7 @@ class PodAnnotationsTest {
 
         annotationBecomes(CART, "10.0.0.3");
         assertThat(annotation(WEB)).isEqualTo("10.0.0.2");
+        assertThat(cluster.requests("PATCH")).as("the server's word is final").hasSize(3);
     }
 
     @ParameterizedTest(name = "HTTP {0}")

@@ -11,6 +11,7 @@ import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import io.fabric8.mockwebserver.http.MockResponse;
 import io.fabric8.mockwebserver.http.RecordedRequest;
+import io.fabric8.zjsonpatch.JsonPatchException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +27,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * list of pods without the selector is refused), answers that are errors, and going away without forgetting.
  */
 public final class TestApiServer implements AutoCloseable {
+
+    /** The API server's answer to a JSON patch whose test fails; the mock would not answer at all. */
+    private static final int UNPROCESSABLE = 422;
 
     private static final String SELECTOR = "fieldSelector=spec.nodeName%3D";
 
@@ -47,7 +51,11 @@ public final class TestApiServer implements AutoCloseable {
             if (refusal.isPresent() && refusals.remove(refusal.get())) {
                 return new MockResponse().setResponseCode(refusal.get().status());
             }
-            return super.dispatch(request);
+            try {
+                return super.dispatch(request);
+            } catch (JsonPatchException e) {
+                return new MockResponse().setResponseCode(UNPROCESSABLE);
+            }
         }
 
         @Override
