@@ -77,6 +77,8 @@ public record NodeSettings(
      * @param httpTimeout HTTP_TIMEOUT, of one request
      * @param clusterName CLUSTER_NAME, empty when unknown
      * @param eniTags ADDITIONAL_ENI_TAGS
+     * @param subnetDiscovery ENABLE_SUBNET_DISCOVERY: choose among the zone's subnets by tag
+     * @param manageUntagged MANAGE_UNTAGGED_ENI: use interfaces without our tag too
      * @param version VPC_CNI_VERSION, in the user agent
      */
     public record CloudSettings(
@@ -85,6 +87,8 @@ public record NodeSettings(
             Duration httpTimeout,
             String clusterName,
             Map<String, String> eniTags,
+            boolean subnetDiscovery,
+            boolean manageUntagged,
             String version) {}
 
     /**

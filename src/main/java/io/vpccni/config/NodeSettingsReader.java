@@ -155,6 +155,8 @@ public final class NodeSettingsReader {
                 Duration.ofSeconds(timeoutSeconds),
                 environment.text("CLUSTER_NAME", ""),
                 eniTags(),
+                environment.flag("ENABLE_SUBNET_DISCOVERY", true),
+                environment.flag("MANAGE_UNTAGGED_ENI", true),
                 environment.text("VPC_CNI_VERSION", ""));
     }
 

@@ -32,6 +32,8 @@ import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.InstanceLimits;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.NodeIdentity;
+import io.vpccni.vpc.NodeInterfaces;
+import io.vpccni.vpc.Placement;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -44,6 +46,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -69,11 +72,14 @@ public final class Node implements AutoCloseable {
     /** How often the kernel is asked whether the links of held addresses are still there; only while some are held. */
     private static final Duration HELD_CHECK = Duration.ofSeconds(5);
 
+    /** How often the first interface's security groups are compared, as often as the reference does. */
+    private static final Duration SECURITY_GROUPS_CHECK = Duration.ofSeconds(30);
+
     private record Found(
             NodeIdentity identity,
             EniCalls ec2,
             InstanceLimits limits,
-            List<Eni> enis,
+            NodeInterfaces interfaces,
             Map<Ipv4Address, String> podLinks) {}
 
     private final NodeSettings settings;
@@ -85,6 +91,7 @@ public final class Node implements AutoCloseable {
     private final Instant bornAt;
     private final CompletableFuture<NodeLoop> started = new CompletableFuture<>();
     private final Optional<Cluster> cluster;
+    private final Chores chores = new Chores();
     private volatile @Nullable Found found;
     private final CompletableFuture<NodeFacts> firstFacts = new CompletableFuture<>();
     private volatile @Nullable NodeFacts facts;
@@ -152,6 +159,7 @@ public final class Node implements AutoCloseable {
                 .emitOn(Infrastructure.getDefaultWorkerPool())
                 .map(this::begin)
                 .invoke(this::watchHeldLinks)
+                .invoke(this::beginChores)
                 .subscribe()
                 .with(started::complete, failure -> {
                     LOG.error("the node cannot start", failure);
@@ -300,7 +308,7 @@ public final class Node implements AutoCloseable {
 
     private Uni<Found> lookAround() {
         return aws.imds().identity().chain(identity -> {
-            EniCalls ec2 = aws.ec2(identity, clock);
+            EniCalls ec2 = aws.ec2(identity, clock, customPlacement());
             return Uni.combine()
                     .all()
                     .unis(
@@ -318,10 +326,17 @@ public final class Node implements AutoCloseable {
         });
     }
 
+    private Optional<Supplier<Uni<Placement>>> customPlacement() {
+        return settings.kubernetes().customNetworking()
+                ? Optional.of(new CustomPlacement(cluster, () -> Optional.ofNullable(facts)))
+                : Optional.empty();
+    }
+
     private NodeLoop begin(Found seen) {
         Instant now = clock.instant();
         Pool pool = new Pool(targets(seen.limits()), now.toEpochMilli());
-        for (Eni eni : seen.enis()) {
+        pool.takeNote(seen.interfaces().foreign());
+        for (Eni eni : seen.interfaces().ours()) {
             if (eni.isPrimary()) {
                 pool.adopt(eni, now);
             } else {
@@ -352,7 +367,7 @@ public final class Node implements AutoCloseable {
                 "%s (%s) serves pods with %d interfaces, %d pods restored",
                 seen.identity().instanceId(),
                 seen.identity().instanceType(),
-                seen.enis().size(),
+                seen.interfaces().ours().size(),
                 pool.assignments().size());
         return new NodeLoop(
                 pool,
@@ -360,6 +375,13 @@ public final class Node implements AutoCloseable {
                         seen.ec2(), network, checkpoint, settings.network().vethPrefix()),
                 journal,
                 clock);
+    }
+
+    private void beginChores() {
+        Found seen = found;
+        if (!closed && seen != null) {
+            chores.every(SECURITY_GROUPS_CHECK, "refreshing the security groups", seen.ec2()::refreshSecurityGroups);
+        }
     }
 
     private void watchHeldLinks(NodeLoop loop) {
@@ -441,6 +463,7 @@ public final class Node implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        chores.close();
         Cancellable start = starting;
         if (start != null) {
             start.cancel();

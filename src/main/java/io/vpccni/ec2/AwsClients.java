@@ -1,11 +1,15 @@
 package io.vpccni.ec2;
 
+import io.smallrye.mutiny.Uni;
 import io.vpccni.config.NodeSettings.CloudSettings;
 import io.vpccni.vpc.NodeIdentity;
+import io.vpccni.vpc.Placement;
 import java.net.URI;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
@@ -57,9 +61,19 @@ public final class AwsClients implements AutoCloseable {
         return imds;
     }
 
-    /** EC2 as seen from the node that IMDS described. */
-    public EniCalls ec2(NodeIdentity node, InstantSource clock) {
-        return new EniCalls(client(node), node, settings, new ApiBudget(clock, timer), failures, timer, observer);
+    /**
+     * EC2 as seen from the node that IMDS described.
+     *
+     * @param custom where custom networking wants new interfaces; empty when it is off. No security groups mean those of the
+     *     first interface
+     */
+    public EniCalls ec2(NodeIdentity node, InstantSource clock, Optional<Supplier<Uni<Placement>>> custom) {
+        Ec2Calls calls = new Ec2Calls(client(node), new ApiBudget(clock, timer), failures, timer, observer);
+        Subnets subnets = new Subnets(calls, node, clock);
+        SecurityGroups groups = new SecurityGroups(imds, node.primaryMac().value(), node.securityGroups());
+        Placements placements = new Placements(
+                node, subnets, groups, settings.subnetDiscovery(), settings.clusterName(), custom, failures);
+        return new EniCalls(calls, node, settings, subnets, placements, groups);
     }
 
     private Ec2AsyncClient client(NodeIdentity node) {

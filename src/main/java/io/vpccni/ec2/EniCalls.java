@@ -1,42 +1,39 @@
 package io.vpccni.ec2;
 
+import static io.vpccni.ec2.Ec2Calls.failedWith;
+import static io.vpccni.ec2.Ec2Calls.failedWithKind;
+
 import io.smallrye.mutiny.Uni;
 import io.vpccni.config.NodeSettings.CloudSettings;
 import io.vpccni.ec2.ApiBudget.Urgency;
 import io.vpccni.vpc.CloudFailure.Kind;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
+import io.vpccni.vpc.ForeignEni;
 import io.vpccni.vpc.InstanceLimits;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
 import io.vpccni.vpc.MacAddress;
 import io.vpccni.vpc.NodeIdentity;
+import io.vpccni.vpc.NodeInterfaces;
+import io.vpccni.vpc.Placement;
 import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
 import io.vpccni.vpc.SubnetId;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.ec2.Ec2AsyncClient;
-import software.amazon.awssdk.services.ec2.model.Ec2Response;
+import software.amazon.awssdk.services.ec2.model.GroupIdentifier;
 import software.amazon.awssdk.services.ec2.model.InstanceTypeHypervisor;
 import software.amazon.awssdk.services.ec2.model.InstanceTypeInfo;
 import software.amazon.awssdk.services.ec2.model.NetworkInterface;
 import software.amazon.awssdk.services.ec2.model.NetworkInterfaceStatus;
-import software.amazon.awssdk.services.ec2.model.Subnet;
 import software.amazon.awssdk.services.ec2.model.TagSpecification;
 import software.amazon.awssdk.services.ec2.model.UnassignPrivateIpAddressesRequest;
 
@@ -51,48 +48,47 @@ public final class EniCalls implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(EniCalls.class);
 
-    /** Tries of a step that must not be left half done, with up to 20 s between two. */
-    private static final int TRIES = 8;
-
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
+    private static final String TRUNK = "trunk";
+    private static final String EFA = "efa";
+    private static final String EFA_ONLY = "efa-only";
 
     /** Time EC2 needs to detach an interface; asking to delete it earlier is refused. */
     private static final Duration DETACH_TIME = Duration.ofSeconds(2);
 
-    private final Ec2AsyncClient client;
+    private final Ec2Calls ec2;
     private final NodeIdentity node;
     private final EniTags tags;
-    private final ApiBudget budget;
-    private final Failures failures;
-    private final ScheduledExecutorService timer;
-    private final CallObserver observer;
+    private final EniOwnership ownership;
+    private final Subnets subnets;
+    private final Placements placements;
+    private final SecurityGroups groups;
+    /** Whether EC2 has been asked once: the groups may have changed before we started. */
+    private volatile boolean groupsCompared;
+
     private final Map<EniId, String> attachments = new ConcurrentHashMap<>();
-    private final Map<SubnetId, Ipv4Cidr> subnets = new ConcurrentHashMap<>();
 
     EniCalls(
-            Ec2AsyncClient client,
+            Ec2Calls ec2,
             NodeIdentity node,
             CloudSettings settings,
-            ApiBudget budget,
-            Failures failures,
-            ScheduledExecutorService timer,
-            CallObserver observer) {
-        this.client = client;
+            Subnets subnets,
+            Placements placements,
+            SecurityGroups groups) {
+        this.ec2 = ec2;
         this.node = node;
         this.tags = new EniTags(node.instanceId(), settings.clusterName(), settings.eniTags());
-        this.budget = budget;
-        this.failures = failures;
-        this.timer = timer;
-        this.observer = observer;
+        this.ownership = new EniOwnership(node.instanceId(), settings.manageUntagged());
+        this.subnets = subnets;
+        this.placements = placements;
+        this.groups = groups;
     }
 
     /** How many interfaces and addresses this node's type can have. */
     public Uni<InstanceLimits> limits() {
-        return call(
+        return ec2.call(
                         "DescribeInstanceTypes",
                         Urgency.WAITER,
-                        () -> client.describeInstanceTypes(
+                        client -> client.describeInstanceTypes(
                                 request -> request.instanceTypesWithStrings(node.instanceType())))
                 .map(response -> response.instanceTypes().stream()
                         .findFirst()
@@ -114,26 +110,116 @@ public final class EniCalls implements AutoCloseable {
                 type.bareMetal() || type.hypervisor() == InstanceTypeHypervisor.NITRO);
     }
 
-    /** The interfaces that are attached to this node on network card 0. */
-    public Uni<List<Eni>> attached() {
-        return call(
+    /** The interfaces that are attached to this node on network card 0. Ours get the tags that they lack. */
+    public Uni<NodeInterfaces> attached() {
+        return describeAttached().chain(found -> {
+            List<NetworkInterface> ours = found.stream().filter(this::isOurs).toList();
+            tagWhatLacksTags(ours);
+            return placements
+                    .learn(ours.stream()
+                            .map(eni -> new SubnetId(eni.subnetId()))
+                            .toList())
+                    .map(_ -> new NodeInterfaces(
+                            ours.stream().map(this::eni).toList(),
+                            found.stream()
+                                    .filter(eni -> !isOurs(eni))
+                                    .map(EniCalls::foreign)
+                                    .toList()));
+        });
+    }
+
+    private Uni<List<NetworkInterface>> describeAttached() {
+        return ec2.call(
                         "DescribeNetworkInterfaces",
                         Urgency.WAITER,
-                        () -> client.describeNetworkInterfaces(request -> request.filters(
+                        client -> client.describeNetworkInterfaces(request -> request.filters(
                                 filter -> filter.name("attachment.instance-id").values(node.instanceId()))))
                 .map(response -> response.networkInterfaces().stream()
                         .filter(EniCalls::isOnDefaultCard)
-                        .toList())
-                .chain(found -> subnetCidrs(found)
-                        .map(_ -> found.stream().map(this::eni).toList()));
+                        .toList());
+    }
+
+    /** A trunk carries branch interfaces and an EFA-only interface no addresses at all: neither is for ordinary pods. */
+    private boolean isOurs(NetworkInterface found) {
+        String type = found.interfaceTypeAsString();
+        return !TRUNK.equals(type)
+                && !EFA_ONLY.equals(type)
+                && ownership.isOurs(EniTags.map(found.tagSet()), isPrimary(found));
+    }
+
+    private static boolean isPrimary(NetworkInterface found) {
+        return found.attachment().deviceIndex() == 0;
+    }
+
+    private static ForeignEni foreign(NetworkInterface found) {
+        return new ForeignEni(
+                new EniId(found.networkInterfaceId()), 0, found.attachment().deviceIndex());
+    }
+
+    private void tagWhatLacksTags(List<NetworkInterface> ours) {
+        Map<Map<String, String>, List<String>> lacking = ours.stream()
+                .collect(Collectors.groupingBy(
+                        eni -> tags.missing(EniTags.map(eni.tagSet())),
+                        Collectors.mapping(NetworkInterface::networkInterfaceId, Collectors.toList())));
+        lacking.forEach((missing, ids) -> {
+            if (!missing.isEmpty()) {
+                ec2.persistently(() -> ec2.call(
+                                "CreateTags",
+                                Urgency.RELEASE,
+                                client -> client.createTags(
+                                        request -> request.resources(ids).tags(EniTags.list(missing)))))
+                        .subscribe()
+                        .with(
+                                _ -> LOG.infof("%s tagged with %s", ids, missing),
+                                failure -> LOG.warnf("%s lack the tags %s: %s", ids, missing, failure.getMessage()));
+            }
+        });
+    }
+
+    /**
+     * Gives all our interfaces the security groups that the first one has now, where they differ. With custom networking each
+     * keeps the groups of its ENIConfig.
+     */
+    public Uni<Void> refreshSecurityGroups() {
+        List<String> before = groups.current();
+        return groups.refresh()
+                .chain(now -> placements.keepGroups() || (groupsCompared && now.equals(before))
+                        ? Uni.createFrom().voidItem()
+                        : describeAttached()
+                                .map(found -> found.stream()
+                                        .filter(eni -> ownership.isOurs(EniTags.map(eni.tagSet()), isPrimary(eni)))
+                                        .filter(eni -> !Set.copyOf(now).equals(groupsOf(eni)))
+                                        .map(eni -> setGroups(eni.networkInterfaceId(), now))
+                                        .toList())
+                                .chain(changes -> changes.isEmpty()
+                                        ? Uni.createFrom().voidItem()
+                                        : Uni.join()
+                                                .all(changes)
+                                                .andCollectFailures()
+                                                .replaceWithVoid())
+                                .invoke(() -> groupsCompared = true));
+    }
+
+    private static Set<String> groupsOf(NetworkInterface found) {
+        return setOf(found.groups(), GroupIdentifier::groupId);
+    }
+
+    private Uni<Void> setGroups(String eni, List<String> wanted) {
+        return ec2.persistently(() -> ec2.call(
+                        "ModifyNetworkInterfaceAttribute",
+                        Urgency.RELEASE,
+                        client -> client.modifyNetworkInterfaceAttribute(
+                                request -> request.networkInterfaceId(eni).groups(wanted))))
+                .invoke(() -> LOG.infof("%s has the security groups %s now", eni, wanted))
+                .replaceWithVoid();
     }
 
     /** Asks for {@code count} more addresses or prefixes on an interface. Returns the new ones only, as EC2 does. */
     public Uni<Slots> fill(EniId eni, SlotKind kind, int count) {
-        return call(
+        return ec2.call(
                         "AssignPrivateIpAddresses",
                         Urgency.WAITER,
-                        () -> client.assignPrivateIpAddresses(request -> {
+                        client -> client.assignPrivateIpAddresses(request -> {
                             request.networkInterfaceId(eni.value());
                             switch (kind) {
                                 case ADDRESS -> request.secondaryPrivateIpAddressCount(count);
@@ -182,17 +268,20 @@ public final class EniCalls implements AutoCloseable {
             EniId eni, List<String> texts, BiConsumer<UnassignPrivateIpAddressesRequest.Builder, List<String>> put) {
         return texts.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : call(
+                : ec2.call(
                                 "UnassignPrivateIpAddresses",
                                 Urgency.RELEASE,
-                                () -> client.unassignPrivateIpAddresses(
+                                client -> client.unassignPrivateIpAddresses(
                                         request -> put.accept(request.networkInterfaceId(eni.value()), texts)))
                         .replaceWithVoid();
     }
 
     /** What EC2 says an interface of this node carries. */
     public Uni<Eni> observe(EniId id) {
-        return describe(id).chain(found -> subnetCidrs(List.of(found)).map(_ -> eni(found)));
+        return describe(id)
+                .chain(found -> placements
+                        .learn(List.of(new SubnetId(found.subnetId())))
+                        .map(_ -> eni(found)));
     }
 
     /**
@@ -201,37 +290,59 @@ public final class EniCalls implements AutoCloseable {
      * @param number makes the idempotency token: the same number never creates two interfaces
      */
     public Uni<Eni> create(long number, int deviceIndex, SlotKind kind, int count) {
-        String token = node.instanceId() + "-" + Long.toHexString(number);
-        TagSpecification creationTags =
-                tags.forCreation(); // once: EC2 refuses a token that comes with other parameters
-        return persistently(() -> call(
+        return placements
+                .candidates()
+                .chain(candidates -> createInOneOf(candidates, number, kind, count))
+                .chain(created -> attach(created, deviceIndex)
+                        .onFailure()
+                        .call(failure -> deleteUnattached(new EniId(created.networkInterfaceId()), failure)));
+    }
+
+    private Uni<NetworkInterface> createInOneOf(List<Placement> candidates, long number, SlotKind kind, int count) {
+        Placement best = candidates.getFirst();
+        List<Placement> others = candidates.subList(1, candidates.size());
+        Uni<NetworkInterface> created = createIn(best, number, kind, count);
+        return others.isEmpty()
+                ? created
+                : created.onFailure(failedWithKind(Kind.SUBNET_EXHAUSTED).or(failedWithKind(Kind.NO_CONTIGUOUS_PREFIX)))
+                        .recoverWithUni(failure -> {
+                            LOG.infof("%s has no room, trying another subnet: %s", best.subnet(), failure.getMessage());
+                            subnets.wasFull();
+                            return createInOneOf(others, number, kind, count);
+                        });
+    }
+
+    private Uni<NetworkInterface> createIn(Placement where, long number, SlotKind kind, int count) {
+        // Both once: EC2 refuses a token that comes again with other parameters.
+        String token = node.instanceId() + "-" + Long.toHexString(number) + "-"
+                + where.subnet().value();
+        TagSpecification creationTags = tags.forCreation();
+        return ec2.persistently(() -> ec2.call(
                         "CreateNetworkInterface",
                         Urgency.WAITER,
-                        () -> client.createNetworkInterface(request -> {
+                        client -> client.createNetworkInterface(request -> {
                             request.clientToken(token)
                                     .description("aws-K8S-" + node.instanceId())
-                                    .subnetId(node.subnet().value())
-                                    .groups(node.securityGroups())
+                                    .subnetId(where.subnet().value())
+                                    .groups(where.securityGroups())
                                     .tagSpecifications(creationTags);
                             switch (kind) {
                                 case ADDRESS -> request.secondaryPrivateIpAddressCount(count);
                                 case PREFIX -> request.ipv4PrefixCount(count);
                             }
                         })))
-                .map(response -> response.networkInterface())
-                .chain(created -> attach(created, deviceIndex)
-                        .onFailure()
-                        .call(failure -> deleteUnattached(new EniId(created.networkInterfaceId()), failure)));
+                .map(response -> response.networkInterface());
     }
 
     private Uni<Eni> attach(NetworkInterface created, int deviceIndex) {
         EniId id = new EniId(created.networkInterfaceId());
-        return persistently(() -> call(
+        return ec2.persistently(() -> ec2.call(
                                 "AttachNetworkInterface",
                                 Urgency.WAITER,
-                                () -> client.attachNetworkInterface(request -> request.networkInterfaceId(id.value())
-                                        .instanceId(node.instanceId())
-                                        .deviceIndex(deviceIndex)))
+                                client ->
+                                        client.attachNetworkInterface(request -> request.networkInterfaceId(id.value())
+                                                .instanceId(node.instanceId())
+                                                .deviceIndex(deviceIndex)))
                         .map(response -> response.attachmentId())
                         .onFailure(failedWith("InvalidNetworkInterface.InUse"))
                         .recoverWithUni(() -> attachmentOf(id)))
@@ -239,7 +350,7 @@ public final class EniCalls implements AutoCloseable {
                     attachments.put(id, attachment);
                     deleteOnTermination(id, attachment);
                 })
-                .chain(_ -> subnetCidrs(List.of(created)))
+                .chain(_ -> placements.learn(List.of(new SubnetId(created.subnetId()))))
                 .map(_ -> eni(created, deviceIndex));
     }
 
@@ -256,19 +367,20 @@ public final class EniCalls implements AutoCloseable {
 
     /** So that the interface ends with its instance. Nobody waits for it: a pod can use the interface before. */
     private void deleteOnTermination(EniId id, String attachment) {
-        persistently(() -> call(
+        ec2.persistently(() -> ec2.call(
                         "ModifyNetworkInterfaceAttribute",
                         Urgency.RELEASE,
-                        () -> client.modifyNetworkInterfaceAttribute(request -> request.networkInterfaceId(id.value())
-                                .attachment(change ->
-                                        change.attachmentId(attachment).deleteOnTermination(true)))))
+                        client ->
+                                client.modifyNetworkInterfaceAttribute(request -> request.networkInterfaceId(id.value())
+                                        .attachment(change ->
+                                                change.attachmentId(attachment).deleteOnTermination(true)))))
                 .subscribe()
                 .with(_ -> {}, failure -> LOG.warnf("%s will outlive its instance: %s", id, failure.getMessage()));
     }
 
     private Uni<Void> deleteUnattached(EniId id, Throwable why) {
         LOG.warnf("deleting %s, which could not be attached: %s", id, why.getMessage());
-        return persistently(() -> deleteOnce(id), EniCalls::isStillInUse)
+        return ec2.persistently(() -> deleteOnce(id), EniCalls::isStillInUse)
                 .onFailure()
                 .recoverWithUni(failure -> {
                     LOG.errorf("%s is left over: %s", id, failure.getMessage());
@@ -281,9 +393,9 @@ public final class EniCalls implements AutoCloseable {
         return detach(id)
                 .onItem()
                 .delayIt()
-                .onExecutor(timer)
+                .onExecutor(ec2.timer())
                 .by(DETACH_TIME)
-                .chain(() -> persistently(() -> deleteOnce(id), EniCalls::isStillInUse))
+                .chain(() -> ec2.persistently(() -> deleteOnce(id), EniCalls::isStillInUse))
                 .invoke(() -> attachments.remove(id))
                 .onFailure(failedWithKind(Kind.NOT_FOUND))
                 .recoverWithUni(() -> Uni.createFrom().voidItem());
@@ -299,50 +411,29 @@ public final class EniCalls implements AutoCloseable {
                                 : found.attachment().attachmentId());
         return attachment.chain(attachmentId -> attachmentId.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : call(
+                : ec2.call(
                                 "DetachNetworkInterface",
                                 Urgency.RELEASE,
-                                () -> client.detachNetworkInterface(request -> request.attachmentId(attachmentId)))
+                                client -> client.detachNetworkInterface(request -> request.attachmentId(attachmentId)))
                         .replaceWithVoid()
                         .onFailure(failedWith("InvalidAttachmentID.NotFound").or(failedWith("IncorrectState")))
                         .recoverWithUni(() -> Uni.createFrom().voidItem()));
     }
 
     private Uni<Void> deleteOnce(EniId id) {
-        return call(
+        return ec2.call(
                         "DeleteNetworkInterface",
                         Urgency.RELEASE,
-                        () -> client.deleteNetworkInterface(request -> request.networkInterfaceId(id.value())))
+                        client -> client.deleteNetworkInterface(request -> request.networkInterfaceId(id.value())))
                 .replaceWithVoid();
     }
 
     private Uni<NetworkInterface> describe(EniId id) {
-        return call(
+        return ec2.call(
                         "DescribeNetworkInterfaces",
                         Urgency.LOOK,
-                        () -> client.describeNetworkInterfaces(request -> request.networkInterfaceIds(id.value())))
+                        client -> client.describeNetworkInterfaces(request -> request.networkInterfaceIds(id.value())))
                 .map(response -> response.networkInterfaces().getFirst());
-    }
-
-    private Uni<Void> subnetCidrs(Collection<NetworkInterface> interfaces) {
-        List<String> unknown = interfaces.stream()
-                .map(NetworkInterface::subnetId)
-                .distinct()
-                .filter(id -> !subnets.containsKey(new SubnetId(id)))
-                .toList();
-        if (unknown.isEmpty()) {
-            return Uni.createFrom().voidItem();
-        }
-        return call(
-                        "DescribeSubnets",
-                        Urgency.WAITER,
-                        () -> client.describeSubnets(request -> request.subnetIds(unknown)))
-                .invoke(response -> response.subnets().forEach(this::remember))
-                .replaceWithVoid();
-    }
-
-    private void remember(Subnet subnet) {
-        subnets.put(new SubnetId(subnet.subnetId()), Ipv4Cidr.parse(subnet.cidrBlock()));
     }
 
     private Eni eni(NetworkInterface found) {
@@ -351,24 +442,22 @@ public final class EniCalls implements AutoCloseable {
 
     private Eni eni(NetworkInterface found, int deviceIndex) {
         SubnetId subnet = new SubnetId(found.subnetId());
-        Ipv4Cidr cidr = subnets.get(subnet);
-        if (cidr == null) {
-            throw new IllegalStateException("EC2 does not know subnet " + subnet + " of " + found.networkInterfaceId());
-        }
         return new Eni(
                 new EniId(found.networkInterfaceId()),
                 new MacAddress(found.macAddress()),
                 0,
                 deviceIndex,
                 subnet,
-                cidr,
+                subnets.get(subnet).cidr(),
                 Ipv4Address.parse(found.privateIpAddress()),
                 new Slots(
                         found.privateIpAddresses().stream()
                                 .filter(address -> !address.primary())
                                 .map(address -> Ipv4Address.parse(address.privateIpAddress()))
                                 .collect(Collectors.toUnmodifiableSet()),
-                        setOf(found.ipv4Prefixes(), prefix -> Ipv4Cidr.parse(prefix.ipv4Prefix()))));
+                        setOf(found.ipv4Prefixes(), prefix -> Ipv4Cidr.parse(prefix.ipv4Prefix()))),
+                placements.isExcluded(subnet, deviceIndex == 0),
+                EFA.equals(found.interfaceTypeAsString()));
     }
 
     private static <T, R> Set<R> setOf(List<T> found, Function<T, R> read) {
@@ -382,43 +471,7 @@ public final class EniCalls implements AutoCloseable {
 
     /** Calls of each action that could be made at once. */
     public Map<String, Double> budgetTokens() {
-        return budget.tokens();
-    }
-
-    private <T> Uni<T> call(String action, Urgency urgency, Supplier<CompletableFuture<T>> send) {
-        return budget.call(
-                action,
-                urgency,
-                () -> CallObserver.observed(observer, action, send, EniCalls::requestId)
-                        .invoke(failures::succeeded)
-                        .onFailure()
-                        .transform(failures::of));
-    }
-
-    private static String requestId(@Nullable Object response) {
-        return response instanceof Ec2Response answered
-                ? Objects.requireNonNullElse(answered.responseMetadata().requestId(), "")
-                : "";
-    }
-
-    /** Repeats a step that another has already been built on, as long as the failure may pass. */
-    private <T> Uni<T> persistently(Supplier<Uni<T>> step) {
-        return persistently(step, _ -> false);
-    }
-
-    private <T> Uni<T> persistently(Supplier<Uni<T>> step, Predicate<Throwable> alsoPasses) {
-        return Uni.createFrom()
-                .deferred(step::get)
-                .onFailure(failedWithKind(Kind.THROTTLED)
-                        .or(failedWithKind(Kind.NO_ANSWER))
-                        .or(alsoPasses))
-                .retry()
-                .withExecutor(timer)
-                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
-                .withJitter(0.5)
-                .atMost(TRIES)
-                .onFailure(IllegalStateException.class)
-                .transform(EniCalls::exhausted);
+        return ec2.tokens();
     }
 
     /** EC2 refuses to delete an interface whose detachment is still under way, with either of two codes. */
@@ -428,23 +481,8 @@ public final class EniCalls implements AutoCloseable {
                 .test(failure);
     }
 
-    /** The back-off operator wraps the last failure; callers want the failure itself. */
-    private static Throwable exhausted(Throwable wrapped) {
-        return wrapped.getCause() instanceof CloudException cloud ? cloud : wrapped;
-    }
-
-    private static Predicate<Throwable> failedWith(String code) {
-        return failure -> failure instanceof CloudException cloud
-                && cloud.failure().code().equals(code);
-    }
-
-    private static Predicate<Throwable> failedWithKind(Kind kind) {
-        return failure ->
-                failure instanceof CloudException cloud && cloud.failure().kind() == kind;
-    }
-
     @Override
     public void close() {
-        client.close();
+        ec2.close();
     }
 }

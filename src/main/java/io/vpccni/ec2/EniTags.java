@@ -9,26 +9,50 @@ import software.amazon.awssdk.services.ec2.model.ResourceType;
 import software.amazon.awssdk.services.ec2.model.Tag;
 import software.amazon.awssdk.services.ec2.model.TagSpecification;
 
-/** The tags of an interface that we create. Keys are the reference's, so that either finds the other's interfaces. */
+/** The tags of our interfaces. Keys are the reference's, so that either finds the other's interfaces. */
 record EniTags(String instanceId, String clusterName, Map<String, String> additional) {
 
-    TagSpecification forCreation() {
+    static final String INSTANCE_TAG = "node.k8s.amazonaws.com/instance_id";
+
+    /** What each of our interfaces carries. */
+    Map<String, String> ours() {
         Map<String, String> tags = new LinkedHashMap<>(additional);
-        tags.put("node.k8s.amazonaws.com/instance_id", instanceId);
-        tags.put(
-                "node.k8s.amazonaws.com/createdAt",
-                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        tags.put(INSTANCE_TAG, instanceId);
         if (!clusterName.isEmpty()) {
             tags.put("cluster.k8s.amazonaws.com/name", clusterName);
             tags.put("eks:eni:owner", "amazon-vpc-cni");
         }
-        List<Tag> list = tags.entrySet().stream()
+        return tags;
+    }
+
+    TagSpecification forCreation() {
+        Map<String, String> tags = ours();
+        tags.put(
+                "node.k8s.amazonaws.com/createdAt",
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        return TagSpecification.builder()
+                .resourceType(ResourceType.NETWORK_INTERFACE)
+                .tags(list(tags))
+                .build();
+    }
+
+    /** What an interface that carries {@code found} lacks. */
+    Map<String, String> missing(Map<String, String> found) {
+        Map<String, String> missing = ours();
+        missing.entrySet().removeIf(tag -> tag.getValue().equals(found.get(tag.getKey())));
+        return missing;
+    }
+
+    static List<Tag> list(Map<String, String> tags) {
+        return tags.entrySet().stream()
                 .map(tag ->
                         Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
                 .toList();
-        return TagSpecification.builder()
-                .resourceType(ResourceType.NETWORK_INTERFACE)
-                .tags(list)
-                .build();
+    }
+
+    static Map<String, String> map(List<Tag> tags) {
+        Map<String, String> map = new LinkedHashMap<>();
+        tags.forEach(tag -> map.put(tag.key(), tag.value()));
+        return map;
     }
 }

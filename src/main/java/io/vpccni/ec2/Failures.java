@@ -18,6 +18,7 @@ final class Failures {
     private static final Map<Kind, Duration> FIRST_WAIT = new EnumMap<>(Map.of(
             Kind.SUBNET_EXHAUSTED, Duration.ofSeconds(10),
             Kind.NO_CONTIGUOUS_PREFIX, Duration.ofSeconds(60),
+            Kind.NO_SUBNET, Duration.ofSeconds(30),
             Kind.ADDRESS_LIMIT, Duration.ofMillis(100),
             Kind.ENI_LIMIT, Duration.ofSeconds(15),
             Kind.THROTTLED, Duration.ofSeconds(1),
@@ -72,6 +73,12 @@ final class Failures {
     static boolean isThrottling(Throwable thrown) {
         Throwable cause = unwrapped(thrown);
         return kind(cause, code(cause)) == Kind.THROTTLED;
+    }
+
+    /** A failure that EC2 had no part in. */
+    synchronized CloudException of(Kind kind, String code, String message) {
+        return new CloudException(
+                new CloudFailure(kind, code, message, nextWait(kind)), new IllegalStateException(code));
     }
 
     private Duration nextWait(Kind kind) {

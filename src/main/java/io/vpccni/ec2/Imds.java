@@ -52,6 +52,11 @@ public final class Imds implements AutoCloseable {
         });
     }
 
+    /** The security groups of an interface now. */
+    Uni<List<String>> securityGroups(String mac) {
+        return get("network/interfaces/macs/" + mac + "/security-group-ids").map(Imds::lines);
+    }
+
     private static NodeIdentity identity(MacAddress mac, String nic, Map<String, String> found) {
         return new NodeIdentity(
                 value(found, "instance-id"),

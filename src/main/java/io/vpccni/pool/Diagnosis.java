@@ -44,7 +44,7 @@ public record Diagnosis(Reason reason, String detail) {
         }
         return new Diagnosis(
                 Reason.ENI_LIMIT,
-                pool.enis().size() + " of " + pool.targets().maxEnis() + " interfaces with "
+                pool.attached() + " of " + pool.targets().maxEnis() + " interfaces with "
                         + sum(pool, AddressState.Assigned.class) + " assigned addresses");
     }
 
@@ -54,8 +54,8 @@ public record Diagnosis(Reason reason, String detail) {
 
     private static boolean hasRoom(Pool pool) {
         Targets targets = pool.targets();
-        return pool.enis().size() + pool.creating().size() < targets.maxEnis()
-                || pool.enis().stream().anyMatch(eni -> eni.slots() < targets.slotsPerEni());
+        return pool.attached() + pool.creating().size() < targets.maxEnis()
+                || pool.enis().stream().anyMatch(eni -> eni.mayBeFilled() && eni.slots() < targets.slotsPerEni());
     }
 
     private static int sum(Pool pool, Class<? extends AddressState> kind) {
@@ -66,6 +66,8 @@ public record Diagnosis(Reason reason, String detail) {
         return switch (failure.kind()) {
             case SUBNET_EXHAUSTED -> Reason.SUBNET_EXHAUSTED;
             case NO_CONTIGUOUS_PREFIX -> Reason.NO_CONTIGUOUS_PREFIX;
+            case NO_SUBNET -> Reason.NO_SUITABLE_SUBNET;
+            case NO_ENI_CONFIG -> Reason.ENI_CONFIG_MISSING;
             case THROTTLED -> Reason.EC2_THROTTLED;
             case DENIED -> Reason.IAM_DENIED;
             case NO_ANSWER -> Reason.EC2_UNREACHABLE;

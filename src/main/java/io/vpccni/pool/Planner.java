@@ -80,7 +80,7 @@ public final class Planner {
         int remaining = kind.slotsFor(shortfall);
         for (PoolEni eni : pool.enis()) {
             int room = eni.room(targets.slotsPerEni());
-            if (remaining <= 0 || room <= 0 || eni.isLeaving()) {
+            if (remaining <= 0 || room <= 0 || !eni.mayBeFilled()) {
                 continue;
             }
             Supply supply = pool.supplyOf(eni);
@@ -103,7 +103,7 @@ public final class Planner {
     private static void create(Pool pool, int shortfall, SlotKind kind, List<Action> actions, Instant now) {
         Targets targets = pool.targets();
         int slots = Math.min(targets.slotsPerEni(), pool.supplyOfNewEnis().limit());
-        int enis = pool.enis().size() + pool.creating().size();
+        int enis = pool.attached() + pool.creating().size();
         Set<Integer> used = pool.usedDeviceIndexes();
         long number = pool.nextCreation();
         int remaining = shortfall;
@@ -131,7 +131,8 @@ public final class Planner {
      */
     private static boolean makesRoom(Pool pool, List<Action> actions, Instant now) {
         int slots = pool.targets().slotsPerEni();
-        if (!pool.waiters().isEmpty() || pool.enis().stream().anyMatch(eni -> eni.room(slots) > 0)) {
+        if (!pool.waiters().isEmpty()
+                || pool.enis().stream().anyMatch(eni -> eni.mayBeFilled() && eni.room(slots) > 0)) {
             return false;
         }
         for (PoolEni eni : pool.enis().reversed()) {
@@ -175,11 +176,11 @@ public final class Planner {
             Slots leftBehind = leftBehind(pool, eni);
             Set<Ipv4Address> addresses = new LinkedHashSet<>(leftBehind.addresses());
             Set<Ipv4Cidr> prefixes = new LinkedHashSet<>(leftBehind.prefixes());
-            if (pool.counts(SlotKind.ADDRESS)) {
+            if (pool.counts(eni, SlotKind.ADDRESS)) {
                 eni.freeSingles().stream().limit(surplus).forEach(addresses::add);
                 surplus -= addresses.size();
             }
-            if (pool.counts(SlotKind.PREFIX)) {
+            if (pool.counts(eni, SlotKind.PREFIX)) {
                 int whole = Math.min(surplus / SlotKind.PREFIX.addresses(), surplusPrefixes);
                 eni.freePrefixes().reversed().stream().limit(Math.max(0, whole)).forEach(prefixes::add);
                 surplus -= prefixes.size() * SlotKind.PREFIX.addresses();
@@ -195,8 +196,8 @@ public final class Planner {
     /** Whole free slots of the kind that the pool no longer asks for. */
     private static Slots leftBehind(Pool pool, PoolEni eni) {
         return new Slots(
-                pool.counts(SlotKind.ADDRESS) ? Set.of() : eni.freeSingles(),
-                pool.counts(SlotKind.PREFIX)
+                pool.counts(eni, SlotKind.ADDRESS) ? Set.of() : eni.freeSingles(),
+                pool.counts(eni, SlotKind.PREFIX)
                         ? Set.of()
                         : eni.freePrefixes().stream().collect(Collectors.toSet()));
     }
@@ -218,8 +219,7 @@ public final class Planner {
     }
 
     private static boolean mayDelete(Pool pool, Stock stock, PoolEni eni, Instant now) {
-        return !eni.eni().isPrimary()
-                && !eni.isLeaving()
+        return eni.mayGo()
                 && eni.mayTry(now)
                 && eni.isUnused()
                 && eni.isOlderThan(Targets.ENI_MINIMUM_AGE, now)

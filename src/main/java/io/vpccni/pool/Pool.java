@@ -3,6 +3,7 @@ package io.vpccni.pool;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
+import io.vpccni.vpc.ForeignEni;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
@@ -43,6 +44,7 @@ public final class Pool {
 
     private Targets targets;
     private boolean frozen;
+    private List<ForeignEni> foreign = List.of();
     private final List<PoolEni> enis = new ArrayList<>();
     private final Map<Sandbox, Place> assigned = new HashMap<>();
     private final SequencedMap<Sandbox, Waiter> waiters = new LinkedHashMap<>();
@@ -87,6 +89,11 @@ public final class Pool {
         PoolEni adopted = new PoolEni(eni);
         adopted.wired(now);
         insert(adopted);
+    }
+
+    /** Notes the interfaces that are not ours: they take places that we cannot have. */
+    public void takeNote(List<ForeignEni> others) {
+        foreign = List.copyOf(others);
     }
 
     /** Takes an interface in that is attached but has no routes yet. */
@@ -275,6 +282,11 @@ public final class Pool {
         return pods;
     }
 
+    /** Interfaces on the node, those of others included. */
+    int attached() {
+        return enis.size() + foreign.size();
+    }
+
     List<PoolEni> enis() {
         return enis;
     }
@@ -317,13 +329,15 @@ public final class Pool {
 
     /**
      * Whether free addresses in slots of this kind are part of the warm pool. Of the other kind is what is left from before the
-     * mode was switched, or from a time when no prefix was to be had: it serves a waiter in need and goes back to EC2.
+     * mode was switched, or from a time when no prefix was to be had: it serves a waiter in need and goes back to EC2. What an
+     * excluded interface has goes back too, and serves nobody.
      */
-    boolean counts(SlotKind kind) {
-        return switch (kind) {
-            case PREFIX -> targets.prefixes();
-            case ADDRESS -> !targets.prefixes() || fragmented;
-        };
+    boolean counts(PoolEni eni, SlotKind kind) {
+        return !eni.isExcluded()
+                && switch (kind) {
+                    case PREFIX -> targets.prefixes();
+                    case ADDRESS -> !targets.prefixes() || fragmented;
+                };
     }
 
     boolean mayGiveBack(Instant now) {
@@ -429,7 +443,8 @@ public final class Pool {
     private void nodeObserved(PoolEvent.NodeObserved event) {
         observingNode = false;
         nodeInDoubt = false;
-        event.enis().forEach(this::adoptUnwired);
+        event.interfaces().ours().forEach(this::adoptUnwired);
+        foreign = event.interfaces().foreign();
     }
 
     private void eniFailed(PoolEvent.EniFailed event, Instant now) {
@@ -503,7 +518,7 @@ public final class Pool {
         SlotKind wanted = targets.prefixes() ? SlotKind.PREFIX : SlotKind.ADDRESS;
         PoolEni first = null;
         for (PoolEni eni : enis) {
-            if (eni.isWired() && !eni.isLeaving() && eni.free() > 0) {
+            if (eni.isWired() && !eni.isLeaving() && !eni.isExcluded() && eni.free() > 0) {
                 if (eni.free(wanted) > 0) {
                     return place(eni, wanted);
                 }
@@ -563,6 +578,7 @@ public final class Pool {
     Set<Integer> usedDeviceIndexes() {
         Set<Integer> used = new TreeSet<>();
         enis.forEach(eni -> used.add(eni.eni().deviceIndex()));
+        foreign.forEach(eni -> used.add(eni.deviceIndex()));
         creating.values().forEach(create -> used.add(create.deviceIndex()));
         return used;
     }

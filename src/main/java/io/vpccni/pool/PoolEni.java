@@ -34,7 +34,7 @@ final class PoolEni {
     /** How long EC2's Describe answers may lag behind its own changes. */
     private static final Duration STALE_VIEW = Duration.ofSeconds(60);
 
-    private final Eni eni;
+    private Eni eni;
     private final TreeMap<Ipv4Address, AddressState> addresses = new TreeMap<>();
 
     /** The free secondary addresses, the one that has rested longest first. */
@@ -71,6 +71,21 @@ final class PoolEni {
 
     EniId id() {
         return eni.id();
+    }
+
+    /** Whether no further pod may get an address here. */
+    boolean isExcluded() {
+        return eni.excluded();
+    }
+
+    /** Whether more addresses may be asked for here. */
+    boolean mayBeFilled() {
+        return !leaving && !isExcluded();
+    }
+
+    /** Whether the interface may go when nobody uses it. */
+    boolean mayGo() {
+        return !eni.isPrimary() && !eni.efa() && !leaving;
     }
 
     boolean isWired() {
@@ -353,6 +368,7 @@ final class PoolEni {
      */
     void observed(Eni seen, Instant now) {
         inDoubt = false;
+        eni = seen;
         gone.values().removeIf(until -> !until.isAfter(now));
         for (Ipv4Address address : List.copyOf(addresses.keySet())) {
             if (!seen.slots().contains(address)) {

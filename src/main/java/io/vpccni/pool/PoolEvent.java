@@ -4,9 +4,9 @@ import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.NodeInterfaces;
 import io.vpccni.vpc.Slots;
 import java.time.Instant;
-import java.util.List;
 import java.util.Set;
 
 /** Something that happened outside and that the pool has to know. */
@@ -40,11 +40,7 @@ public sealed interface PoolEvent {
     record EniObserved(Eni eni) implements PoolEvent {}
 
     /** Which interfaces EC2 says the node has. */
-    record NodeObserved(List<Eni> enis) implements PoolEvent {
-        public NodeObserved {
-            enis = List.copyOf(enis);
-        }
-    }
+    record NodeObserved(NodeInterfaces interfaces) implements PoolEvent {}
 
     /** EC2 did not say which interfaces the node has. */
     record NodeUnobserved(CloudFailure failure) implements PoolEvent {}

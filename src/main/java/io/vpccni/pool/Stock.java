@@ -43,14 +43,15 @@ record Stock(int free, int coming, int total, int freePrefixes, int waiters, int
         int free = 0;
         int leftBehind = 0;
         for (SlotKind kind : SlotKind.values()) {
-            if (pool.counts(kind)) {
+            if (pool.counts(eni, kind)) {
                 free += eni.free(kind);
             } else {
                 leftBehind += eni.free(kind);
             }
         }
         int total = eni.size() - leftBehind - eni.count(AddressState.Leaving.class);
-        int freePrefixes = pool.counts(SlotKind.PREFIX) ? eni.freePrefixes().size() : 0;
+        int freePrefixes =
+                pool.counts(eni, SlotKind.PREFIX) ? eni.freePrefixes().size() : 0;
         Stock here = eni.isWired()
                 ? new Stock(free, 0, total, freePrefixes, 0, 0)
                 : new Stock(0, free, total, freePrefixes, 0, 0);

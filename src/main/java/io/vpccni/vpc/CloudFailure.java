@@ -17,6 +17,10 @@ public record CloudFailure(Kind kind, String code, String message, Duration retr
         SUBNET_EXHAUSTED,
         /** The subnet has no 16 contiguous free addresses for a prefix; single addresses may be left. */
         NO_CONTIGUOUS_PREFIX,
+        /** No subnet of the zone may be used for pods. */
+        NO_SUBNET,
+        /** Custom networking, and no ENIConfig to go by. */
+        NO_ENI_CONFIG,
         /** The interface holds as many addresses as its type allows: our count was wrong. */
         ADDRESS_LIMIT,
         /** The instance or the account holds as many interfaces as it may. */
@@ -37,7 +41,14 @@ public record CloudFailure(Kind kind, String code, String message, Duration retr
     public boolean leavesDoubt() {
         return switch (kind) {
             case NO_ANSWER, ADDRESS_LIMIT, NOT_FOUND -> true;
-            case SUBNET_EXHAUSTED, NO_CONTIGUOUS_PREFIX, ENI_LIMIT, THROTTLED, DENIED, REFUSED -> false;
+            case SUBNET_EXHAUSTED,
+                    NO_CONTIGUOUS_PREFIX,
+                    NO_SUBNET,
+                    NO_ENI_CONFIG,
+                    ENI_LIMIT,
+                    THROTTLED,
+                    DENIED,
+                    REFUSED -> false;
         };
     }
 }

@@ -7,6 +7,9 @@ package io.vpccni.vpc;
  * @param deviceIndex index on the card, 0 for the node's primary interface
  * @param primaryAddress the interface's own address, never given to a pod
  * @param slots what pods may get
+ * @param excluded whether no further pod may get an address here: its subnet is not for pods, or custom networking is on and
+ *     this is the first interface
+ * @param efa whether it has an Elastic Fabric Adapter, which other programs may use: it is never deleted
  */
 public record Eni(
         EniId id,
@@ -16,7 +19,22 @@ public record Eni(
         SubnetId subnet,
         Ipv4Cidr subnetCidr,
         Ipv4Address primaryAddress,
-        Slots slots) {
+        Slots slots,
+        boolean excluded,
+        boolean efa) {
+
+    /** An ordinary interface for pods. */
+    public Eni(
+            EniId id,
+            MacAddress mac,
+            int card,
+            int deviceIndex,
+            SubnetId subnet,
+            Ipv4Cidr subnetCidr,
+            Ipv4Address primaryAddress,
+            Slots slots) {
+        this(id, mac, card, deviceIndex, subnet, subnetCidr, primaryAddress, slots, false, false);
+    }
 
     /** Whether this is the interface the node was born with, which is never detached. */
     public boolean isPrimary() {

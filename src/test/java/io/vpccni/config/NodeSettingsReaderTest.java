@@ -65,6 +65,8 @@ class NodeSettingsReaderTest {
             Map.entry("ENABLE_PREFIX_DELEGATION", "true"),
             Map.entry("WARM_PREFIX_TARGET", "1"),
             Map.entry("MAX_ENI", "5"),
+            Map.entry("ENABLE_SUBNET_DISCOVERY", "false"),
+            Map.entry("MANAGE_UNTAGGED_ENI", "false"),
             Map.entry("IP_COOLDOWN_PERIOD", "6"),
             Map.entry("VPCCNI_HOST_NETNS", "/run/netns/node"),
             Map.entry("VPCCNI_DRY_DATAPLANE", "true"),
@@ -128,6 +130,8 @@ class NodeSettingsReaderTest {
                         Duration.ofSeconds(11),
                         "prod",
                         Map.of("team", "net"),
+                        false,
+                        false,
                         "v9"));
         assertThat(settings.files()).isEqualTo(new NodeSettings.FileSettings(Path.of("/tmp/s"), Path.of("/tmp/c")));
         assertThat(settings.calls())

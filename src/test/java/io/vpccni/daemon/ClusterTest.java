@@ -1,56 +1,49 @@
 package io.vpccni.daemon;
 
+import static io.vpccni.daemon.NodeFixture.LONG;
+import static io.vpccni.daemon.NodeFixture.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.smallrye.mutiny.Uni;
-import io.vpccni.config.Environment;
-import io.vpccni.config.NodeSettings;
-import io.vpccni.config.NodeSettingsReader;
-import io.vpccni.emulator.Emulator;
-import io.vpccni.emulator.EmulatorOptions;
-import io.vpccni.kernel.DryNodeNetwork;
 import io.vpccni.kube.TestApiServer;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.PodName;
 import io.vpccni.pool.PoolView;
 import io.vpccni.pool.Reason;
-import io.vpccni.pool.Sandbox;
 import io.vpccni.testing.Eventually;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A whole node on the emulator that has an API server, or had one. */
 class ClusterTest {
 
-    private static final Duration LONG = Duration.ofSeconds(30);
-
-    private final Emulator emulator = Emulator.start(EmulatorOptions.instant().withNodes(1));
     private final TestApiServer cluster = new TestApiServer();
-    private final List<Node> nodes = new ArrayList<>();
 
     @TempDir
     private Path folder;
 
+    private NodeFixture nodes;
+
+    @BeforeEach
+    void open() {
+        nodes = new NodeFixture(folder, cluster);
+    }
+
     @AfterEach
     void close() {
-        nodes.forEach(Node::close);
+        nodes.close();
         cluster.close();
-        emulator.close();
     }
 
     @Test
@@ -133,7 +126,7 @@ class ClusterTest {
     }
 
     private Reason reasonFor(Node node, int number) {
-        Uni<Reason> answer = node.add(request(number, Duration.ofMillis(10)))
+        Uni<Reason> answer = node.add(NodeFixture.request(number, Duration.ofMillis(10)))
                 .map(_ -> Reason.DELETED)
                 .onFailure(Refusal.class)
                 .recoverWithItem(failure -> ((Refusal) failure).reason());
@@ -194,35 +187,12 @@ class ClusterTest {
     }
 
     private Node start(Map<String, String> variables) {
-        Map<String, String> all = new HashMap<>(Map.of(
-                "AWS_ENDPOINT_URL_EC2", emulator.ec2Endpoint().toString(),
-                "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-                        emulator.node("node1").imdsEndpoint().toString(),
-                "AWS_VPC_K8S_CNI_BACKING_STORE", folder.resolve("ipam.json").toString(),
-                "MY_NODE_NAME", "node-1"));
-        all.putAll(variables);
-        NodeSettings settings = new NodeSettingsReader(new Environment(all), _ -> Map.of()).read();
-        RandomGenerator random = RandomGenerator.getDefault();
-        Node node = new Node(
-                settings,
-                new DryNodeNetwork(),
-                Cluster.of(settings, _ -> cluster.open(), random),
-                random,
-                InstantSource.system());
-        nodes.add(node);
+        Node node = nodes.node(variables);
         node.start();
         return node;
     }
 
     private static AddRequest request(int number) {
-        return request(number, LONG);
-    }
-
-    private static AddRequest request(int number, Duration patience) {
-        return new AddRequest(sandbox(number), new PodName("shop", "cart-" + number), patience, Optional.empty());
-    }
-
-    private static Sandbox sandbox(int number) {
-        return new Sandbox("aws-cni", "container-" + number, "eth0");
+        return NodeFixture.request(number, LONG);
     }
 }

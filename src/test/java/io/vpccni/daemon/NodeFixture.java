@@ -6,7 +6,12 @@ import io.vpccni.config.NodeSettings;
 import io.vpccni.config.NodeSettingsReader;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
+import io.vpccni.emulator.Reply;
+import io.vpccni.emulator.cloud.Ec2Request;
+import io.vpccni.emulator.cloud.Ec2Result;
+import io.vpccni.emulator.cloud.NetworkInterface;
 import io.vpccni.kernel.DryNodeNetwork;
+import io.vpccni.kube.TestApiServer;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.PodName;
 import io.vpccni.pool.Sandbox;
@@ -24,13 +29,25 @@ import java.util.random.RandomGenerator;
 final class NodeFixture implements AutoCloseable {
 
     static final Duration LONG = Duration.ofSeconds(30);
+    static final String NODE_NAME = "node-1";
 
     final Emulator emulator = Emulator.start(EmulatorOptions.instant().withNodes(1));
     private final List<Node> nodes = new ArrayList<>();
     private final Path folder;
+    private final Optional<TestApiServer> cluster;
 
     NodeFixture(Path folder) {
+        this(folder, Optional.empty());
+    }
+
+    /** The same with an API server, which has a Node {@link #NODE_NAME} or not. */
+    NodeFixture(Path folder, TestApiServer cluster) {
+        this(folder, Optional.of(cluster));
+    }
+
+    private NodeFixture(Path folder, Optional<TestApiServer> cluster) {
         this.folder = folder;
+        this.cluster = cluster;
     }
 
     /** A daemon that is ready. */
@@ -48,12 +65,38 @@ final class NodeFixture implements AutoCloseable {
                         emulator.node("node1").imdsEndpoint().toString(),
                 "AWS_VPC_K8S_CNI_BACKING_STORE", folder.resolve("ipam.json").toString(),
                 "IP_COOLDOWN_PERIOD", "0"));
+        cluster.ifPresent(_ -> all.put("MY_NODE_NAME", NODE_NAME));
         all.putAll(variables);
         NodeSettings settings = new NodeSettingsReader(new Environment(all), _ -> Map.of()).read();
+        RandomGenerator random = RandomGenerator.getDefault();
         Node node = new Node(
-                settings, new DryNodeNetwork(), Optional.empty(), RandomGenerator.getDefault(), InstantSource.system());
+                settings,
+                new DryNodeNetwork(),
+                cluster.flatMap(server -> Cluster.of(settings, _ -> server.open(), random)),
+                random,
+                InstantSource.system());
         nodes.add(node);
         return node;
+    }
+
+    /** What somebody else does in the account. */
+    Ec2Result call(Ec2Request request) {
+        Reply reply = emulator.decide((core, now) -> core.submit(request, now));
+        if (!(reply.outcome() instanceof Reply.Outcome.Ok ok)) {
+            throw new AssertionError(request + " was refused: " + reply.outcome());
+        }
+        return ok.result();
+    }
+
+    /** The ids of the zone's subnets; the node is in the first one. */
+    List<String> subnets() {
+        return emulator.ask(core -> List.copyOf(core.cloud().world().subnets().keySet()));
+    }
+
+    /** EC2's interfaces, the node's first one first. */
+    List<NetworkInterface> interfaces() {
+        return emulator.ask(
+                core -> List.copyOf(core.cloud().world().interfaces().values()));
     }
 
     static Uni<List<Assignment>> burst(Node node, int pods) {

@@ -30,6 +30,7 @@ import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.NodeInterfaces;
 import io.vpccni.vpc.Slots;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -496,7 +497,7 @@ final class NodeSimulation implements Edges {
                 outcome(observe.eni(), cloud.observe(observe.eni(), alive).map(PoolEvent.EniObserved::new));
             case Action.ObserveNode _ ->
                 cloud.observeAll(alive)
-                        .<PoolEvent>map(PoolEvent.NodeObserved::new)
+                        .<PoolEvent>map(enis -> new PoolEvent.NodeObserved(new NodeInterfaces(enis, List.of())))
                         .onFailure()
                         .recoverWithItem(failure -> new PoolEvent.NodeUnobserved(failureOf(failure)));
             case Action.GiveBack back -> {

@@ -50,8 +50,8 @@ class PrefixDelegationTest {
         List<Assignment> served = done(burst(node, 110));
 
         assertThat(served).extracting(Assignment::address).doesNotHaveDuplicates();
-        assertThat(interfaces()).hasSize(1);
-        NetworkInterface primary = interfaces().getFirst();
+        assertThat(nodes.interfaces()).hasSize(1);
+        NetworkInterface primary = nodes.interfaces().getFirst();
         assertThat(primary.addresses()).as("its own address only").hasSize(1);
         assertThat(served)
                 .allMatch(has -> primary.prefixes().stream()
@@ -64,7 +64,7 @@ class PrefixDelegationTest {
         Node node = nodes.start(PREFIXES);
 
         assertThat(done(burst(node, 20))).extracting(Assignment::address).doesNotHaveDuplicates();
-        assertThat(interfaces()).allMatch(eni -> eni.prefixes().isEmpty());
+        assertThat(nodes.interfaces()).allMatch(eni -> eni.prefixes().isEmpty());
     }
 
     @Test
@@ -90,7 +90,7 @@ class PrefixDelegationTest {
         Eventually.is(
                 1,
                 "addresses that EC2 has on the node",
-                () -> interfaces().stream()
+                () -> nodes.interfaces().stream()
                         .mapToInt(eni -> eni.addresses().size())
                         .sum());
         Eventually.is(16, "pod addresses", () -> with.view().orElseThrow().total());
@@ -110,19 +110,14 @@ class PrefixDelegationTest {
     }
 
     private void fragment() {
-        String subnet = interfaces().getFirst().subnetId();
+        String subnet = nodes.interfaces().getFirst().subnetId();
         nodes.emulator.decide((core, now) -> core.cloud().occupy(subnet, new Occupation.OneInEachBlock(), now));
     }
 
     private List<String> prefixes() {
-        return interfaces().stream()
+        return nodes.interfaces().stream()
                 .flatMap(eni -> eni.prefixes().stream())
                 .map(Object::toString)
                 .toList();
-    }
-
-    private List<NetworkInterface> interfaces() {
-        return nodes.emulator.ask(
-                core -> List.copyOf(core.cloud().world().interfaces().values()));
     }
 }

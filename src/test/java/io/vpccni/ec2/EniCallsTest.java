@@ -38,7 +38,7 @@ class EniCallsTest {
     private final Emulator emulator = Emulator.start(EmulatorOptions.instant().withNodes(1));
     private final AwsClients aws = new AwsClients(settings(emulator), RandomGenerator.getDefault());
     private final NodeIdentity node = done(aws.imds().identity());
-    private final EniCalls ec2 = aws.ec2(node, InstantSource.system());
+    private final EniCalls ec2 = aws.ec2(node, InstantSource.system(), Optional.empty());
 
     @BeforeEach
     void forgetWhatTheStartCost() {
@@ -70,7 +70,7 @@ class EniCallsTest {
 
     @Test
     void aFreshNodeHasItsPrimaryInterface() {
-        assertThat(done(ec2.attached())).singleElement().satisfies(eni -> {
+        assertThat(done(ec2.attached()).ours()).singleElement().satisfies(eni -> {
             assertThat(eni.isPrimary()).isTrue();
             assertThat(eni.primaryAddress()).isEqualTo(node.primaryAddress());
             assertThat(eni.subnetCidr()).hasToString("10.0.0.0/19");
@@ -112,7 +112,7 @@ class EniCallsTest {
 
         Eni eni = done(ec2.create(1, 1, ADDRESS, 2));
 
-        assertThat(done(ec2.attached())).hasSize(2).contains(eni);
+        assertThat(done(ec2.attached()).ours()).hasSize(2).contains(eni);
     }
 
     @Test
@@ -168,7 +168,7 @@ class EniCallsTest {
         done(ec2.delete(eni.id()));
         done(ec2.delete(eni.id()));
 
-        assertThat(done(ec2.attached())).hasSize(1);
+        assertThat(done(ec2.attached()).ours()).hasSize(1);
     }
 
     @Test
@@ -215,7 +215,7 @@ class EniCallsTest {
     }
 
     private Eni primary() {
-        return done(ec2.attached()).getFirst();
+        return done(ec2.attached()).ours().getFirst();
     }
 
     private Map<String, Long> calls() {
@@ -242,6 +242,8 @@ class EniCallsTest {
                 Duration.ofSeconds(10),
                 "",
                 Map.of(),
+                true,
+                true,
                 "test");
     }
 }

@@ -17,13 +17,7 @@ class TroubleshootingTest {
 
     /** Reasons that have a name and a meaning, but nothing in the daemon that could give them so far. */
     private static final Set<Reason> NOT_YET = EnumSet.of(
-            Reason.NODE_CORDONED,
-            Reason.ENI_CONFIG_MISSING,
-            Reason.NO_SUITABLE_SUBNET,
-            Reason.PROVISIONING_DISABLED,
-            Reason.API_SERVER_NEEDED,
-            Reason.TRUNK_MISSING,
-            Reason.BRANCH_NOT_ANNOTATED);
+            Reason.PROVISIONING_DISABLED, Reason.API_SERVER_NEEDED, Reason.TRUNK_MISSING, Reason.BRANCH_NOT_ANNOTATED);
 
     private static final String INTRODUCTION = """
             # Troubleshooting

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.CloudFailure.Kind;
 import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.NodeInterfaces;
 import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
 import java.time.Duration;
@@ -250,7 +251,7 @@ class PoolTest {
         assertThat(burst.plan()).isEmpty();
         burst.pass(Duration.ofSeconds(5));
         assertThat(burst.plan()).as("it may have left something").containsExactly(new Action.ObserveNode());
-        burst.apply(new PoolEvent.NodeObserved(List.of()));
+        burst.apply(new PoolEvent.NodeObserved(new NodeInterfaces(List.of(), List.of())));
         assertThat(burst.plan()).containsExactly(new Action.CreateEni(create.number() + 1, 1, SlotKind.ADDRESS, 9));
     }
 
@@ -262,7 +263,8 @@ class PoolTest {
                 .pass(Duration.ofSeconds(10));
 
         burst.plan();
-        burst.apply(new PoolEvent.NodeObserved(List.of(burst.eni(1, 9)))).settle();
+        burst.apply(new PoolEvent.NodeObserved(new NodeInterfaces(List.of(burst.eni(1, 9)), List.of())))
+                .settle();
 
         assertThat(burst.sizes()).containsExactly(9, 9);
     }

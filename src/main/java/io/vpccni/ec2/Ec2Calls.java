@@ -1,0 +1,114 @@
+package io.vpccni.ec2;
+
+import io.smallrye.mutiny.Uni;
+import io.vpccni.ec2.ApiBudget.Urgency;
+import io.vpccni.vpc.CloudFailure.Kind;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ec2.Ec2AsyncClient;
+import software.amazon.awssdk.services.ec2.model.Ec2Response;
+
+/** How a call gets to EC2: it waits for its turn in the {@link ApiBudget}, is seen, and fails with a {@link CloudException}. */
+final class Ec2Calls implements AutoCloseable {
+
+    /** Tries of a step that must not be left half done, with up to 20 s between two. */
+    private static final int TRIES = 8;
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
+
+    private final Ec2AsyncClient client;
+    private final ApiBudget budget;
+    private final Failures failures;
+    private final ScheduledExecutorService timer;
+    private final CallObserver observer;
+
+    Ec2Calls(
+            Ec2AsyncClient client,
+            ApiBudget budget,
+            Failures failures,
+            ScheduledExecutorService timer,
+            CallObserver observer) {
+        this.client = client;
+        this.budget = budget;
+        this.failures = failures;
+        this.timer = timer;
+        this.observer = observer;
+    }
+
+    ScheduledExecutorService timer() {
+        return timer;
+    }
+
+    Failures failures() {
+        return failures;
+    }
+
+    /** Calls of each action that could be made at once. */
+    Map<String, Double> tokens() {
+        return budget.tokens();
+    }
+
+    <T> Uni<T> call(String action, Urgency urgency, Function<Ec2AsyncClient, CompletableFuture<T>> send) {
+        return budget.call(
+                action,
+                urgency,
+                () -> CallObserver.observed(observer, action, () -> send.apply(client), Ec2Calls::requestId)
+                        .invoke(failures::succeeded)
+                        .onFailure()
+                        .transform(failures::of));
+    }
+
+    private static String requestId(@Nullable Object response) {
+        return response instanceof Ec2Response answered
+                ? Objects.requireNonNullElse(answered.responseMetadata().requestId(), "")
+                : "";
+    }
+
+    /** Repeats a step that another has already been built on, as long as the failure may pass. */
+    <T> Uni<T> persistently(Supplier<Uni<T>> step) {
+        return persistently(step, _ -> false);
+    }
+
+    <T> Uni<T> persistently(Supplier<Uni<T>> step, Predicate<Throwable> alsoPasses) {
+        return Uni.createFrom()
+                .deferred(step::get)
+                .onFailure(failedWithKind(Kind.THROTTLED)
+                        .or(failedWithKind(Kind.NO_ANSWER))
+                        .or(alsoPasses))
+                .retry()
+                .withExecutor(timer)
+                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
+                .withJitter(0.5)
+                .atMost(TRIES)
+                .onFailure(IllegalStateException.class)
+                .transform(Ec2Calls::exhausted);
+    }
+
+    /** The back-off operator wraps the last failure; callers want the failure itself. */
+    private static Throwable exhausted(Throwable wrapped) {
+        return wrapped.getCause() instanceof CloudException cloud ? cloud : wrapped;
+    }
+
+    static Predicate<Throwable> failedWith(String code) {
+        return failure -> failure instanceof CloudException cloud
+                && cloud.failure().code().equals(code);
+    }
+
+    static Predicate<Throwable> failedWithKind(Kind kind) {
+        return failure ->
+                failure instanceof CloudException cloud && cloud.failure().kind() == kind;
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}
