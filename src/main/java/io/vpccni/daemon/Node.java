@@ -37,6 +37,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -110,6 +111,8 @@ public final class Node implements AutoCloseable {
         this.journal = new AddJournal(clock, this::whyWaiting);
         this.aws = new AwsClients(settings.cloud(), random, journal.calls());
         this.bornAt = clock.instant();
+        cluster.ifPresent(ties -> announceTo(new LoggedReasons().and(ties.reasons())));
+        observe();
     }
 
     /** The node that {@code settings} describe, on the real kernel or dry. */
@@ -255,7 +258,9 @@ public final class Node implements AutoCloseable {
 
     /** Has the observers told what happens from now on. */
     public void observe(NodeObserver... observers) {
-        journal.observe(new Observers(List.of(observers)));
+        List<NodeObserver> all = new ArrayList<>(List.of(observers));
+        cluster.map(Cluster::permissions).ifPresent(all::add);
+        journal.observe(new Observers(all));
     }
 
     /** Who is told what happens here; callers report what arrives before they check it. */
@@ -263,7 +268,7 @@ public final class Node implements AutoCloseable {
         return journal.observer();
     }
 
-    /** Has refusals and long waits announced to {@code sink} instead of the log. */
+    /** Has refusals and long waits announced to {@code sink} instead of the log and the API server. */
     public void announceTo(ReasonSink sink) {
         journal.announceTo(sink);
     }
