@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
@@ -34,6 +35,9 @@ import org.jboss.logging.Logger;
 public class NodeLife {
 
     private static final Logger LOG = Logger.getLogger(NodeLife.class);
+
+    /** The configuration takes an empty value for none. Of these variables it is a mistake, and has to be seen. */
+    private static final Set<String> NOT_TO_BE_EMPTY = Set.of("NETWORK_POLICY_ENFORCING_MODE");
 
     private record Serving(Node node, CniSocket socket) {
         void close() {
@@ -80,7 +84,9 @@ public class NodeLife {
 
     private Function<String, Optional<String>> variablesOf(int number) {
         return name -> config.getOptionalValue("vpccni.node." + number + "." + name, String.class)
-                .or(() -> config.getOptionalValue(name, String.class));
+                .or(() -> config.getOptionalValue(name, String.class))
+                .or(() -> Optional.ofNullable(config.getConfigValue(name).getValue())
+                        .filter(_ -> NOT_TO_BE_EMPTY.contains(name)));
     }
 
     /** Reads the settings, or refuses to start with one line for each variable that has to be changed. */
