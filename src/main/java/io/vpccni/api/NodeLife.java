@@ -39,10 +39,11 @@ public class NodeLife {
     /** The configuration takes an empty value for none. Of these variables it is a mistake, and has to be seen. */
     private static final Set<String> NOT_TO_BE_EMPTY = Set.of("NETWORK_POLICY_ENFORCING_MODE");
 
-    private record Serving(Node node, CniSocket socket) {
+    private record Serving(Node node, CniSocket socket, Optional<PolicyAgent> agent) {
         void close() {
             socket.close();
             node.close();
+            agent.ifPresent(PolicyAgent::close);
         }
     }
 
@@ -76,7 +77,9 @@ public class NodeLife {
         if (serving.isEmpty()) {
             metrics.watch(node);
         }
-        Serving made = new Serving(node, new CniSocket(node));
+        Optional<PolicyAgent> agent = PolicyAgent.of(settings.policy());
+        agent.ifPresent(node::enforceWith);
+        Serving made = new Serving(node, new CniSocket(node), agent);
         node.start();
         LOG.infof("listening on %s", settings.files().socket());
         return made;

@@ -91,6 +91,7 @@ public final class Node implements AutoCloseable {
     private volatile @Nullable NodeFacts facts;
     private volatile Set<PodName> scheduled = Set.of();
     private volatile @Nullable Cancellable starting;
+    private volatile PodPolicy policy = PodPolicy.NONE;
     private volatile boolean closed;
     private volatile String startTrouble = "asking IMDS who this node is";
 
@@ -138,6 +139,11 @@ public final class Node implements AutoCloseable {
 
     private static NodeNetwork network(NetworkSettings settings) throws IOException {
         return settings.dry() ? new DryNodeNetwork() : new LinuxNodeNetwork(settings.hostNamespace());
+    }
+
+    /** Has network policies enforced by {@code enforcer} on the pods that are connected here; to be said before the start. */
+    public void enforceWith(PodPolicy enforcer) {
+        policy = enforcer;
     }
 
     /** Begins the start; returns at once. */
@@ -216,7 +222,16 @@ public final class Node implements AutoCloseable {
         return Uni.createFrom()
                 .completionStage(started.copy())
                 .chain(loop -> loop.del(request))
+                .call(had -> forget(request, had))
                 .invoke(had -> had.ifPresent(gone -> cluster.ifPresent(ties -> ties.released(gone))));
+    }
+
+    /** Whoever takes its pod down itself tells the network policy agent itself as well. */
+    private Uni<Void> forget(DelRequest request, Optional<Assignment> had) {
+        return request.hostLink()
+                .flatMap(_ -> had)
+                .map(gone -> policy.forget(gone.pod()))
+                .orElseGet(() -> Uni.createFrom().voidItem());
     }
 
     /** What the Node object says now: its own targets, its pods' limit, a cordon. */
@@ -362,7 +377,7 @@ public final class Node implements AutoCloseable {
         return new NodeLoop(
                 pool,
                 new LiveEdges(
-                        seen.ec2(), network, checkpoint, settings.network().vethPrefix()),
+                        seen.ec2(), network, checkpoint, settings.network().vethPrefix(), policy),
                 journal,
                 clock);
     }

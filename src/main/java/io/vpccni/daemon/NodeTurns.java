@@ -235,14 +235,18 @@ final class NodeTurns {
                                 .invoke(() -> journal.written(sandbox))
                                 .onFailure()
                                 .transform(e -> new Refusal(Reason.CHECKPOINT_FAILED, String.valueOf(e.getMessage()))),
-                        connected
-                                .onFailure()
-                                .transform(e -> new Refusal(Reason.WIRING_FAILED, String.valueOf(e.getMessage()))))
+                        connected.onFailure().transform(NodeTurns::notConnected))
                 .andCollectFailures()
                 .subscribe()
                 .with(
                         _ -> inbox.accept(new NodeEvent.Served(assignment, Optional.empty())),
                         failure -> inbox.accept(new NodeEvent.Served(assignment, Optional.of(firstRefusal(failure)))));
+    }
+
+    private static Refusal notConnected(Throwable failure) {
+        return failure instanceof Refusal known
+                ? known
+                : new Refusal(Reason.WIRING_FAILED, String.valueOf(failure.getMessage()));
     }
 
     private static Refusal firstRefusal(Throwable failure) {

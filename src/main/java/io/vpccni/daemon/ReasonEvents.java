@@ -88,6 +88,7 @@ final class ReasonEvents implements ReasonSink {
                     STOPPING,
                     DELETED,
                     WIRING_FAILED,
+                    NETWORK_POLICY_FAILED,
                     BAD_REQUEST,
                     NODE_CORDONED,
                     BRANCH_NOT_ANNOTATED -> false;
@@ -95,7 +96,10 @@ final class ReasonEvents implements ReasonSink {
     }
 
     private static String action(Reason reason) {
-        return reason == Reason.WIRING_FAILED ? "ConnectPod" : "AssignAddress";
+        return switch (reason) {
+            case WIRING_FAILED, NETWORK_POLICY_FAILED -> "ConnectPod";
+            default -> "AssignAddress";
+        };
     }
 
     /** {@code EniLimit} for ENI_LIMIT, {@code Ec2Throttled} for EC2_THROTTLED. */

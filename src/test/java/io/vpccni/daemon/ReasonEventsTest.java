@@ -125,7 +125,8 @@ class ReasonEventsTest {
             assertThat(onPod.getAction()).isEqualTo("AssignAddress");
             assertThat(onPod.getNote()).isEqualTo(refusal.explanation());
             assertThat(onPod.getRegarding().getName()).isEqualTo("cart-28");
-            assertThat(onPod.getRegarding().getUid()).isEqualTo(pod.getMetadata().getUid());
+            assertThat(onPod.getRegarding().getUid())
+                    .isEqualTo(pod.getMetadata().getUid());
             Event onNode = only("default");
             assertThat(onNode.getRegarding().getKind()).isEqualTo("Node");
             assertThat(onNode.getRegarding().getName()).isEqualTo("node-1");

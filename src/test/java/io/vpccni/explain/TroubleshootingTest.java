@@ -104,6 +104,7 @@ class TroubleshootingTest {
         String plugin = "plugin type=\"aws-cni\" name=\"aws-cni\" failed (add): ";
         return switch (reason) {
             case WIRING_FAILED -> plugin + "add command: failed to setup network: …; " + reason + ": …";
+            case NETWORK_POLICY_FAILED -> plugin + "add cmd: failed to setup network policy: …; " + reason + ": …";
             case BAD_REQUEST -> plugin + "add cmd: failed to assign an IP address to container";
             default ->
                 plugin + "add cmd: failed to assign an IP address to container: " + reason + "; " + reason + ": …";
@@ -141,7 +142,7 @@ class TroubleshootingTest {
             case MAX_PODS -> new Traces(", `vpccni_waiting_pods`", ", `pool.atEnd.waiters`");
             case STARTING ->
                 new Traces(", `awscni_ipamd_action_inprogress{fn=\"nodeInit\"}`", ", `phases`: `queued` alone");
-            case WIRING_FAILED -> new Traces("", ", `phases`: `dataPlane`");
+            case WIRING_FAILED, NETWORK_POLICY_FAILED -> new Traces("", ", `phases`: `dataPlane`");
             case CHECKPOINT_FAILED -> new Traces("", ", `phases`: `stateFile`");
             case STOPPING,
                     DELETED,
