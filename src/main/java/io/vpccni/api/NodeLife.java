@@ -68,7 +68,7 @@ public class NodeLife {
     void start(@Observes StartupEvent event) throws IOException {
         int nodes = config.getOptionalValue("vpccni.nodes", Integer.class).orElse(1);
         for (int number = 1; number <= nodes; number++) {
-            serving.add(serve(settings(variablesOf(number))));
+            serving.add(serve(settings(variables(config, number))));
         }
     }
 
@@ -85,7 +85,7 @@ public class NodeLife {
         return made;
     }
 
-    private Function<String, Optional<String>> variablesOf(int number) {
+    static Function<String, Optional<String>> variables(Config config, int number) {
         return name -> config.getOptionalValue("vpccni.node." + number + "." + name, String.class)
                 .or(() -> config.getOptionalValue(name, String.class))
                 .or(() -> Optional.ofNullable(config.getConfigValue(name).getValue())

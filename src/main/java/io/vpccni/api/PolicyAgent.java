@@ -25,6 +25,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The network policy agent, {@code rpc.NPBackend} on its own Unix socket. Our plugin's pods are announced to it as the
@@ -33,12 +35,16 @@ import org.jboss.logging.Logger;
 final class PolicyAgent implements PodPolicy, AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(PolicyAgent.class);
+    private static final String REQUEST_ID = "requestId";
 
     /** How long an agent may be away, as the reference has it. Long enough for one that restarts quickly. */
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(2);
 
     /** The reference sets no limit for a call; its runtime does, much later. */
     private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
+
+    /** A DEL succeeds in any case, so it waits less. */
+    private static final Duration FORGET_LIMIT = Duration.ofSeconds(5);
 
     /** Between two tries to connect while a pod waits. gRPC's own pauses grow to two minutes. */
     private static final long RETRY_MILLIS = 50;
@@ -85,15 +91,13 @@ final class PolicyAgent implements PodPolicy, AutoCloseable {
                 .setInterfaceCount(INTERFACES)
                 .build();
         return connected()
-                .chain(() -> limited()
+                .chain(() -> limited(callLimit)
                         .enforceNpToPod(request)
                         .map(EnforceNpReply::getSuccess)
                         .invoke(this::requireSuccess)
                         .replaceWithVoid()
                         .onFailure()
-                        .transform(failure -> failed("EnforceNpToPod", pod, failure))
-                        .onFailure()
-                        .invoke(() -> forget(pod).subscribe().with(_ -> {})));
+                        .transform(failure -> failed("EnforceNpToPod", pod, failure)));
     }
 
     @Override
@@ -101,26 +105,33 @@ final class PolicyAgent implements PodPolicy, AutoCloseable {
         if (!pod.isKnown()) {
             return Uni.createFrom().voidItem();
         }
+        Object asked = MDC.get(REQUEST_ID);
         DeleteNpRequest request = DeleteNpRequest.newBuilder()
                 .setK8SPODNAME(pod.name())
                 .setK8SPODNAMESPACE(pod.namespace())
                 .build();
         return connected()
-                .chain(() -> limited().deletePodNp(request))
+                .chain(() -> limited(FORGET_LIMIT).deletePodNp(request))
                 .map(DeleteNpReply::getSuccess)
                 .invoke(this::requireSuccess)
                 .replaceWithVoid()
                 .onFailure()
                 .recoverWithItem(failure -> {
-                    LOG.warnf(
-                            "%s is gone and goes on without its policies being removed: %s",
-                            pod, failed("DeletePodNp", pod, failure).getMessage());
+                    warn(asked, pod, failed("DeletePodNp", pod, failure));
                     return null;
                 });
     }
 
-    private MutinyNPBackendStub limited() {
-        return agent.withDeadlineAfter(callLimit.toMillis(), TimeUnit.MILLISECONDS);
+    private static void warn(@Nullable Object asked, PodName pod, Exception failure) {
+        if (asked != null) {
+            MDC.put(REQUEST_ID, asked);
+        }
+        LOG.warnf("%s is gone, but not for the network policy agent: %s", pod, failure.getMessage());
+        MDC.remove(REQUEST_ID);
+    }
+
+    private MutinyNPBackendStub limited(Duration limit) {
+        return agent.withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void requireSuccess(boolean success) {

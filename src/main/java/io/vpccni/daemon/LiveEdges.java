@@ -10,6 +10,7 @@ import io.vpccni.ec2.EniCalls;
 import io.vpccni.kernel.NodeNetwork;
 import io.vpccni.pool.Action;
 import io.vpccni.pool.Assignment;
+import io.vpccni.pool.PodName;
 import io.vpccni.pool.PoolEvent;
 import io.vpccni.pool.Reason;
 import io.vpccni.vpc.CloudFailure;
@@ -69,6 +70,11 @@ final class LiveEdges implements Edges {
     @Override
     public Uni<Void> disconnect(Optional<Ipv4Address> address, Optional<String> hostLink) {
         return network.disconnect(address, hostLink);
+    }
+
+    @Override
+    public Uni<Void> forget(PodName pod) {
+        return Uni.createFrom().deferred(() -> policy.forget(pod));
     }
 
     @Override

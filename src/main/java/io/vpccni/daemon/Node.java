@@ -219,19 +219,11 @@ public final class Node implements AutoCloseable {
 
     /** Disconnects the pod and lets its address rest. Empty when the pod had none. */
     public Uni<Optional<Assignment>> del(DelRequest request) {
+        Asked asked = journal.asked();
         return Uni.createFrom()
                 .completionStage(started.copy())
-                .chain(loop -> loop.del(request))
-                .call(had -> forget(request, had))
+                .chain(loop -> loop.del(request, asked))
                 .invoke(had -> had.ifPresent(gone -> cluster.ifPresent(ties -> ties.released(gone))));
-    }
-
-    /** Whoever takes its pod down itself tells the network policy agent itself as well. */
-    private Uni<Void> forget(DelRequest request, Optional<Assignment> had) {
-        return request.hostLink()
-                .flatMap(_ -> had)
-                .map(gone -> policy.forget(gone.pod()))
-                .orElseGet(() -> Uni.createFrom().voidItem());
     }
 
     /** What the Node object says now: its own targets, its pods' limit, a cordon. */

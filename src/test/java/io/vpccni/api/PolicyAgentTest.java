@@ -45,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -245,6 +246,37 @@ class PolicyAgentTest {
 
         assertThat(agent.deleted).hasSize(1);
         assertThat(daemon.assigned()).isZero();
+    }
+
+    @Test
+    void aPodWhoseCallerHangsUpMeanwhileIsForgotten() throws Exception {
+        Agent agent = agent();
+        agent.answers = false;
+        Daemon daemon = daemon("strict");
+
+        Future<CniReply> add = CniGrpc.newFutureStub(daemon.channel())
+                .add(Daemon.request("c1", "K8S_POD_NAMESPACE=shop;K8S_POD_NAME=cart-1"));
+        Eventually.is(1, "pods to enforce", agent.enforced::size);
+        agent.answers = true;
+        assertThat(add.cancel(true)).isTrue();
+        assertThat(daemon.del("c1", "cart-1").getExitCode()).isZero();
+
+        Eventually.get("the pod forgotten", agent.deleted::size, deleted -> deleted > 0);
+        Eventually.is(0, "assigned addresses", daemon::assigned);
+    }
+
+    @Test
+    void aLateDelLeavesThePoliciesOfThePodsNextSandbox() throws Exception {
+        Agent agent = agent();
+        Daemon daemon = daemon("strict");
+        assertThat(daemon.add("c1", "cart-1").getExitCode()).isZero();
+        assertThat(daemon.add("c2", "cart-1").getExitCode()).isZero();
+
+        assertThat(daemon.del("c1", "cart-1").getExitCode()).isZero();
+        assertThat(agent.deleted).isEmpty();
+        assertThat(daemon.del("c2", "cart-1").getExitCode()).isZero();
+
+        assertThat(agent.deleted).hasSize(1);
     }
 
     @Test
