@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vpccni.config.Environment;
+import io.vpccni.config.NodeSettings;
+import io.vpccni.config.NodeSettingsReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +86,47 @@ class ManifestIT {
                         tuple("MY_NODE_NAME", "spec.nodeName"),
                         tuple("MY_POD_NAME", "metadata.name"),
                         tuple("MY_POD_NAMESPACE", "metadata.namespace"));
+    }
+
+    @Test
+    void theHostsFoldersAreWhereTheDaemonLooksForThem() throws IOException {
+        JsonNode pod = item("DaemonSet", "aws-node").at("/spec/template/spec");
+        Map<String, String> hostPaths = new HashMap<>();
+        pod.path("volumes")
+                .forEach(volume -> hostPaths.put(
+                        volume.path("name").asText(),
+                        volume.at("/hostPath/path").asText()));
+
+        assertThat(pod.at("/containers/0/volumeMounts"))
+                .extracting(
+                        mount -> hostPaths.get(mount.path("name").asText()),
+                        mount -> mount.path("mountPath").asText())
+                .containsExactlyInAnyOrder(
+                        tuple("/var/run/aws-node", "/var/run/aws-node"),
+                        tuple("/opt/cni/bin", "/host/opt/cni/bin"),
+                        tuple("/etc/cni/net.d", "/host/etc/cni/net.d"),
+                        tuple("/var/log/aws-routed-eni", "/host/var/log/aws-routed-eni"),
+                        tuple("/var/run/netns", "/var/run/netns"),
+                        tuple("/run/xtables.lock", "/run/xtables.lock"));
+    }
+
+    @Test
+    void theEnvironmentIsOneTheDaemonStartsWith() throws IOException {
+        Map<String, String> variables = new HashMap<>();
+        item("DaemonSet", "aws-node").at("/spec/template/spec/containers/0/env").forEach(variable -> {
+            if (variable.has("value")) {
+                variables.put(
+                        variable.path("name").asText(), variable.path("value").asText());
+            }
+        });
+        Environment environment = new Environment(variables);
+        NodeSettings settings = new NodeSettingsReader(environment, _ -> Map.of()).read();
+
+        assertThat(environment.problems()).isEmpty();
+        assertThat(settings.reports().log().file()).contains("/host/var/log/aws-routed-eni/ipamd.log");
+        assertThat(settings.pool().warmPrefixes()).isEqualTo(1);
+        assertThat(settings.policy().mode()).as("no agent is shipped").isEmpty();
+        assertThat(settings.policy().agentSocket()).hasToString("/var/run/aws-node/npa.sock");
     }
 
     @Test

@@ -27,6 +27,8 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
     /** Keep it byte for byte: people search and alert for it. */
     static final String NO_ADDRESS = "add cmd: failed to assign an IP address to container";
 
+    private static final String NO_POLICY = "add cmd: failed to setup network policy";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Uni<CniReply> NOTHING = Uni.createFrom().item(CniReply.getDefaultInstance());
 
@@ -190,6 +192,8 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
                         CniError.INTERNAL,
                         "add command: failed to setup network: " + refusal.detail(),
                         refusal.explanation());
+            case NETWORK_POLICY_FAILED ->
+                new CniError(CniError.INTERNAL, NO_POLICY + ": " + refusal.detail(), refusal.explanation());
             default ->
                 new CniError(CniError.TRY_AGAIN_LATER, NO_ADDRESS + ": " + refusal.reason(), refusal.explanation());
         };

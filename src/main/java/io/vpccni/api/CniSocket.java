@@ -57,6 +57,7 @@ public final class CniSocket implements AutoCloseable {
                 .maxInboundMessageSize(LARGEST_MESSAGE)
                 .addService(new CniProgram(node))
                 .addService(new ReferenceBackend(node))
+                .addService(new PolicyConfigBackend(node))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())
                 .build()

@@ -118,8 +118,8 @@ final class IntrospectionPages {
     private static ObjectNode ipamd(NodeSettings settings) {
         PoolSettings pool = settings.pool();
         return NODES.objectNode()
-                .put("AWS_MANAGE_ENIS_NON_SCHEDULABLE", false)
-                .put("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", false)
+                .put("AWS_MANAGE_ENIS_NON_SCHEDULABLE", settings.kubernetes().manageCordoned())
+                .put("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", settings.kubernetes().customNetworking())
                 .put("ENABLE_SUBNET_DISCOVERY", false)
                 .put("WARM_ENI_TARGET", pool.warmEnis())
                 .put("WARM_IP_TARGET", pool.warmAddresses());

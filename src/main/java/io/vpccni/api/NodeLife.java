@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
@@ -35,10 +36,14 @@ public class NodeLife {
 
     private static final Logger LOG = Logger.getLogger(NodeLife.class);
 
-    private record Serving(Node node, CniSocket socket) {
+    /** The configuration takes an empty value for none. Of these variables it is a mistake, and has to be seen. */
+    private static final Set<String> NOT_TO_BE_EMPTY = Set.of("NETWORK_POLICY_ENFORCING_MODE");
+
+    private record Serving(Node node, CniSocket socket, Optional<PolicyAgent> agent) {
         void close() {
             socket.close();
             node.close();
+            agent.ifPresent(PolicyAgent::close);
         }
     }
 
@@ -63,7 +68,7 @@ public class NodeLife {
     void start(@Observes StartupEvent event) throws IOException {
         int nodes = config.getOptionalValue("vpccni.nodes", Integer.class).orElse(1);
         for (int number = 1; number <= nodes; number++) {
-            serving.add(serve(settings(variablesOf(number))));
+            serving.add(serve(settings(variables(config, number))));
         }
     }
 
@@ -72,15 +77,19 @@ public class NodeLife {
         if (serving.isEmpty()) {
             metrics.watch(node);
         }
-        Serving made = new Serving(node, new CniSocket(node));
+        Optional<PolicyAgent> agent = PolicyAgent.of(settings.policy());
+        agent.ifPresent(node::enforceWith);
+        Serving made = new Serving(node, new CniSocket(node), agent);
         node.start();
         LOG.infof("listening on %s", settings.files().socket());
         return made;
     }
 
-    private Function<String, Optional<String>> variablesOf(int number) {
+    static Function<String, Optional<String>> variables(Config config, int number) {
         return name -> config.getOptionalValue("vpccni.node." + number + "." + name, String.class)
-                .or(() -> config.getOptionalValue(name, String.class));
+                .or(() -> config.getOptionalValue(name, String.class))
+                .or(() -> Optional.ofNullable(config.getConfigValue(name).getValue())
+                        .filter(_ -> NOT_TO_BE_EMPTY.contains(name)));
     }
 
     /** Reads the settings, or refuses to start with one line for each variable that has to be changed. */

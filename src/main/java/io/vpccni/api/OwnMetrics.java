@@ -14,11 +14,13 @@ import io.vpccni.explain.Phase;
 import io.vpccni.explain.Timeline;
 import io.vpccni.pool.PoolFigures;
 import io.vpccni.pool.PoolView;
+import io.vpccni.pool.PrefixFigures;
 import io.vpccni.pool.Reason;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 
 /** What the reference does not measure: why pods wait, how long, and what it costs at EC2. */
@@ -69,6 +71,11 @@ final class OwnMetrics implements NodeObserver {
         gauge("vpccni_held_ip_addresses", "Addresses in use by nobody knows whom", PoolFigures::held);
         gauge("vpccni_free_ip_addresses", "Addresses that can serve now", PoolFigures::free);
         gauge("vpccni_waiting_pods", "ADDs without an address", PoolFigures::waiters);
+        prefixGauge("vpccni_free_prefixes", "Prefixes of which every address is free", PrefixFigures::free);
+        prefixGauge(
+                "vpccni_prefix_fragmentation",
+                "Share of the addresses in prefixes that are free beside pods, so that their prefix cannot be given back",
+                PrefixFigures::fragmentation);
         Gauge.builder("vpccni.ec2.calls.per.address", this, OwnMetrics::callsPerAddress)
                 .description("EC2 calls since the start for each address that a pod was given")
                 .register(registry);
@@ -89,6 +96,18 @@ final class OwnMetrics implements NodeObserver {
                         owner -> owner.view()
                                 .map(PoolView::figures)
                                 .map(figures -> (double) figure.applyAsInt(figures))
+                                .orElse(Double.NaN))
+                .description(description)
+                .register(registry);
+    }
+
+    private void prefixGauge(String name, String description, ToDoubleFunction<PrefixFigures> figure) {
+        Gauge.builder(
+                        name,
+                        node,
+                        owner -> owner.view()
+                                .map(PoolView::prefixFigures)
+                                .map(figures -> figure.applyAsDouble(figures))
                                 .orElse(Double.NaN))
                 .description(description)
                 .register(registry);

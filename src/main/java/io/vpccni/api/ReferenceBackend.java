@@ -84,6 +84,7 @@ final class ReferenceBackend extends MutinyCNIBackendGrpc.CNIBackendImplBase {
                 .map(released -> released.map(had -> DelNetworkReply.newBuilder()
                                 .setSuccess(true)
                                 .addIPAllocationMetadata(metadata(had))
+                                .setNetworkPolicyMode(policyMode())
                                 .build())
                         .orElseThrow(() -> Status.UNKNOWN
                                 .withDescription("datastore: unknown pod")
@@ -96,7 +97,13 @@ final class ReferenceBackend extends MutinyCNIBackendGrpc.CNIBackendImplBase {
                 .addIPAllocationMetadata(metadata(assignment))
                 .setUseExternalSNAT(node.settings().network().externalSnat())
                 .addAllVPCv4CIDRs(noSnatCidrs())
+                .setNetworkPolicyMode(policyMode())
                 .build();
+    }
+
+    /** Empty when there is no network policy agent: then the plugin does not look for it. */
+    private String policyMode() {
+        return node.settings().policy().mode().orElse("");
     }
 
     private List<String> noSnatCidrs() {
@@ -120,9 +127,12 @@ final class ReferenceBackend extends MutinyCNIBackendGrpc.CNIBackendImplBase {
         return namespace.isEmpty() || name.isEmpty() ? PodName.UNKNOWN : new PodName(namespace, name);
     }
 
-    /** The setting, or less if the caller's own deadline is nearer. */
     private Duration patience() {
-        Duration setting = node.settings().calls().referenceAddWait();
+        return patience(node.settings().calls().referenceAddWait());
+    }
+
+    /** The setting, or less if the caller's own deadline is nearer. */
+    static Duration patience(Duration setting) {
         Deadline deadline = Context.current().getDeadline();
         if (deadline == null) {
             return setting;

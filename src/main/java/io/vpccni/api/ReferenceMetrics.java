@@ -86,7 +86,9 @@ final class ReferenceMetrics implements NodeObserver {
         figure("awscni_eni_allocated", "Interfaces that are attached.", PoolFigures::enis);
         figure("awscni_total_ip_addresses", "Pod addresses on the interfaces.", PoolFigures::total);
         figure("awscni_assigned_ip_addresses", "Addresses that pods have.", PoolFigures::assigned);
-        figure("awscni_total_ipv4_prefixes", "Prefixes on the interfaces.", _ -> 0);
+        family("awscni_total_ipv4_prefixes", Type.GAUGE, "Prefixes on the interfaces.")
+                .readFrom(family ->
+                        node.view().map(PoolView::prefixFigures).ifPresent(figures -> family.set(figures.prefixes())));
         family("awscni_pod_eni_error_count", Type.COUNTER, "Security groups for pods that failed.", "fn")
                 .with("nodeInit")
                 .with("tryEnableSecurityGroupsForPods");
@@ -125,8 +127,9 @@ final class ReferenceMetrics implements NodeObserver {
         node.view()
                 .ifPresent(view -> view.enis()
                         .forEach(eni -> eni.addresses()
-                                .forEach((address, state) ->
-                                        family.set(state instanceof AddressState.Assigned ? 1 : 0, address + "/32"))));
+                                .forEach((address, state) -> family.add(
+                                        state instanceof AddressState.Assigned ? 1 : 0,
+                                        eni.networkOf(address).toString()))));
     }
 
     private void perEni(MetricFamily family) {

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param calls how long callers wait, and who may call
  * @param reports what is told to people and where
  * @param kubernetes the API server, and what is read from and written to it
+ * @param policy the network policy agent
  */
 public record NodeSettings(
         PoolSettings pool,
@@ -27,7 +28,8 @@ public record NodeSettings(
         FileSettings files,
         CallSettings calls,
         ReportSettings reports,
-        KubernetesSettings kubernetes) {
+        KubernetesSettings kubernetes,
+        PolicySettings policy) {
 
     /**
      * @param warmEnis WARM_ENI_TARGET
@@ -136,4 +138,10 @@ public record NodeSettings(
             boolean customNetworking,
             String eniConfigAnnotation,
             String eniConfigLabel) {}
+
+    /**
+     * @param mode NETWORK_POLICY_ENFORCING_MODE as it was typed; empty for a node without a network policy agent
+     * @param agentSocket VPCCNI_POLICY_SOCKET: where the network policy agent listens
+     */
+    public record PolicySettings(Optional<String> mode, Path agentSocket) {}
 }

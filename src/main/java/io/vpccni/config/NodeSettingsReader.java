@@ -5,6 +5,7 @@ import io.vpccni.config.NodeSettings.CloudSettings;
 import io.vpccni.config.NodeSettings.FileSettings;
 import io.vpccni.config.NodeSettings.KubernetesSettings;
 import io.vpccni.config.NodeSettings.NetworkSettings;
+import io.vpccni.config.NodeSettings.PolicySettings;
 import io.vpccni.config.NodeSettings.PoolSettings;
 import io.vpccni.config.NodeSettings.ReportSettings;
 import io.vpccni.vpc.Ipv4Address;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -46,7 +48,7 @@ public final class NodeSettingsReader {
 
     /** Reads everything. What was wrong is in {@link Environment#problems()}; with a fatal one, do not start. */
     public NodeSettings read() {
-        return new NodeSettings(pool(), network(), cloud(), files(), calls(), reports(), kubernetes());
+        return new NodeSettings(pool(), network(), cloud(), files(), calls(), reports(), kubernetes(), policy());
     }
 
     private PoolSettings pool() {
@@ -226,6 +228,24 @@ public final class NodeSettingsReader {
                 environment.flag("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", false),
                 nonEmpty("ENI_CONFIG_ANNOTATION_DEF").orElse(ENI_CONFIG_KEY),
                 nonEmpty("ENI_CONFIG_LABEL_DEF").orElse(ENI_CONFIG_KEY));
+    }
+
+    private PolicySettings policy() {
+        return new PolicySettings(
+                policyMode(), Path.of(nonEmpty("VPCCNI_POLICY_SOCKET").orElse("/var/run/aws-node/npa.sock")));
+    }
+
+    /** Passed on as it was typed. Not set is an answer of its own, so an empty value is a mistake. */
+    private Optional<String> policyMode() {
+        String name = "NETWORK_POLICY_ENFORCING_MODE";
+        Optional<String> mode = environment.text(name);
+        return mode.filter(word -> !Set.of("none", "strict", "standard").contains(word.toLowerCase(Locale.ROOT)))
+                .map(word -> environment.refuse(
+                        name,
+                        word,
+                        "none, strict or standard; unset it on nodes without a network policy agent",
+                        Optional.<String>empty()))
+                .orElse(mode);
     }
 
     /** The API server's URL. A host name alone is taken for https, as the reference does. */

@@ -36,6 +36,8 @@ public final class Cluster implements AutoCloseable {
     private static final String USER_AGENT = "./aws-k8s-agent-";
 
     private final ApiServer server;
+    private final String nodeName;
+    private final Optional<PodId> ownPod;
     private final OwnNode node;
     private final OwnPods pods;
     private final EniConfigs eniConfigs;
@@ -45,6 +47,10 @@ public final class Cluster implements AutoCloseable {
 
     public Cluster(ApiServer server, String nodeName, KubernetesSettings settings, RandomGenerator random) {
         this.server = server;
+        this.nodeName = nodeName;
+        this.ownPod = settings.podName().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new PodId(settings.podNamespace(), settings.podName()));
         this.node = new OwnNode(
                 server, nodeName, new EniConfigKeys(settings.eniConfigAnnotation(), settings.eniConfigLabel()));
         this.pods = new OwnPods(server, nodeName);
@@ -109,6 +115,17 @@ public final class Cluster implements AutoCloseable {
     /** What people see with kubectl describe. */
     Events events() {
         return events;
+    }
+
+    /** Tells people why pods have no address. */
+    ReasonSink reasons() {
+        return new ReasonEvents(events, nodeName);
+    }
+
+    /** Tells people of missing permissions; nobody when the daemon's own pod is not known. */
+    NodeObserver permissions() {
+        return ownPod.<NodeObserver>map(pod -> new PermissionEvents(events, pod))
+                .orElse(NodeObserver.NONE);
     }
 
     @Override

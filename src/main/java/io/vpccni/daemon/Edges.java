@@ -5,6 +5,7 @@ import io.vpccni.checkpoint.Checkpoint;
 import io.vpccni.daemon.AddRequest.Connection;
 import io.vpccni.pool.Action;
 import io.vpccni.pool.Assignment;
+import io.vpccni.pool.PodName;
 import io.vpccni.pool.PoolEvent;
 import io.vpccni.vpc.Ipv4Address;
 import java.util.Optional;
@@ -20,6 +21,11 @@ interface Edges {
 
     /** Takes down what is named; what is gone already is no error. */
     Uni<Void> disconnect(Optional<Ipv4Address> address, Optional<String> hostLink);
+
+    /** The pod is disconnected and no other sandbox has its name: its network policies can go. Never fails. */
+    default Uni<Void> forget(PodName pod) {
+        return Uni.createFrom().voidItem();
+    }
 
     /** The host end that the pod of an assignment has. */
     String hostLink(Assignment assignment);

@@ -10,7 +10,9 @@ import io.vpccni.ec2.EniCalls;
 import io.vpccni.kernel.NodeNetwork;
 import io.vpccni.pool.Action;
 import io.vpccni.pool.Assignment;
+import io.vpccni.pool.PodName;
 import io.vpccni.pool.PoolEvent;
+import io.vpccni.pool.Reason;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
@@ -30,12 +32,14 @@ final class LiveEdges implements Edges {
     private final NodeNetwork network;
     private final CheckpointFile checkpoint;
     private final String vethPrefix;
+    private final PodPolicy policy;
 
-    LiveEdges(EniCalls ec2, NodeNetwork network, CheckpointFile checkpoint, String vethPrefix) {
+    LiveEdges(EniCalls ec2, NodeNetwork network, CheckpointFile checkpoint, String vethPrefix, PodPolicy policy) {
         this.ec2 = ec2;
         this.network = network;
         this.checkpoint = checkpoint;
         this.vethPrefix = vethPrefix;
+        this.policy = policy;
     }
 
     @Override
@@ -45,7 +49,12 @@ final class LiveEdges implements Edges {
 
     @Override
     public Uni<Void> connect(Assignment assignment, Connection connection) {
-        return network.connect(attachment(assignment, connection));
+        // The agent attaches to the host link, so it has to be there.
+        return network.connect(attachment(assignment, connection))
+                .chain(() -> policy.enforce(assignment.pod())
+                        .onFailure()
+                        .transform(failure ->
+                                new Refusal(Reason.NETWORK_POLICY_FAILED, String.valueOf(failure.getMessage()))));
     }
 
     static PodAttachment attachment(Assignment assignment, Connection connection) {
@@ -61,6 +70,11 @@ final class LiveEdges implements Edges {
     @Override
     public Uni<Void> disconnect(Optional<Ipv4Address> address, Optional<String> hostLink) {
         return network.disconnect(address, hostLink);
+    }
+
+    @Override
+    public Uni<Void> forget(PodName pod) {
+        return Uni.createFrom().deferred(() -> policy.forget(pod));
     }
 
     @Override

@@ -24,13 +24,18 @@ final class LoggedReasons implements ReasonSink {
                         what.reason().explain(what.detail())));
     }
 
-    /** Logs a line that carries the request it is about. */
+    /** Logs a line that carries the request it is about, or begins work whose lines do. */
     static void naming(Optional<RequestId> request, Runnable line) {
+        Object outer = MDC.get(REQUEST_ID);
         request.ifPresent(id -> MDC.put(REQUEST_ID, id.toString()));
         try {
             line.run();
         } finally {
-            MDC.remove(REQUEST_ID);
+            if (outer == null) {
+                MDC.remove(REQUEST_ID);
+            } else {
+                MDC.put(REQUEST_ID, outer);
+            }
         }
     }
 }

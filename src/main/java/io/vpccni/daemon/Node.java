@@ -39,6 +39,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,6 +98,7 @@ public final class Node implements AutoCloseable {
     private volatile @Nullable NodeFacts facts;
     private volatile Set<PodName> scheduled = Set.of();
     private volatile @Nullable Cancellable starting;
+    private volatile PodPolicy policy = PodPolicy.NONE;
     private volatile boolean closed;
     private volatile String startTrouble = "asking IMDS who this node is";
 
@@ -117,6 +119,8 @@ public final class Node implements AutoCloseable {
         this.journal = new AddJournal(clock, this::whyWaiting);
         this.aws = new AwsClients(settings.cloud(), random, journal.calls());
         this.bornAt = clock.instant();
+        cluster.ifPresent(ties -> announceTo(new LoggedReasons().and(ties.reasons())));
+        observe();
     }
 
     /** The node that {@code settings} describe, on the real kernel or dry. */
@@ -142,6 +146,11 @@ public final class Node implements AutoCloseable {
 
     private static NodeNetwork network(NetworkSettings settings) throws IOException {
         return settings.dry() ? new DryNodeNetwork() : new LinuxNodeNetwork(settings.hostNamespace());
+    }
+
+    /** Has network policies enforced by {@code enforcer} on the pods that are connected here; to be said before the start. */
+    public void enforceWith(PodPolicy enforcer) {
+        policy = enforcer;
     }
 
     /** Begins the start; returns at once. */
@@ -218,9 +227,10 @@ public final class Node implements AutoCloseable {
 
     /** Disconnects the pod and lets its address rest. Empty when the pod had none. */
     public Uni<Optional<Assignment>> del(DelRequest request) {
+        Asked asked = journal.asked();
         return Uni.createFrom()
                 .completionStage(started.copy())
-                .chain(loop -> loop.del(request))
+                .chain(loop -> loop.del(request, asked))
                 .invoke(had -> had.ifPresent(gone -> cluster.ifPresent(ties -> ties.released(gone))));
     }
 
@@ -263,7 +273,9 @@ public final class Node implements AutoCloseable {
 
     /** Has the observers told what happens from now on. */
     public void observe(NodeObserver... observers) {
-        journal.observe(new Observers(List.of(observers)));
+        List<NodeObserver> all = new ArrayList<>(List.of(observers));
+        cluster.map(Cluster::permissions).ifPresent(all::add);
+        journal.observe(new Observers(all));
     }
 
     /** Who is told what happens here; callers report what arrives before they check it. */
@@ -271,7 +283,7 @@ public final class Node implements AutoCloseable {
         return journal.observer();
     }
 
-    /** Has refusals and long waits announced to {@code sink} instead of the log. */
+    /** Has refusals and long waits announced to {@code sink} instead of the log and the API server. */
     public void announceTo(ReasonSink sink) {
         journal.announceTo(sink);
     }
@@ -372,7 +384,7 @@ public final class Node implements AutoCloseable {
         return new NodeLoop(
                 pool,
                 new LiveEdges(
-                        seen.ec2(), network, checkpoint, settings.network().vethPrefix()),
+                        seen.ec2(), network, checkpoint, settings.network().vethPrefix(), policy),
                 journal,
                 clock);
     }

@@ -15,7 +15,7 @@ sealed interface NodeEvent {
     record HungUp(Callers.Caller caller) implements NodeEvent {}
 
     /** A pod is gone. */
-    record Del(DelRequest request, UniEmitter<? super Optional<Assignment>> answer) implements NodeEvent {}
+    record Del(DelRequest request, Asked asked, UniEmitter<? super Optional<Assignment>> answer) implements NodeEvent {}
 
     /** An ADD that got an address is connected and on disk, or could not be. */
     record Served(Assignment assignment, Optional<Refusal> failure) implements NodeEvent {}

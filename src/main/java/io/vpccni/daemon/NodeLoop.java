@@ -56,9 +56,9 @@ final class NodeLoop implements AutoCloseable {
     }
 
     /** Disconnects the pod and lets its address rest. Empty when the pod had none. */
-    public Uni<Optional<Assignment>> del(DelRequest request) {
+    public Uni<Optional<Assignment>> del(DelRequest request, Asked asked) {
         return Uni.createFrom().emitter(emitter -> {
-            events.add(new NodeEvent.Del(request, emitter));
+            events.add(new NodeEvent.Del(request, asked, emitter));
             refuseIfStopped();
         });
     }

@@ -5,11 +5,13 @@ import io.smallrye.mutiny.Uni;
 import io.vpccni.checkpoint.Checkpoint;
 import io.vpccni.daemon.AddRequest.Connection;
 import io.vpccni.explain.Outcome;
+import io.vpccni.explain.RequestId;
 import io.vpccni.pool.Action;
 import io.vpccni.pool.Answer;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.Plan;
 import io.vpccni.pool.Planner;
+import io.vpccni.pool.PodName;
 import io.vpccni.pool.Pool;
 import io.vpccni.pool.PoolEvent;
 import io.vpccni.pool.PoolView;
@@ -170,17 +172,28 @@ final class NodeTurns {
                 Optional.ofNullable(serving.remove(sandbox)).flatMap(made -> made);
         if (pool.assignmentOf(sandbox).isEmpty()) {
             refuse(sandbox, new Refusal(Reason.DELETED, "its DEL arrived while it was being connected"));
+            connection.ifPresent(
+                    _ -> forget(sandbox, assignment.pod()).subscribe().with(_ -> {}));
             return List.of();
         }
         if (served.failure().isEmpty() && callers.isAwaited(sandbox)) {
+            LoggedReasons.naming(
+                    journal.requestOf(sandbox),
+                    () -> LOG.infof(
+                            "%s of %s has %s on %s",
+                            sandbox,
+                            assignment.pod(),
+                            assignment.address(),
+                            assignment.eni().id()));
             callers.complete(assignment);
             living.add(sandbox);
             journal.ended(sandbox, new Outcome.Granted(assignment.address()), pool);
             return List.of();
         }
+        Optional<RequestId> request = journal.requestOf(sandbox);
         if (!living.contains(sandbox)) {
             LoggedReasons.naming(
-                    journal.requestOf(sandbox),
+                    request,
                     () -> LOG.warnf(
                             "%s gives %s back: %s",
                             sandbox,
@@ -192,11 +205,21 @@ final class NodeTurns {
         if (living.contains(sandbox)) {
             return List.of();
         }
-        takeDown(sandbox, Optional.of(assignment.address()), connection.map(Connection::hostLink))
-                .subscribe()
-                .with(
-                        _ -> {},
-                        failure -> LOG.errorf("%s was not taken down completely: %s", sandbox, failure.getMessage()));
+        Uni<Void> forgotten = connection
+                .map(_ -> forget(sandbox, assignment.pod()))
+                .orElseGet(() -> Uni.createFrom().voidItem());
+        Uni<Void> down = takeDown(sandbox, Optional.of(assignment.address()), connection.map(Connection::hostLink))
+                .chain(() -> forgotten);
+        LoggedReasons.naming(
+                request,
+                () -> down.subscribe()
+                        .with(
+                                _ -> {},
+                                failure -> LoggedReasons.naming(
+                                        request,
+                                        () -> LOG.errorf(
+                                                "%s was not taken down completely: %s",
+                                                sandbox, failure.getMessage()))));
         return pool.apply(new PoolEvent.DelRequested(sandbox), now);
     }
 
@@ -229,20 +252,27 @@ final class NodeTurns {
         Uni<Void> connected = connection
                 .map(how -> edges.connect(assignment, how).onTermination().invoke(() -> journal.connected(sandbox)))
                 .orElseGet(() -> Uni.createFrom().voidItem());
-        Uni.join()
+        Uni<List<Void>> both = Uni.join()
                 .all(
                         written.onTermination()
                                 .invoke(() -> journal.written(sandbox))
                                 .onFailure()
                                 .transform(e -> new Refusal(Reason.CHECKPOINT_FAILED, String.valueOf(e.getMessage()))),
-                        connected
-                                .onFailure()
-                                .transform(e -> new Refusal(Reason.WIRING_FAILED, String.valueOf(e.getMessage()))))
-                .andCollectFailures()
-                .subscribe()
-                .with(
-                        _ -> inbox.accept(new NodeEvent.Served(assignment, Optional.empty())),
-                        failure -> inbox.accept(new NodeEvent.Served(assignment, Optional.of(firstRefusal(failure)))));
+                        connected.onFailure().transform(NodeTurns::notConnected))
+                .andCollectFailures();
+        LoggedReasons.naming(
+                journal.requestOf(sandbox),
+                () -> both.subscribe()
+                        .with(
+                                _ -> inbox.accept(new NodeEvent.Served(assignment, Optional.empty())),
+                                failure -> inbox.accept(
+                                        new NodeEvent.Served(assignment, Optional.of(firstRefusal(failure))))));
+    }
+
+    private static Refusal notConnected(Throwable failure) {
+        return failure instanceof Refusal known
+                ? known
+                : new Refusal(Reason.WIRING_FAILED, String.valueOf(failure.getMessage()));
     }
 
     private static Refusal firstRefusal(Throwable failure) {
@@ -268,27 +298,40 @@ final class NodeTurns {
                 .map(Assignment::address)
                 .or(() -> held)
                 .or(() -> del.request().lastKnown());
+        Uni<Void> forgotten = released.assignment()
+                .map(had -> forget(released.sandbox(), had.pod()))
+                .orElseGet(() -> Uni.createFrom().voidItem());
         Uni<Void> down = del.request()
                 .hostLink()
-                .map(link -> takeDown(released.sandbox(), address, Optional.of(link)))
+                .map(link ->
+                        takeDown(released.sandbox(), address, Optional.of(link)).chain(() -> forgotten))
                 .orElseGet(() -> Uni.createFrom().voidItem());
-        Uni.join()
-                .all(written, down)
-                .andCollectFailures()
-                .subscribe()
-                .with(
-                        _ -> {
-                            held.ifPresent(
-                                    free -> inbox.accept(new NodeEvent.Outcome(new PoolEvent.HeldLinkGone(free))));
-                            del.answer().complete(released.assignment());
-                        },
-                        failure -> {
-                            LoggedReasons.naming(
-                                    Optional.of(journal.asked().request()),
-                                    () -> LOG.warnf(
-                                            "the DEL of %s failed: %s", released.sandbox(), failure.getMessage()));
-                            del.answer().fail(failure);
-                        });
+        Optional<RequestId> request = Optional.of(del.asked().request());
+        LoggedReasons.naming(
+                request,
+                () -> Uni.join()
+                        .all(written, down)
+                        .andCollectFailures()
+                        .subscribe()
+                        .with(
+                                _ -> LoggedReasons.naming(request, () -> {
+                                    held.ifPresent(free ->
+                                            inbox.accept(new NodeEvent.Outcome(new PoolEvent.HeldLinkGone(free))));
+                                    sayReleased(released);
+                                    del.answer().complete(released.assignment());
+                                }),
+                                failure -> LoggedReasons.naming(request, () -> {
+                                    LOG.warnf("the DEL of %s failed: %s", released.sandbox(), failure.getMessage());
+                                    del.answer().fail(failure);
+                                })));
+    }
+
+    private static void sayReleased(Answer.Released released) {
+        released.assignment()
+                .ifPresentOrElse(
+                        had -> LOG.infof(
+                                "the DEL of %s of %s gave %s back", released.sandbox(), had.pod(), had.address()),
+                        () -> LOG.infof("the DEL of %s found no address of it", released.sandbox()));
     }
 
     /**
@@ -303,6 +346,14 @@ final class NodeTurns {
                 known -> others.stream().noneMatch(has -> has.address().equals(known)));
         Optional<String> ownLink = hostLink.filter(link -> !hostLinks.isAmong(others, link));
         return edges.disconnect(ownAddress, ownLink);
+    }
+
+    /** Lets go of the pod's policies, unless another sandbox of the pod has come meanwhile and needs them. */
+    private Uni<Void> forget(Sandbox sandbox, PodName pod) {
+        return pool.assignments().stream()
+                        .anyMatch(has -> has.pod().equals(pod) && !has.sandbox().equals(sandbox))
+                ? Uni.createFrom().voidItem()
+                : edges.forget(pod);
     }
 
     private void send(Action action) {

@@ -18,6 +18,14 @@ public interface ReasonSink {
 
     void announce(Announcement announcement);
 
+    /** Announces here, and then to {@code other}. */
+    default ReasonSink and(ReasonSink other) {
+        return what -> {
+            announce(what);
+            other.announce(what);
+        };
+    }
+
     /**
      * @param detail what was found, with numbers or EC2's own words
      * @param waiting whether the pod still waits; it was refused otherwise

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jboss.logging.MDC;
 
 /**
  * One platform thread that talks to the kernel; steps run one after another, in the order they came. Not a virtual thread:
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class KernelThread implements AutoCloseable {
 
+    private static final String REQUEST_ID = "requestId";
     private static final Duration LONGEST_STEP = Duration.ofSeconds(30);
 
     /** A step that may fail. */
@@ -55,10 +57,26 @@ final class KernelThread implements AutoCloseable {
     /** For a step that answers later, by the emitter. */
     void execute(Runnable step, UniEmitter<?> emitter) {
         try {
-            thread.execute(step);
+            thread.execute(named(step));
         } catch (RejectedExecutionException e) {
             emitter.fail(closed());
         }
+    }
+
+    /** What a step logs names the request that it is for, as the lines of whoever asked for it do. */
+    private static Runnable named(Runnable step) {
+        Object request = MDC.get(REQUEST_ID);
+        if (request == null) {
+            return step;
+        }
+        return () -> {
+            MDC.put(REQUEST_ID, request);
+            try {
+                step.run();
+            } finally {
+                MDC.remove(REQUEST_ID);
+            }
+        };
     }
 
     /** For what nobody waits for. Nothing happens when this is closed. */

@@ -32,7 +32,14 @@ public record PoolView(
             boolean wired,
             String pending,
             SequencedMap<Ipv4Address, AddressState> addresses,
-            Set<Ipv4Cidr> prefixes) {}
+            Set<Ipv4Cidr> prefixes) {
+
+        /** The network that EC2 gave with the address: its prefix, or the address alone. */
+        public Ipv4Cidr networkOf(Ipv4Address address) {
+            Ipv4Cidr prefix = Ipv4Cidr.delegatedPrefixOf(address);
+            return prefixes.contains(prefix) ? prefix : new Ipv4Cidr(address, 32);
+        }
+    }
 
     static PoolView of(Pool pool) {
         List<EniView> enis = pool.enis().stream()
@@ -62,6 +69,10 @@ public record PoolView(
     /** Addresses on all interfaces. */
     public int total() {
         return enis.stream().mapToInt(eni -> eni.addresses().size()).sum();
+    }
+
+    public PrefixFigures prefixFigures() {
+        return PrefixFigures.of(this);
     }
 
     /** What the sandbox has. */

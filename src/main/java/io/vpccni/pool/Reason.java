@@ -87,6 +87,12 @@ public enum Reason {
             "the pod's network could not be set up",
             "it has removed what was made and lets the address rest",
             "see the kernel's error in this message"),
+    /** The network policy agent did not take the pod. */
+    NETWORK_POLICY_FAILED(
+            "the network policy agent did not take the pod",
+            "it has disconnected the pod and lets the address rest",
+            "check that the network policy agent runs on the node, and its log; unset NETWORK_POLICY_ENFORCING_MODE where there"
+                    + " is none"),
     /** The state file could not be written. */
     CHECKPOINT_FAILED(
             "the state file could not be written",

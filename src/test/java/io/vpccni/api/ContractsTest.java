@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Empty;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -16,11 +17,14 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.vpccni.api.proto.rpc.AddNetworkReply;
 import io.vpccni.api.proto.rpc.AddNetworkRequest;
 import io.vpccni.api.proto.rpc.CNIBackendGrpc;
+import io.vpccni.api.proto.rpc.ConfigServerBackendGrpc;
 import io.vpccni.api.proto.rpc.DelNetworkRequest;
+import io.vpccni.api.proto.rpc.NetworkPolicyAgentConfigReply;
 import io.vpccni.api.proto.v1.CniGrpc;
 import io.vpccni.api.proto.v1.CniReply;
 import io.vpccni.api.proto.v1.CniRequest;
 import io.vpccni.pool.Reason;
+import io.vpccni.vpc.NodeIdentity;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.nio.file.Files;
@@ -84,6 +88,26 @@ class ContractsTest {
                         assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNKNOWN);
                         assertThat(failure).hasMessageContaining("datastore: unknown pod");
                     });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void thePolicyAgentLearnsTheModeAndTheNode(StockClient client) throws Exception {
+        try (Channel channel = new Channel(client.connect(socket))) {
+            NetworkPolicyAgentConfigReply reply = ConfigServerBackendGrpc.newBlockingStub(channel.grpc())
+                    .getNetworkPolicyConfigs(Empty.getDefaultInstance());
+
+            NodeIdentity identity = life.node().identity().orElseThrow();
+            assertThat(reply)
+                    .isEqualTo(NetworkPolicyAgentConfigReply.newBuilder()
+                            .setNodeIPv4(identity.primaryAddress().toString())
+                            .setInstanceID(identity.instanceId())
+                            .setRegion(identity.region())
+                            .build());
+            assertThat(reply.getNodeIPv4()).startsWith("10.0.");
+            assertThat(reply.getInstanceID()).startsWith("i-");
+            assertThat(reply.getRegion()).isNotEmpty();
         }
     }
 

@@ -66,6 +66,8 @@ class MetricsTest {
             vpccni_free_ip_addresses gauge
             vpccni_cooling_ip_addresses gauge
             vpccni_held_ip_addresses gauge
+            vpccni_free_prefixes gauge
+            vpccni_prefix_fragmentation gauge
             vpccni_ec2_calls_total counter
             vpccni_ec2_calls_per_address gauge
             vpccni_ec2_budget_tokens gauge

@@ -55,6 +55,8 @@ class NodeSettingsReaderTest {
                         false,
                         "k8s.amazonaws.com/eniConfig",
                         "k8s.amazonaws.com/eniConfig"));
+        assertThat(settings.policy())
+                .isEqualTo(new NodeSettings.PolicySettings(Optional.empty(), Path.of("/var/run/aws-node/npa.sock")));
     }
 
     /** Every variable that is read, with a value that is not its default; the next test fails for one that is missing. */
@@ -103,7 +105,9 @@ class NodeSettingsReaderTest {
             Map.entry("AWS_MANAGE_ENIS_NON_SCHEDULABLE", "true"),
             Map.entry("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "true"),
             Map.entry("ENI_CONFIG_ANNOTATION_DEF", "example.com/annotation"),
-            Map.entry("ENI_CONFIG_LABEL_DEF", "example.com/label"));
+            Map.entry("ENI_CONFIG_LABEL_DEF", "example.com/label"),
+            Map.entry("NETWORK_POLICY_ENFORCING_MODE", "Strict"),
+            Map.entry("VPCCNI_POLICY_SOCKET", "/tmp/npa.sock"));
 
     @Test
     void everyVariableReachesItsField() {
@@ -157,6 +161,9 @@ class NodeSettingsReaderTest {
                         true,
                         "example.com/annotation",
                         "example.com/label"));
+        assertThat(settings.policy())
+                .as("as typed")
+                .isEqualTo(new NodeSettings.PolicySettings(Optional.of("Strict"), Path.of("/tmp/npa.sock")));
     }
 
     @Test
@@ -213,6 +220,8 @@ class NodeSettingsReaderTest {
             INTROSPECTION_BIND_ADDRESS         | ::1:80  | true
             INTROSPECTION_BIND_ADDRESS         | a:99999 | true
             AWS_VPC_K8S_CNI_LOGLEVEL           | loud    | false
+            NETWORK_POLICY_ENFORCING_MODE      | lenient | true
+            NETWORK_POLICY_ENFORCING_MODE      | ''      | true
             """)
     void aBadValueIsNamedWithWhatIsAccepted(String name, String value, boolean fatal) {
         List<Problem> problems = read(Map.of(name, value)).problems();

@@ -351,7 +351,7 @@ final class NodeSimulation implements Edges {
                 new DelRequest(pod.sandbox, Optional.of(HostLink.name(PREFIX, pod.sandbox, pod.name)), pod.address);
         boolean[] answered = {false};
         Uni.createFrom()
-                .<Optional<Assignment>>emitter(emitter -> post(new NodeEvent.Del(request, emitter)))
+                .<Optional<Assignment>>emitter(emitter -> post(new NodeEvent.Del(request, journal.asked(), emitter)))
                 .subscribe()
                 .with(_ -> answered[0] = true, _ -> sendDel(pod));
         time.after(Duration.ofSeconds(20), () -> {

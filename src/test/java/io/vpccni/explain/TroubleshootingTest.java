@@ -28,6 +28,7 @@ class TroubleshootingTest {
             A pod that gets no address says why, in the same word everywhere:
 
             - **kubelet's event on the pod**, `FailedCreatePodSandBox`: after the sentence `add cmd: failed to assign an IP address to container`.
+            - **the daemon's event on the pod**, and on the node where the cause meets every pod that comes: the word spelled `EniLimit` for `ENI_LIMIT`, the whole explanation as its note (`kubectl describe pod`, `kubectl describe node`).
             - **the CNI error**: code 11, the reason in `msg`, the whole explanation in `details`. For the reference's own plugin the same stands in the fields `Reason` and `ReasonText` of `AddNetworkReply`.
             - **the daemon's log**: one line for each refusal, and one for each pod that has waited for 5 seconds, with `requestId`.
             - **metrics**: `vpccni_add_refusals_total{reason="…"}`; how long pods wait is `vpccni_add_phase_seconds{phase="waitingForAddress"}`.
@@ -98,6 +99,7 @@ class TroubleshootingTest {
         String plugin = "plugin type=\"aws-cni\" name=\"aws-cni\" failed (add): ";
         return switch (reason) {
             case WIRING_FAILED -> plugin + "add command: failed to setup network: …; " + reason + ": …";
+            case NETWORK_POLICY_FAILED -> plugin + "add cmd: failed to setup network policy: …; " + reason + ": …";
             case BAD_REQUEST -> plugin + "add cmd: failed to assign an IP address to container";
             default ->
                 plugin + "add cmd: failed to assign an IP address to container: " + reason + "; " + reason + ": …";
@@ -135,7 +137,7 @@ class TroubleshootingTest {
             case MAX_PODS -> new Traces(", `vpccni_waiting_pods`", ", `pool.atEnd.waiters`");
             case STARTING ->
                 new Traces(", `awscni_ipamd_action_inprogress{fn=\"nodeInit\"}`", ", `phases`: `queued` alone");
-            case WIRING_FAILED -> new Traces("", ", `phases`: `dataPlane`");
+            case WIRING_FAILED, NETWORK_POLICY_FAILED -> new Traces("", ", `phases`: `dataPlane`");
             case CHECKPOINT_FAILED -> new Traces("", ", `phases`: `stateFile`");
             case STOPPING,
                     DELETED,
