@@ -120,7 +120,7 @@ final class IntrospectionPages {
         return NODES.objectNode()
                 .put("AWS_MANAGE_ENIS_NON_SCHEDULABLE", settings.kubernetes().manageCordoned())
                 .put("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", settings.kubernetes().customNetworking())
-                .put("ENABLE_SUBNET_DISCOVERY", false)
+                .put("ENABLE_SUBNET_DISCOVERY", settings.cloud().subnetDiscovery())
                 .put("WARM_ENI_TARGET", pool.warmEnis())
                 .put("WARM_IP_TARGET", pool.warmAddresses());
     }

@@ -78,7 +78,7 @@ class IntrospectionTest {
                 .statusCode(200)
                 .body("AWS_MANAGE_ENIS_NON_SCHEDULABLE", is(false))
                 .body("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", is(false))
-                .body("ENABLE_SUBNET_DISCOVERY", is(false))
+                .body("ENABLE_SUBNET_DISCOVERY", is(true))
                 .body("WARM_ENI_TARGET", is(1))
                 .body("WARM_IP_TARGET", is(0));
     }

@@ -53,8 +53,7 @@ class PrefixMetricsTest {
                                 "VPCCNI_DRY_DATAPLANE", "true",
                                 "ENABLE_PREFIX_DELEGATION", "true",
                                 "WARM_PREFIX_TARGET", "1",
-                                "AWS_MANAGE_ENIS_NON_SCHEDULABLE", "true",
-                                "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "true")),
+                                "AWS_MANAGE_ENIS_NON_SCHEDULABLE", "true")),
                         _ -> Map.of())
                 .read();
         node = Node.of(settings);
@@ -111,7 +110,8 @@ class PrefixMetricsTest {
                 .body();
 
         assertThat(body.path("AWS_MANAGE_ENIS_NON_SCHEDULABLE").asBoolean()).isTrue();
-        assertThat(body.path("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG").asBoolean()).isTrue();
+        assertThat(body.path("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG").asBoolean(true))
+                .isFalse();
     }
 
     private void settled(int prefixes, int free) throws Exception {
