@@ -78,6 +78,7 @@ public record NodeSettings(
      * @param clusterName CLUSTER_NAME, empty when unknown
      * @param eniTags ADDITIONAL_ENI_TAGS
      * @param version VPC_CNI_VERSION, in the user agent
+     * @param access DISABLE_NETWORK_RESOURCE_PROVISIONING and ENABLE_IMDS_ONLY_MODE
      */
     public record CloudSettings(
             Optional<String> ec2Endpoint,
@@ -85,7 +86,22 @@ public record NodeSettings(
             Duration httpTimeout,
             String clusterName,
             Map<String, String> eniTags,
-            String version) {}
+            String version,
+            CloudAccess access) {}
+
+    /** What the daemon may ask of AWS. */
+    public enum CloudAccess {
+        /** To create, change and delete what the pods need. */
+        FULL,
+        /** DISABLE_NETWORK_RESOURCE_PROVISIONING: to look. Somebody else attaches interfaces and addresses. */
+        READ_ONLY,
+        /** ENABLE_IMDS_ONLY_MODE: to look at what IMDS shows, and not to call EC2 at all. */
+        IMDS_ONLY;
+
+        public boolean mayProvision() {
+            return this == FULL;
+        }
+    }
 
     /**
      * @param socket VPCCNI_SOCKET: where the daemon listens

@@ -62,6 +62,11 @@ public final class AwsClients implements AutoCloseable {
         return new EniCalls(client(node), node, settings, new ApiBudget(clock, timer), failures, timer, observer);
     }
 
+    /** The node's interfaces as IMDS alone shows them. */
+    public NodeInterfaces imdsEnis(NodeIdentity node) {
+        return new ImdsEnis(imds, node);
+    }
+
     private Ec2AsyncClient client(NodeIdentity node) {
         Ec2AsyncClientBuilder builder = Ec2AsyncClient.builder()
                 .httpClient(http)

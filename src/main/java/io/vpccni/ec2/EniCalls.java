@@ -47,7 +47,7 @@ import software.amazon.awssdk.services.ec2.model.UnassignPrivateIpAddressesReque
  * <p>EC2 calls: {@link #fill}, {@link #giveBack}, {@link #observe} 1; {@link #create} 3, two of them in the caller's way;
  * {@link #delete} 2.
  */
-public final class EniCalls implements AutoCloseable {
+public final class EniCalls implements NodeInterfaces, AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(EniCalls.class);
 
@@ -87,8 +87,12 @@ public final class EniCalls implements AutoCloseable {
         this.observer = observer;
     }
 
-    /** How many interfaces and addresses this node's type can have. */
+    @Override
     public Uni<InstanceLimits> limits() {
+        return LimitsSearch.askThenLookUp(this::limitsByEc2, node.instanceType(), timer);
+    }
+
+    private Uni<InstanceLimits> limitsByEc2() {
         return call(
                         "DescribeInstanceTypes",
                         Urgency.WAITER,
@@ -114,7 +118,7 @@ public final class EniCalls implements AutoCloseable {
                 type.bareMetal() || type.hypervisor() == InstanceTypeHypervisor.NITRO);
     }
 
-    /** The interfaces that are attached to this node on network card 0. */
+    @Override
     public Uni<List<Eni>> attached() {
         return call(
                         "DescribeNetworkInterfaces",
@@ -190,7 +194,7 @@ public final class EniCalls implements AutoCloseable {
                         .replaceWithVoid();
     }
 
-    /** What EC2 says an interface of this node carries. */
+    @Override
     public Uni<Eni> observe(EniId id) {
         return describe(id).chain(found -> subnetCidrs(List.of(found)).map(_ -> eni(found)));
     }

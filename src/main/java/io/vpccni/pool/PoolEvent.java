@@ -7,6 +7,7 @@ import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Slots;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Something that happened outside and that the pool has to know. */
@@ -64,8 +65,8 @@ public sealed interface PoolEvent {
     /** The node is to hold another number of addresses from now on. Nobody loses what they have. */
     record TargetsChanged(Targets targets) implements PoolEvent {}
 
-    /** Whether the pool may neither grow nor shrink, because the node is cordoned. */
-    record CordonChanged(boolean frozen) implements PoolEvent {}
+    /** Why the pool may neither grow nor shrink; empty when it may. */
+    record FreezeChanged(Optional<Reason> why) implements PoolEvent {}
 
     /** All pods that are placed on this node and have no address yet. Replaces what was said before. */
     record PodsScheduled(Set<PodName> pods) implements PoolEvent {

@@ -18,6 +18,11 @@ public record Eni(
         Ipv4Address primaryAddress,
         Slots slots) {
 
+    /** The same interface with other slots. */
+    public Eni withSlots(Slots others) {
+        return new Eni(id, mac, card, deviceIndex, subnet, subnetCidr, primaryAddress, others);
+    }
+
     /** Whether this is the interface the node was born with, which is never detached. */
     public boolean isPrimary() {
         return card == 0 && deviceIndex == 0;

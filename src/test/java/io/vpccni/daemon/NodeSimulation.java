@@ -193,7 +193,8 @@ final class NodeSimulation implements Edges {
     private void cordon(boolean cordoned) {
         note("cordoned " + cordoned);
         frozen = cordoned;
-        post(new NodeEvent.Learned(new PoolEvent.CordonChanged(cordoned)));
+        post(new NodeEvent.Learned(
+                new PoolEvent.FreezeChanged(cordoned ? Optional.of(Reason.NODE_CORDONED) : Optional.empty())));
     }
 
     /** The scheduler places a pod here. Most of them come soon, some never. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.smallrye.mutiny.Uni;
+import io.vpccni.config.NodeSettings.CloudAccess;
 import io.vpccni.config.NodeSettings.CloudSettings;
 import io.vpccni.emulator.EmulatedNode;
 import io.vpccni.emulator.Emulator;
@@ -242,6 +243,7 @@ class EniCallsTest {
                 Duration.ofSeconds(10),
                 "",
                 Map.of(),
-                "test");
+                "test",
+                CloudAccess.FULL);
     }
 }

@@ -169,7 +169,7 @@ class PoolTest {
     void onACordonedNodeTheCordonIsTheReason() {
         fixture.withPrimary(1)
                 .add(1)
-                .apply(new PoolEvent.CordonChanged(true))
+                .apply(new PoolEvent.FreezeChanged(Optional.of(Reason.NODE_CORDONED)))
                 .add(2)
                 .pass(Duration.ofSeconds(60));
 
