@@ -12,7 +12,7 @@ import io.vpccni.pool.PodName;
 import io.vpccni.pool.Sandbox;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +28,7 @@ final class NodeFixture implements AutoCloseable {
     final Emulator emulator = Emulator.start(EmulatorOptions.instant().withNodes(1));
     private final List<Node> nodes = new ArrayList<>();
     private final Path folder;
+    private volatile Duration ahead = Duration.ZERO;
 
     NodeFixture(Path folder) {
         this.folder = folder;
@@ -51,9 +52,19 @@ final class NodeFixture implements AutoCloseable {
         all.putAll(variables);
         NodeSettings settings = new NodeSettingsReader(new Environment(all), _ -> Map.of()).read();
         Node node = new Node(
-                settings, new DryNodeNetwork(), Optional.empty(), RandomGenerator.getDefault(), InstantSource.system());
+                settings,
+                new DryNodeNetwork(),
+                Optional.empty(),
+                RandomGenerator.getDefault(),
+                () -> Instant.now().plus(ahead));
         nodes.add(node);
         return node;
+    }
+
+    /** Sets the clock of all daemons forward, and wakes {@code node}. */
+    void pass(Duration time, Node node) {
+        ahead = ahead.plus(time);
+        done(node.del(new DelRequest(sandbox(999), Optional.empty(), Optional.empty())));
     }
 
     static Uni<List<Assignment>> burst(Node node, int pods) {

@@ -20,7 +20,6 @@ class TroubleshootingTest {
             Reason.NODE_CORDONED,
             Reason.ENI_CONFIG_MISSING,
             Reason.NO_SUITABLE_SUBNET,
-            Reason.PROVISIONING_DISABLED,
             Reason.API_SERVER_NEEDED,
             Reason.TRUNK_MISSING,
             Reason.BRANCH_NOT_ANNOTATED);
