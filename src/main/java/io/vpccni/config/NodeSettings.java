@@ -82,6 +82,7 @@ public record NodeSettings(
      * @param subnetDiscovery ENABLE_SUBNET_DISCOVERY: choose among the zone's subnets by tag
      * @param manageUntagged MANAGE_UNTAGGED_ENI: use interfaces without our tag too
      * @param version VPC_CNI_VERSION, in the user agent
+     * @param access DISABLE_NETWORK_RESOURCE_PROVISIONING and ENABLE_IMDS_ONLY_MODE
      */
     public record CloudSettings(
             Optional<String> ec2Endpoint,
@@ -91,7 +92,22 @@ public record NodeSettings(
             Map<String, String> eniTags,
             boolean subnetDiscovery,
             boolean manageUntagged,
-            String version) {}
+            String version,
+            CloudAccess access) {}
+
+    /** What the daemon may ask of AWS. */
+    public enum CloudAccess {
+        /** To create, change and delete what the pods need. */
+        FULL,
+        /** DISABLE_NETWORK_RESOURCE_PROVISIONING: to look. Somebody else attaches interfaces and addresses. */
+        READ_ONLY,
+        /** ENABLE_IMDS_ONLY_MODE: to look at what IMDS shows, and not to call EC2 at all. */
+        IMDS_ONLY;
+
+        public boolean mayProvision() {
+            return this == FULL;
+        }
+    }
 
     /**
      * @param socket VPCCNI_SOCKET: where the daemon listens

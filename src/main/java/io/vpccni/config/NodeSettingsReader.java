@@ -1,6 +1,7 @@
 package io.vpccni.config;
 
 import io.vpccni.config.NodeSettings.CallSettings;
+import io.vpccni.config.NodeSettings.CloudAccess;
 import io.vpccni.config.NodeSettings.CloudSettings;
 import io.vpccni.config.NodeSettings.FileSettings;
 import io.vpccni.config.NodeSettings.KubernetesSettings;
@@ -159,7 +160,17 @@ public final class NodeSettingsReader {
                 eniTags(),
                 environment.flag("ENABLE_SUBNET_DISCOVERY", true),
                 environment.flag("MANAGE_UNTAGGED_ENI", true),
-                environment.text("VPC_CNI_VERSION", ""));
+                environment.text("VPC_CNI_VERSION", ""),
+                cloudAccess());
+    }
+
+    private CloudAccess cloudAccess() {
+        boolean readOnly = environment.flag("DISABLE_NETWORK_RESOURCE_PROVISIONING", false);
+        boolean imdsOnly = environment.flag("ENABLE_IMDS_ONLY_MODE", false);
+        if (imdsOnly) {
+            return CloudAccess.IMDS_ONLY;
+        }
+        return readOnly ? CloudAccess.READ_ONLY : CloudAccess.FULL;
     }
 
     /** Tags of ours carry k8s.amazonaws.com in their key, so a user's may not. */

@@ -7,6 +7,7 @@ import io.vpccni.daemon.AddRequest.Connection;
 import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.ec2.CloudException;
 import io.vpccni.ec2.EniCalls;
+import io.vpccni.ec2.NodeInterfaces;
 import io.vpccni.kernel.NodeNetwork;
 import io.vpccni.pool.Action;
 import io.vpccni.pool.Assignment;
@@ -18,9 +19,13 @@ import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
-/** The edges of a real node: EC2, the kernel and the state file. */
+/**
+ * The edges of a real node: EC2, the kernel and the state file. A node that may not provision has no {@code calls}: its pool
+ * plans none, and here is none to be made.
+ */
 final class LiveEdges implements Edges {
 
     private static final Logger LOG = Logger.getLogger(LiveEdges.class);
@@ -28,14 +33,22 @@ final class LiveEdges implements Edges {
     /** Between two tries to wire an interface whose link did not come. */
     private static final Duration WIRE_RETRY = Duration.ofSeconds(5);
 
-    private final EniCalls ec2;
+    private final NodeInterfaces interfaces;
+    private final Optional<EniCalls> calls;
     private final NodeNetwork network;
     private final CheckpointFile checkpoint;
     private final String vethPrefix;
     private final PodPolicy policy;
 
-    LiveEdges(EniCalls ec2, NodeNetwork network, CheckpointFile checkpoint, String vethPrefix, PodPolicy policy) {
-        this.ec2 = ec2;
+    LiveEdges(
+            NodeInterfaces interfaces,
+            Optional<EniCalls> calls,
+            NodeNetwork network,
+            CheckpointFile checkpoint,
+            String vethPrefix,
+            PodPolicy policy) {
+        this.interfaces = interfaces;
+        this.calls = calls;
         this.network = network;
         this.checkpoint = checkpoint;
         this.vethPrefix = vethPrefix;
@@ -86,12 +99,12 @@ final class LiveEdges implements Edges {
     public Uni<PoolEvent> carryOut(Action action) {
         return switch (action) {
             case Action.FillEni fill ->
-                ec2.fill(fill.eni(), fill.kind(), fill.count())
+                change(ec2 -> ec2.fill(fill.eni(), fill.kind(), fill.count()))
                         .<PoolEvent>map(added -> new PoolEvent.Filled(fill.eni(), added))
                         .onFailure()
                         .recoverWithItem(failure -> failed(fill.eni(), failure));
             case Action.CreateEni create ->
-                ec2.create(create.number(), create.deviceIndex(), create.kind(), create.count())
+                change(ec2 -> ec2.create(create.number(), create.deviceIndex(), create.kind(), create.count()))
                         .<PoolEvent>map(eni -> new PoolEvent.EniAttached(create.number(), eni))
                         .onFailure()
                         .recoverWithItem(failure -> new PoolEvent.CreateFailed(create.number(), cloudFailure(failure)));
@@ -101,28 +114,36 @@ final class LiveEdges implements Edges {
                         .onFailure()
                         .recoverWithItem(failure -> notWired(wire.eni().id(), failure));
             case Action.ObserveEni observe ->
-                ec2.observe(observe.eni())
+                interfaces
+                        .observe(observe.eni())
                         .<PoolEvent>map(PoolEvent.EniObserved::new)
                         .onFailure()
                         .recoverWithItem(failure -> failed(observe.eni(), failure));
             case Action.ObserveNode _ ->
-                ec2.attached()
+                interfaces
+                        .attached()
                         .<PoolEvent>map(PoolEvent.NodeObserved::new)
                         .onFailure()
                         .recoverWithItem(failure -> new PoolEvent.NodeUnobserved(cloudFailure(failure)));
             case Action.GiveBack back ->
-                ec2.giveBack(back.eni(), back.slots())
+                change(ec2 -> ec2.giveBack(back.eni(), back.slots()))
                         .<PoolEvent>map(_ -> new PoolEvent.GivenBack(back.eni(), back.slots()))
                         .onFailure()
                         .recoverWithItem(failure -> failed(back.eni(), failure));
             case Action.DeleteEni delete ->
-                ec2.delete(delete.eni().id())
+                change(ec2 -> ec2.delete(delete.eni().id()))
                         .chain(() -> network.unwire(delete.eni()))
                         .<PoolEvent>map(
                                 _ -> new PoolEvent.EniDeleted(delete.eni().id()))
                         .onFailure()
                         .recoverWithItem(failure -> failed(delete.eni().id(), failure));
         };
+    }
+
+    private <T> Uni<T> change(Function<EniCalls, Uni<T>> step) {
+        return calls.map(step)
+                .orElseGet(() -> Uni.createFrom()
+                        .failure(new IllegalStateException("this node may not change anything in EC2")));
     }
 
     private static PoolEvent failed(EniId eni, Throwable failure) {

@@ -5,12 +5,14 @@ import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.vpccni.checkpoint.CheckpointFile;
 import io.vpccni.config.NodeSettings;
+import io.vpccni.config.NodeSettings.CloudAccess;
 import io.vpccni.config.NodeSettings.NetworkSettings;
 import io.vpccni.config.NodeSettings.PoolSettings;
 import io.vpccni.daemon.AddRequest.Connection;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.ec2.AwsClients;
 import io.vpccni.ec2.EniCalls;
+import io.vpccni.ec2.NodeInterfaces;
 import io.vpccni.explain.Outcome;
 import io.vpccni.kernel.DryNodeNetwork;
 import io.vpccni.kernel.LinuxNodeNetwork;
@@ -28,11 +30,11 @@ import io.vpccni.pool.PoolView;
 import io.vpccni.pool.Reason;
 import io.vpccni.pool.Sandbox;
 import io.vpccni.pool.Targets;
+import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.InstanceLimits;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.NodeIdentity;
-import io.vpccni.vpc.NodeInterfaces;
 import io.vpccni.vpc.Placement;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -78,9 +80,10 @@ public final class Node implements AutoCloseable {
 
     private record Found(
             NodeIdentity identity,
-            EniCalls ec2,
-            InstanceLimits limits,
             NodeInterfaces interfaces,
+            Optional<EniCalls> ec2,
+            InstanceLimits limits,
+            AttachedEnis attached,
             Map<Ipv4Address, String> podLinks) {}
 
     private final NodeSettings settings;
@@ -254,9 +257,17 @@ public final class Node implements AutoCloseable {
             Targets targets = targets(seen.limits());
             LOG.infof("the Node says: %s, so %s", now, targets);
             loop.learned(new PoolEvent.TargetsChanged(targets));
-            loop.learned(new PoolEvent.CordonChanged(
-                    now.cordoned() && !settings.kubernetes().manageCordoned()));
+            loop.learned(new PoolEvent.FreezeChanged(freeze()));
         }
+    }
+
+    private Optional<Reason> freeze() {
+        if (!settings.cloud().access().mayProvision()) {
+            return Optional.of(Reason.PROVISIONING_DISABLED);
+        }
+        return Optional.ofNullable(facts)
+                .filter(now -> now.cordoned() && !settings.kubernetes().manageCordoned())
+                .map(_ -> Reason.NODE_CORDONED);
     }
 
     /** What of a connected pod is missing or different, one sentence each. */
@@ -296,7 +307,10 @@ public final class Node implements AutoCloseable {
 
     /** Calls of each EC2 action that could be made at once; empty while the node starts. */
     public Map<String, Double> budgetTokens() {
-        return Optional.ofNullable(found).map(seen -> seen.ec2().budgetTokens()).orElse(Map.of());
+        return Optional.ofNullable(found)
+                .flatMap(Found::ec2)
+                .map(EniCalls::budgetTokens)
+                .orElse(Map.of());
     }
 
     /** The pool as of now; empty while the node starts. */
@@ -320,21 +334,24 @@ public final class Node implements AutoCloseable {
 
     private Uni<Found> lookAround() {
         return aws.imds().identity().chain(identity -> {
-            EniCalls ec2 = aws.ec2(identity, clock, customPlacement());
+            Optional<EniCalls> ec2 = settings.cloud().access() == CloudAccess.IMDS_ONLY
+                    ? Optional.empty()
+                    : Optional.of(aws.ec2(identity, clock, customPlacement()));
+            NodeInterfaces interfaces = ec2.<NodeInterfaces>map(calls -> calls).orElseGet(() -> aws.imdsEnis(identity));
             return Uni.combine()
                     .all()
                     .unis(
-                            ec2.limits(),
-                            ec2.attached(),
+                            interfaces.limits(),
+                            interfaces.attached(),
                             network.setUpHost(hostPlan(identity))
                                     .onItemOrFailure()
                                     .invoke((_, failure) -> journal.observer().hostSetUp(failure == null))
                                     .chain(() ->
                                             network.podLinks(settings.network().vethPrefix())))
                     .asTuple()
-                    .map(all -> new Found(identity, ec2, all.getItem1(), all.getItem2(), all.getItem3()))
+                    .map(all -> new Found(identity, interfaces, ec2, all.getItem1(), all.getItem2(), all.getItem3()))
                     .onFailure()
-                    .invoke(ec2::close);
+                    .invoke(() -> ec2.ifPresent(EniCalls::close));
         });
     }
 
@@ -347,8 +364,9 @@ public final class Node implements AutoCloseable {
     private NodeLoop begin(Found seen) {
         Instant now = clock.instant();
         Pool pool = new Pool(targets(seen.limits()), now.toEpochMilli());
-        pool.takeNote(seen.interfaces().foreign());
-        for (Eni eni : seen.interfaces().ours()) {
+        pool.apply(new PoolEvent.FreezeChanged(freeze()), now);
+        pool.takeNote(seen.attached().foreign());
+        for (Eni eni : seen.attached().ours()) {
             if (eni.isPrimary()) {
                 pool.adopt(eni, now);
             } else {
@@ -379,20 +397,27 @@ public final class Node implements AutoCloseable {
                 "%s (%s) serves pods with %d interfaces, %d pods restored",
                 seen.identity().instanceId(),
                 seen.identity().instanceType(),
-                seen.interfaces().ours().size(),
+                seen.attached().ours().size(),
                 pool.assignments().size());
         return new NodeLoop(
                 pool,
                 new LiveEdges(
-                        seen.ec2(), network, checkpoint, settings.network().vethPrefix(), policy),
+                        seen.interfaces(),
+                        seen.ec2().filter(_ -> settings.cloud().access().mayProvision()),
+                        network,
+                        checkpoint,
+                        settings.network().vethPrefix(),
+                        policy),
                 journal,
                 clock);
     }
 
     private void beginChores() {
         Found seen = found;
-        if (!closed && seen != null) {
-            chores.every(SECURITY_GROUPS_CHECK, "refreshing the security groups", seen.ec2()::refreshSecurityGroups);
+        if (!closed && seen != null && settings.cloud().access().mayProvision()) {
+            seen.ec2()
+                    .ifPresent(calls -> chores.every(
+                            SECURITY_GROUPS_CHECK, "refreshing the security groups", calls::refreshSecurityGroups));
         }
     }
 
@@ -488,7 +513,7 @@ public final class Node implements AutoCloseable {
         checkpoint.close();
         Found seen = found;
         if (seen != null) {
-            seen.ec2().close();
+            seen.ec2().ifPresent(EniCalls::close);
         }
         aws.close();
         network.close();

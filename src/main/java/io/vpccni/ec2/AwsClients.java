@@ -76,6 +76,11 @@ public final class AwsClients implements AutoCloseable {
         return new EniCalls(calls, node, settings, subnets, placements, groups);
     }
 
+    /** The node's interfaces as IMDS alone shows them. */
+    public NodeInterfaces imdsEnis(NodeIdentity node) {
+        return new ImdsEnis(imds, node);
+    }
+
     private Ec2AsyncClient client(NodeIdentity node) {
         Ec2AsyncClientBuilder builder = Ec2AsyncClient.builder()
                 .httpClient(http)

@@ -6,6 +6,7 @@ import static io.vpccni.ec2.Ec2Calls.failedWithKind;
 import io.smallrye.mutiny.Uni;
 import io.vpccni.config.NodeSettings.CloudSettings;
 import io.vpccni.ec2.ApiBudget.Urgency;
+import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.CloudFailure.Kind;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
@@ -15,7 +16,6 @@ import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
 import io.vpccni.vpc.MacAddress;
 import io.vpccni.vpc.NodeIdentity;
-import io.vpccni.vpc.NodeInterfaces;
 import io.vpccni.vpc.Placement;
 import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
@@ -44,7 +44,7 @@ import software.amazon.awssdk.services.ec2.model.UnassignPrivateIpAddressesReque
  * <p>EC2 calls: {@link #fill}, {@link #giveBack}, {@link #observe} 1; {@link #create} 3, two of them in the caller's way;
  * {@link #delete} 2.
  */
-public final class EniCalls implements AutoCloseable {
+public final class EniCalls implements NodeInterfaces, AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(EniCalls.class);
 
@@ -61,6 +61,7 @@ public final class EniCalls implements AutoCloseable {
     private final EniOwnership ownership;
     private final Subnets subnets;
     private final Placements placements;
+    private final boolean mayTag;
     private final SecurityGroups groups;
     /** Whether EC2 has been asked once: the groups may have changed before we started. */
     private volatile boolean groupsCompared;
@@ -80,11 +81,16 @@ public final class EniCalls implements AutoCloseable {
         this.ownership = new EniOwnership(node.instanceId(), settings.manageUntagged());
         this.subnets = subnets;
         this.placements = placements;
+        this.mayTag = settings.access().mayProvision();
         this.groups = groups;
     }
 
-    /** How many interfaces and addresses this node's type can have. */
+    @Override
     public Uni<InstanceLimits> limits() {
+        return LimitsSearch.askThenLookUp(this::limitsByEc2, node.instanceType(), ec2.timer());
+    }
+
+    private Uni<InstanceLimits> limitsByEc2() {
         return ec2.call(
                         "DescribeInstanceTypes",
                         Urgency.WAITER,
@@ -110,16 +116,18 @@ public final class EniCalls implements AutoCloseable {
                 type.bareMetal() || type.hypervisor() == InstanceTypeHypervisor.NITRO);
     }
 
-    /** The interfaces that are attached to this node on network card 0. Ours get the tags that they lack. */
-    public Uni<NodeInterfaces> attached() {
+    @Override
+    public Uni<AttachedEnis> attached() {
         return describeAttached().chain(found -> {
             List<NetworkInterface> ours = found.stream().filter(this::isOurs).toList();
-            tagWhatLacksTags(ours);
+            if (mayTag) {
+                tagWhatLacksTags(ours);
+            }
             return placements
                     .learn(ours.stream()
                             .map(eni -> new SubnetId(eni.subnetId()))
                             .toList())
-                    .map(_ -> new NodeInterfaces(
+                    .map(_ -> new AttachedEnis(
                             ours.stream().map(this::eni).toList(),
                             found.stream()
                                     .filter(eni -> !isOurs(eni))
@@ -276,7 +284,7 @@ public final class EniCalls implements AutoCloseable {
                         .replaceWithVoid();
     }
 
-    /** What EC2 says an interface of this node carries. */
+    @Override
     public Uni<Eni> observe(EniId id) {
         return describe(id)
                 .chain(found -> placements

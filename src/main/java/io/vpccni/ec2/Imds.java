@@ -11,9 +11,11 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.imds.Ec2MetadataAsyncClient;
+import software.amazon.awssdk.imds.Ec2MetadataClientException;
 
 /**
  * The instance metadata service, version 2. Paths are below {@code /latest/meta-data/}
@@ -81,7 +83,7 @@ public final class Imds implements AutoCloseable {
         return value;
     }
 
-    private static List<String> lines(String text) {
+    static List<String> lines(String text) {
         return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
     }
 
@@ -94,6 +96,15 @@ public final class Imds implements AutoCloseable {
             entries.forEach(entry -> found.put(entry.getKey(), entry.getValue()));
             return found;
         });
+    }
+
+    /** What stands at a path; empty where IMDS has nothing. */
+    Uni<Optional<String>> find(String path) {
+        return get(path).map(Optional::of).onFailure(Imds::isNotFound).recoverWithItem(Optional.empty());
+    }
+
+    private static boolean isNotFound(Throwable failure) {
+        return failure.getCause() instanceof Ec2MetadataClientException answered && answered.statusCode() == 404;
     }
 
     private Uni<String> get(String path) {

@@ -12,11 +12,11 @@ import java.util.Optional;
 public record Diagnosis(Reason reason, String detail) {
 
     static Diagnosis of(Pool pool) {
-        if (pool.isFrozen() && hasRoom(pool)) {
-            return new Diagnosis(
-                    Reason.NODE_CORDONED,
-                    sum(pool, AddressState.Assigned.class) + " addresses assigned, "
-                            + sum(pool, AddressState.Cooling.class) + " cooling");
+        Optional<PoolEni> unwired = pool.enis().stream()
+                .filter(eni -> !eni.isWired() && eni.free() > 0)
+                .findFirst();
+        if (pool.freeze().isPresent() && (pool.isProvisionedByOthers() || hasRoom(pool)) && unwired.isEmpty()) {
+            return new Diagnosis(pool.freeze().get(), frozen(pool));
         }
         Optional<CloudFailure> trouble = pool.trouble();
         if (trouble.isPresent() && hasRoom(pool)) {
@@ -27,9 +27,6 @@ public record Diagnosis(Reason reason, String detail) {
         if (cooling > 0) {
             return new Diagnosis(Reason.NO_FREE_ADDRESS_COOLING, cooling + " addresses are cooling");
         }
-        Optional<PoolEni> unwired = pool.enis().stream()
-                .filter(eni -> !eni.isWired() && eni.free() > 0)
-                .findFirst();
         if (unwired.isPresent()) {
             String link = unwired.get().id() + " (" + unwired.get().eni().mac() + ")";
             String trial = unwired.get().wiringTrouble();
@@ -46,6 +43,16 @@ public record Diagnosis(Reason reason, String detail) {
                 Reason.ENI_LIMIT,
                 pool.attached() + " of " + pool.targets().maxEnis() + " interfaces with "
                         + sum(pool, AddressState.Assigned.class) + " assigned addresses");
+    }
+
+    private static String frozen(Pool pool) {
+        String counts = sum(pool, AddressState.Assigned.class) + " addresses assigned, "
+                + sum(pool, AddressState.Cooling.class) + " cooling";
+        return pool.trouble()
+                .filter(_ -> pool.isProvisionedByOthers())
+                .map(failure ->
+                        counts + "; the last look for new ones failed: " + failure.code() + ": " + failure.message())
+                .orElse(counts);
     }
 
     Answer refuse(Sandbox sandbox) {

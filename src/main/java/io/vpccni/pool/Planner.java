@@ -51,7 +51,7 @@ public final class Planner {
             actions.add(new Action.ObserveNode());
         }
         retryGivingBack(pool, actions, now);
-        if (!pool.isFrozen()) {
+        if (pool.freeze().isEmpty()) {
             growOrShrink(pool, actions, now);
         }
         return actions.isEmpty() ? Plan.HOLD : new Plan(actions);

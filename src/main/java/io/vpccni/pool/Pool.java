@@ -24,6 +24,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +45,7 @@ public final class Pool {
     private record Cooled(Place place, Instant until) {}
 
     private Targets targets;
-    private boolean frozen;
+    private Optional<Reason> freeze = Optional.empty();
     private List<ForeignEni> foreign = List.of();
     private final List<PoolEni> enis = new ArrayList<>();
     private final Map<Sandbox, Place> assigned = new HashMap<>();
@@ -57,6 +59,10 @@ public final class Pool {
     private boolean nodeInDoubt;
 
     private boolean observingNode;
+
+    /** When to see what somebody else attached; never where the daemon provisions itself. */
+    private Instant lookAt = Instant.MAX;
+
     private final Map<SubnetId, Supply> supplies = new HashMap<>();
     private final Supply supplyOfNewEnis = new Supply();
 
@@ -144,7 +150,7 @@ public final class Pool {
             case PoolEvent.CreateFailed failed -> createFailed(failed, now);
             case PoolEvent.EniWired wired -> ended(wired.eni(), eni -> eni.wired(now));
             case PoolEvent.EniObserved seen -> ended(seen.eni().id(), eni -> eni.observed(seen.eni(), now));
-            case PoolEvent.NodeObserved seen -> nodeObserved(seen);
+            case PoolEvent.NodeObserved seen -> nodeObserved(seen, now);
             case PoolEvent.NodeUnobserved unseen -> {
                 observingNode = false;
                 createRetryAt = now.plus(unseen.failure().retryAfter());
@@ -155,7 +161,7 @@ public final class Pool {
             case PoolEvent.EniFailed failed -> eniFailed(failed, now);
             case PoolEvent.HeldLinkGone gone -> heldLinkGone(gone.address(), now);
             case PoolEvent.TargetsChanged changed -> targets = changed.targets();
-            case PoolEvent.CordonChanged changed -> frozen = changed.frozen();
+            case PoolEvent.FreezeChanged changed -> freeze(changed.why(), now);
             case PoolEvent.PodsScheduled told -> scheduled.replace(told.pods(), podsWithAddress(), now);
         }
         settle(answers, now);
@@ -177,7 +183,10 @@ public final class Pool {
                     started(back.eni(), back);
                     gaveBackAt = now;
                 }
-                case Action.ObserveNode _ -> observingNode = true;
+                case Action.ObserveNode _ -> {
+                    observingNode = true;
+                    lookAt = isProvisionedByOthers() ? now.plus(Targets.LOOK_GAP) : Instant.MAX;
+                }
                 case Action.CreateEni create -> {
                     creating.put(create.number(), create);
                     creations = Math.max(creations, create.number() + 1);
@@ -196,6 +205,9 @@ public final class Pool {
         enis.forEach(eni -> times.add(eni.retryAt()));
         scheduled.nextExpiry(now).ifPresent(times::add);
         times.add(createRetryAt);
+        if (isProvisionedByOthers()) {
+            times.add(lookAt);
+        }
         supplies.values().forEach(supply -> times.add(supply.pausedUntil()));
         times.add(supplyOfNewEnis.pausedUntil());
         times.add(fragmentedUntil);
@@ -257,9 +269,14 @@ public final class Pool {
         return targets;
     }
 
-    /** Whether the pool may neither grow nor shrink. */
-    boolean isFrozen() {
-        return frozen;
+    /** Why the pool may neither grow nor shrink; empty when it may. */
+    Optional<Reason> freeze() {
+        return freeze;
+    }
+
+    /** Whether somebody else attaches what this node has. */
+    boolean isProvisionedByOthers() {
+        return freeze.equals(Optional.of(Reason.PROVISIONING_DISABLED));
     }
 
     int assignedCount() {
@@ -309,7 +326,10 @@ public final class Pool {
 
     /** Whether to ask which interfaces there are: not while one is being created, which would be seen half-way. */
     boolean mustObserveNode(Instant now) {
-        return nodeInDoubt && !observingNode && creating.isEmpty() && !createRetryAt.isAfter(now);
+        return (nodeInDoubt || !lookAt.isAfter(now))
+                && !observingNode
+                && creating.isEmpty()
+                && !createRetryAt.isAfter(now);
     }
 
     /** What the subnet of an interface can give. */
@@ -439,12 +459,55 @@ public final class Pool {
         };
     }
 
-    /** Takes in interfaces that nobody told us of, such as one whose attachment was reported as failed. */
-    private void nodeObserved(PoolEvent.NodeObserved event) {
+    private void freeze(Optional<Reason> why, Instant now) {
+        freeze = why;
+        Instant next = now.plus(Targets.LOOK_GAP);
+        if (!isProvisionedByOthers()) {
+            lookAt = Instant.MAX;
+        } else if (next.isBefore(lookAt)) {
+            lookAt = next;
+        }
+    }
+
+    /**
+     * Takes in interfaces that nobody told us of: one whose attachment was reported as failed, or, where others provision,
+     * everything they changed.
+     */
+    private void nodeObserved(PoolEvent.NodeObserved event, Instant now) {
         observingNode = false;
         nodeInDoubt = false;
-        event.interfaces().ours().forEach(this::adoptUnwired);
-        foreign = event.interfaces().foreign();
+        foreign = event.attached().foreign();
+        if (isProvisionedByOthers()) {
+            trouble = Optional.empty();
+            takeOver(event.attached().ours(), now);
+        } else {
+            event.attached().ours().forEach(this::adoptUnwired);
+        }
+    }
+
+    /** What is no longer there serves nobody; an interface goes when no pod uses it any more. */
+    private void takeOver(List<Eni> attached, Instant now) {
+        Map<EniId, Eni> seen = new HashMap<>();
+        attached.forEach(eni -> seen.put(eni.id(), eni));
+        enis.forEach(eni -> eni.observed(
+                seen.containsKey(eni.id())
+                        ? unclaimed(seen.get(eni.id()))
+                        : eni.eni().withSlots(Slots.EMPTY),
+                now));
+        attached.forEach(eni -> adoptUnwired(unclaimed(eni)));
+        enis.removeIf(eni -> !seen.containsKey(eni.id()) && eni.isIdle() && eni.size() == 0);
+    }
+
+    /** Without what another interface of the pool carries: a pod may use an address that somebody has moved. */
+    private Eni unclaimed(Eni seen) {
+        List<PoolEni> others =
+                enis.stream().filter(eni -> !eni.id().equals(seen.id())).toList();
+        Predicate<Ipv4Address> isClaimed = address -> others.stream().anyMatch(eni -> eni.state(address) != null);
+        return seen.withSlots(new Slots(
+                seen.slots().addresses().stream().filter(isClaimed.negate()).collect(Collectors.toSet()),
+                seen.slots().prefixes().stream()
+                        .filter(prefix -> prefix.addresses().noneMatch(isClaimed))
+                        .collect(Collectors.toSet())));
     }
 
     private void eniFailed(PoolEvent.EniFailed event, Instant now) {

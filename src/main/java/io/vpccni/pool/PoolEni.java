@@ -368,7 +368,7 @@ final class PoolEni {
      */
     void observed(Eni seen, Instant now) {
         inDoubt = false;
-        eni = seen;
+        eni = seen.withSlots(eni.slots());
         gone.values().removeIf(until -> !until.isAfter(now));
         for (Ipv4Address address : List.copyOf(addresses.keySet())) {
             if (!seen.slots().contains(address)) {

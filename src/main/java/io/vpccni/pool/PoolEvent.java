@@ -1,12 +1,13 @@
 package io.vpccni.pool;
 
+import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
-import io.vpccni.vpc.NodeInterfaces;
 import io.vpccni.vpc.Slots;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 
 /** Something that happened outside and that the pool has to know. */
@@ -40,7 +41,7 @@ public sealed interface PoolEvent {
     record EniObserved(Eni eni) implements PoolEvent {}
 
     /** Which interfaces EC2 says the node has. */
-    record NodeObserved(NodeInterfaces interfaces) implements PoolEvent {}
+    record NodeObserved(AttachedEnis attached) implements PoolEvent {}
 
     /** EC2 did not say which interfaces the node has. */
     record NodeUnobserved(CloudFailure failure) implements PoolEvent {}
@@ -60,8 +61,8 @@ public sealed interface PoolEvent {
     /** The node is to hold another number of addresses from now on. Nobody loses what they have. */
     record TargetsChanged(Targets targets) implements PoolEvent {}
 
-    /** Whether the pool may neither grow nor shrink, because the node is cordoned. */
-    record CordonChanged(boolean frozen) implements PoolEvent {}
+    /** Why the pool may neither grow nor shrink; empty when it may. */
+    record FreezeChanged(Optional<Reason> why) implements PoolEvent {}
 
     /** All pods that are placed on this node and have no address yet. Replaces what was said before. */
     record PodsScheduled(Set<PodName> pods) implements PoolEvent {

@@ -121,7 +121,7 @@ public enum Reason {
     /** The daemon may not ask EC2 for anything. */
     PROVISIONING_DISABLED(
             "the daemon may not ask EC2 for addresses, and those that were there are in use",
-            "it serves the pod as soon as another one leaves and its address has rested",
+            "it serves the pod as soon as another one leaves and its address has rested, and looks every minute for new ones",
             "attach more addresses to the node, or unset DISABLE_NETWORK_RESOURCE_PROVISIONING and ENABLE_IMDS_ONLY_MODE"),
     /** What is needed to know stands in Kubernetes only. */
     API_SERVER_NEEDED(

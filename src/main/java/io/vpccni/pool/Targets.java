@@ -37,6 +37,9 @@ public record Targets(
     /** How long a scheduled pod counts as demand when its ADD does not come, as while its volumes are attached. */
     public static final Duration SCHEDULED_PATIENCE = Duration.ofMinutes(5);
 
+    /** How often to look for interfaces and addresses that somebody else attaches, where the daemon may not do so itself. */
+    public static final Duration LOOK_GAP = Duration.ofSeconds(60);
+
     /** Pod addresses that the node can have. */
     int maxAddresses() {
         return maxEnis * slotsPerEni * (prefixes ? SlotKind.PREFIX : SlotKind.ADDRESS).addresses();

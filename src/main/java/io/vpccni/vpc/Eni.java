@@ -36,6 +36,11 @@ public record Eni(
         this(id, mac, card, deviceIndex, subnet, subnetCidr, primaryAddress, slots, false, false);
     }
 
+    /** The same interface with other slots. */
+    public Eni withSlots(Slots others) {
+        return new Eni(id, mac, card, deviceIndex, subnet, subnetCidr, primaryAddress, others, excluded, efa);
+    }
+
     /** Whether this is the interface the node was born with, which is never detached. */
     public boolean isPrimary() {
         return card == 0 && deviceIndex == 0;

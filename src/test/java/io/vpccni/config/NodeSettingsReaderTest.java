@@ -86,6 +86,8 @@ class NodeSettingsReaderTest {
             Map.entry("CLUSTER_NAME", "prod"),
             Map.entry("ADDITIONAL_ENI_TAGS", "{\"team\":\"net\",\"k8s.amazonaws.com/x\":\"dropped\"}"),
             Map.entry("VPC_CNI_VERSION", "v9"),
+            Map.entry("DISABLE_NETWORK_RESOURCE_PROVISIONING", "true"),
+            Map.entry("ENABLE_IMDS_ONLY_MODE", "true"),
             Map.entry("VPCCNI_SOCKET", "/tmp/s"),
             Map.entry("AWS_VPC_K8S_CNI_BACKING_STORE", "/tmp/c"),
             Map.entry("VPCCNI_ALLOWED_UID", "1000"),
@@ -136,7 +138,8 @@ class NodeSettingsReaderTest {
                         Map.of("team", "net"),
                         false,
                         false,
-                        "v9"));
+                        "v9",
+                        NodeSettings.CloudAccess.IMDS_ONLY));
         assertThat(settings.files()).isEqualTo(new NodeSettings.FileSettings(Path.of("/tmp/s"), Path.of("/tmp/c")));
         assertThat(settings.calls())
                 .isEqualTo(new NodeSettings.CallSettings(

@@ -17,7 +17,7 @@ import io.vpccni.pool.PodName;
 import io.vpccni.pool.Sandbox;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,6 +35,7 @@ final class NodeFixture implements AutoCloseable {
     private final List<Node> nodes = new ArrayList<>();
     private final Path folder;
     private final Optional<TestApiServer> cluster;
+    private volatile Duration ahead = Duration.ZERO;
 
     NodeFixture(Path folder) {
         this(folder, Optional.empty());
@@ -74,7 +75,7 @@ final class NodeFixture implements AutoCloseable {
                 new DryNodeNetwork(),
                 cluster.flatMap(server -> Cluster.of(settings, _ -> server.open(), random)),
                 random,
-                InstantSource.system());
+                () -> Instant.now().plus(ahead));
         nodes.add(node);
         return node;
     }
@@ -97,6 +98,12 @@ final class NodeFixture implements AutoCloseable {
     List<NetworkInterface> interfaces() {
         return emulator.ask(
                 core -> List.copyOf(core.cloud().world().interfaces().values()));
+    }
+
+    /** Sets the clock of all daemons forward, and wakes {@code node}. */
+    void pass(Duration time, Node node) {
+        ahead = ahead.plus(time);
+        done(node.del(new DelRequest(sandbox(999), Optional.empty(), Optional.empty())));
     }
 
     static Uni<List<Assignment>> burst(Node node, int pods) {

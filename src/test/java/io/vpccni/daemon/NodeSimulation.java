@@ -24,13 +24,13 @@ import io.vpccni.pool.PoolView;
 import io.vpccni.pool.Reason;
 import io.vpccni.pool.Sandbox;
 import io.vpccni.pool.Targets;
+import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.CloudFailure.Kind;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
-import io.vpccni.vpc.NodeInterfaces;
 import io.vpccni.vpc.Slots;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -194,7 +194,8 @@ final class NodeSimulation implements Edges {
     private void cordon(boolean cordoned) {
         note("cordoned " + cordoned);
         frozen = cordoned;
-        post(new NodeEvent.Learned(new PoolEvent.CordonChanged(cordoned)));
+        post(new NodeEvent.Learned(
+                new PoolEvent.FreezeChanged(cordoned ? Optional.of(Reason.NODE_CORDONED) : Optional.empty())));
     }
 
     /** The scheduler places a pod here. Most of them come soon, some never. */
@@ -497,7 +498,7 @@ final class NodeSimulation implements Edges {
                 outcome(observe.eni(), cloud.observe(observe.eni(), alive).map(PoolEvent.EniObserved::new));
             case Action.ObserveNode _ ->
                 cloud.observeAll(alive)
-                        .<PoolEvent>map(enis -> new PoolEvent.NodeObserved(new NodeInterfaces(enis, List.of())))
+                        .<PoolEvent>map(enis -> new PoolEvent.NodeObserved(new AttachedEnis(enis, List.of())))
                         .onFailure()
                         .recoverWithItem(failure -> new PoolEvent.NodeUnobserved(failureOf(failure)));
             case Action.GiveBack back -> {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.smallrye.mutiny.Uni;
+import io.vpccni.config.NodeSettings.CloudAccess;
 import io.vpccni.config.NodeSettings.CloudSettings;
 import io.vpccni.emulator.EmulatedNode;
 import io.vpccni.emulator.Emulator;
@@ -244,6 +245,7 @@ class EniCallsTest {
                 Map.of(),
                 true,
                 true,
-                "test");
+                "test",
+                CloudAccess.FULL);
     }
 }

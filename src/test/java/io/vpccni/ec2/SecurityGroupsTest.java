@@ -4,6 +4,7 @@ import static io.vpccni.vpc.SlotKind.ADDRESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.smallrye.mutiny.Uni;
+import io.vpccni.config.NodeSettings.CloudAccess;
 import io.vpccni.config.NodeSettings.CloudSettings;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
@@ -37,7 +38,8 @@ class SecurityGroupsTest {
                     Map.of(),
                     true,
                     true,
-                    "test"),
+                    "test",
+                    CloudAccess.FULL),
             RandomGenerator.getDefault());
     private final NodeIdentity node = done(aws.imds().identity());
 

@@ -16,8 +16,8 @@ class TroubleshootingTest {
     private static final Path PAGE = Path.of("docs/troubleshooting.md");
 
     /** Reasons that have a name and a meaning, but nothing in the daemon that could give them so far. */
-    private static final Set<Reason> NOT_YET = EnumSet.of(
-            Reason.PROVISIONING_DISABLED, Reason.API_SERVER_NEEDED, Reason.TRUNK_MISSING, Reason.BRANCH_NOT_ANNOTATED);
+    private static final Set<Reason> NOT_YET =
+            EnumSet.of(Reason.API_SERVER_NEEDED, Reason.TRUNK_MISSING, Reason.BRANCH_NOT_ANNOTATED);
 
     private static final String INTRODUCTION = """
             # Troubleshooting

@@ -13,6 +13,7 @@ import io.vpccni.vpc.Slots;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -172,7 +173,7 @@ class PlannerTest {
         PoolFixture fixture = new PoolFixture(targets(1, 0, 0)).withPrimary(9).add(1);
         Action.CreateEni begun = (Action.CreateEni) fixture.plan().getFirst();
 
-        fixture.apply(new PoolEvent.CordonChanged(true))
+        fixture.apply(new PoolEvent.FreezeChanged(Optional.of(Reason.NODE_CORDONED)))
                 .apply(new PoolEvent.EniAttached(begun.number(), fixture.eni(1, 9)));
         assertThat(fixture.plan()).hasOnlyElementsOfType(Action.WireEni.class);
         fixture.apply(new PoolEvent.EniWired(eni(1, Set.of()).id()));
@@ -182,7 +183,7 @@ class PlannerTest {
         fixture.pass(Duration.ofMinutes(5));
         assertThat(fixture.plan()).as("nothing is given back").isEmpty();
 
-        fixture.apply(new PoolEvent.CordonChanged(false));
+        fixture.apply(new PoolEvent.FreezeChanged(Optional.empty()));
         assertThat(fixture.plan()).hasOnlyElementsOfType(Action.DeleteEni.class);
     }
 

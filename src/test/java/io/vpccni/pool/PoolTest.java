@@ -6,10 +6,10 @@ import static io.vpccni.pool.PoolFixture.sandbox;
 import static io.vpccni.pool.PoolFixture.targets;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.CloudFailure.Kind;
 import io.vpccni.vpc.Ipv4Address;
-import io.vpccni.vpc.NodeInterfaces;
 import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
 import java.time.Duration;
@@ -170,7 +170,7 @@ class PoolTest {
     void onACordonedNodeTheCordonIsTheReason() {
         fixture.withPrimary(1)
                 .add(1)
-                .apply(new PoolEvent.CordonChanged(true))
+                .apply(new PoolEvent.FreezeChanged(Optional.of(Reason.NODE_CORDONED)))
                 .add(2)
                 .pass(Duration.ofSeconds(60));
 
@@ -251,7 +251,7 @@ class PoolTest {
         assertThat(burst.plan()).isEmpty();
         burst.pass(Duration.ofSeconds(5));
         assertThat(burst.plan()).as("it may have left something").containsExactly(new Action.ObserveNode());
-        burst.apply(new PoolEvent.NodeObserved(new NodeInterfaces(List.of(), List.of())));
+        burst.apply(new PoolEvent.NodeObserved(new AttachedEnis(List.of(), List.of())));
         assertThat(burst.plan()).containsExactly(new Action.CreateEni(create.number() + 1, 1, SlotKind.ADDRESS, 9));
     }
 
@@ -263,7 +263,7 @@ class PoolTest {
                 .pass(Duration.ofSeconds(10));
 
         burst.plan();
-        burst.apply(new PoolEvent.NodeObserved(new NodeInterfaces(List.of(burst.eni(1, 9)), List.of())))
+        burst.apply(new PoolEvent.NodeObserved(new AttachedEnis(List.of(burst.eni(1, 9)), List.of())))
                 .settle();
 
         assertThat(burst.sizes()).containsExactly(9, 9);

@@ -3,9 +3,9 @@ package io.vpccni.vpc;
 import java.util.List;
 
 /** What is attached to a node. */
-public record NodeInterfaces(List<Eni> ours, List<ForeignEni> foreign) {
+public record AttachedEnis(List<Eni> ours, List<ForeignEni> foreign) {
 
-    public NodeInterfaces {
+    public AttachedEnis {
         ours = List.copyOf(ours);
         foreign = List.copyOf(foreign);
     }
