@@ -13,6 +13,7 @@ import io.vpccni.emulator.cloud.AddressWish;
 import io.vpccni.emulator.cloud.NetworkInterface;
 import io.vpccni.emulator.faults.InjectedError;
 import io.vpccni.pool.Assignment;
+import io.vpccni.pool.Diagnosis;
 import io.vpccni.pool.Reason;
 import io.vpccni.pool.Targets;
 import io.vpccni.testing.Eventually;
@@ -163,7 +164,11 @@ class ProvisioningDisabledTest {
 
         Eventually.get(
                 "the reason of the pod that waits",
-                () -> node.view().orElseThrow().diagnosis().orElseThrow().detail(),
+                () -> node.view()
+                        .orElseThrow()
+                        .diagnosis()
+                        .map(Diagnosis::detail)
+                        .orElse(""),
                 detail -> detail.endsWith("the last look for new ones failed: UnauthorizedOperation: not allowed"));
         others.fill(others.primary().id(), AddressWish.count(1));
         nodes.pass(Duration.ofMinutes(3), node);
