@@ -120,7 +120,22 @@ public final class Notifications implements AutoCloseable {
             if (!e.is(Errno.ENOBUFS)) {
                 throw e;
             }
+            discardTheRest();
             tell(new Notification.Lost());
+        }
+    }
+
+    /** Once its buffer was full, the kernel drops without saying so again until the buffer is empty. */
+    private void discardTheRest() throws IOException {
+        boolean empty = false;
+        while (!empty) {
+            try {
+                empty = socket.receive() == null;
+            } catch (ErrnoException e) {
+                if (!e.is(Errno.ENOBUFS)) {
+                    throw e;
+                }
+            }
         }
     }
 
