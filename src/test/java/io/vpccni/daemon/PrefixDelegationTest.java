@@ -82,21 +82,6 @@ class PrefixDelegationTest {
     }
 
     @Test
-    void switchingTheModeOnGivesTheSingleAddressesBack() throws Exception {
-        nodes.start(Map.of("WARM_ENI_TARGET", "1")).close();
-
-        Node with = nodes.start(PREFIXES);
-
-        Eventually.is(
-                1,
-                "addresses that EC2 has on the node",
-                () -> nodes.interfaces().stream()
-                        .mapToInt(eni -> eni.addresses().size())
-                        .sum());
-        Eventually.is(16, "pod addresses", () -> with.view().orElseThrow().total());
-    }
-
-    @Test
     void aFreedPrefixGoesBackWhenTwoAreFree() throws Exception {
         Node node = nodes.start(PREFIXES);
         done(burst(node, 17));
