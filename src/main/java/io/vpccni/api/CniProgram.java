@@ -11,8 +11,9 @@ import io.vpccni.api.proto.v1.MutinyCniGrpc;
 import io.vpccni.daemon.AddRequest;
 import io.vpccni.daemon.AddRequest.Connection;
 import io.vpccni.daemon.DelRequest;
-import io.vpccni.daemon.HostLink;
+import io.vpccni.daemon.LinkNames;
 import io.vpccni.daemon.Node;
+import io.vpccni.daemon.PodInterface;
 import io.vpccni.daemon.Refusal;
 import io.vpccni.pool.AddressState;
 import io.vpccni.pool.Assignment;
@@ -48,15 +49,14 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
             node.observer().addAsked();
             CniCall call = parse(request);
             requireNamespace(call);
-            String hostLink = hostLink(call);
-            Connection connection =
-                    new Connection(call.namespace(), hostLink, call.conf().mtu());
+            Connection connection = connection(call);
             return node.add(new AddRequest(
                             call.sandbox(),
                             call.args().pod(),
+                            call.conf().nics(),
                             node.settings().calls().addWait(),
                             Optional.of(connection)))
-                    .map(assignment -> reply(CniResult.of(call, assignment, hostLink)))
+                    .map(assignment -> reply(CniResult.of(call, PodInterface.of(assignment, connection.links()))))
                     .onFailure(Refusal.class)
                     .transform(failure -> error((Refusal) failure));
         });
@@ -72,8 +72,8 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
             CniCall call = parse(request);
             return node.del(new DelRequest(
                             call.sandbox(),
-                            Optional.of(hostLink(call)),
-                            call.conf().previousAddress()))
+                            Optional.of(links(call)),
+                            call.conf().previousAddresses()))
                     .map(_ -> CniReply.getDefaultInstance())
                     .onFailure()
                     .transform(failure -> new CniError(
@@ -94,9 +94,7 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
                 throw new CniError(CniError.INCOMPATIBLE_VERSION, "config version does not allow CHECK", "");
             }
             requireNamespace(call);
-            Connection connection =
-                    new Connection(call.namespace(), hostLink(call), call.conf().mtu());
-            return node.check(call.sandbox(), connection).map(CniProgram::nothingWrong);
+            return node.check(call.sandbox(), connection(call)).map(CniProgram::nothingWrong);
         });
     }
 
@@ -133,8 +131,8 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
                     .filter(has -> !conf.validAttachments().contains(has.sandbox()))
                     .map(has -> node.del(new DelRequest(
                             has.sandbox(),
-                            Optional.of(HostLink.name(conf.vethPrefix(), has.sandbox(), has.pod())),
-                            Optional.empty())))
+                            Optional.of(new LinkNames(conf.vethPrefix(), has.sandbox(), has.pod())),
+                            List.of())))
                     .toList();
             return dels.isEmpty()
                     ? Uni.createFrom().item(CniReply.getDefaultInstance())
@@ -180,8 +178,12 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
         }
     }
 
-    private static String hostLink(CniCall call) {
-        return HostLink.name(
+    private static Connection connection(CniCall call) {
+        return new Connection(call.namespace(), links(call), call.conf().mtu());
+    }
+
+    private static LinkNames links(CniCall call) {
+        return new LinkNames(
                 call.conf().vethPrefix(), call.sandbox(), call.args().pod());
     }
 

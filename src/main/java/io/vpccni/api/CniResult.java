@@ -3,8 +3,11 @@ package io.vpccni.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.vpccni.daemon.HostLink;
-import io.vpccni.pool.Assignment;
+import io.vpccni.daemon.LinkNames;
+import io.vpccni.daemon.PodInterface;
+import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpFamily;
+import java.util.List;
 
 /**
  * The result of an ADD, in the shape of the reference: later plugins need the address to point at the pod's interface, and the
@@ -17,33 +20,43 @@ final class CniResult {
 
     private CniResult() {}
 
-    static ObjectNode of(CniCall call, Assignment assignment, String hostLink) {
+    /**
+     * @param nics what the pod has, the first one first
+     */
+    static ObjectNode of(CniCall call, List<PodInterface> nics) {
+        PodInterface first = nics.getFirst();
         String version = call.conf().cniVersion();
         ObjectNode result = NODES.objectNode().put("cniVersion", version);
-        String address = assignment.address() + "/32";
         if (!call.conf().isAtLeast("0.3.0")) {
-            result.putObject("ip4").put("ip", address);
+            IpAddress address = first.has().address();
+            result.putObject(address.family() == IpFamily.IPV4 ? "ip4" : "ip6")
+                    .put("ip", address.alone().toString());
             result.putObject("dns");
             return result;
         }
         ArrayNode interfaces = result.putArray("interfaces");
-        interfaces.addObject().put("name", hostLink);
-        interfaces
-                .addObject()
-                .put("name", assignment.sandbox().ifName())
-                .put("mac", Integer.toString(assignment.eni().routeTable()))
-                .put("sandbox", call.namespace().toString());
-        interfaces
-                .addObject()
-                .put("name", "dummy" + HostLink.hash(hostLink))
-                .put("mac", "0")
-                .put("sandbox", Integer.toString(assignment.eni().deviceIndex()));
+        ArrayNode ips = result.putArray("ips");
         boolean dated = !call.conf().isAtLeast("1.0.0");
-        ObjectNode ip = result.putArray("ips").addObject();
-        if (dated) {
-            ip.put("version", "4");
+        for (PodInterface nic : nics) {
+            IpAddress address = nic.has().address();
+            interfaces.addObject().put("name", nic.hostLink());
+            ObjectNode ip = ips.addObject();
+            if (dated) {
+                ip.put("version", address.family() == IpFamily.IPV4 ? "4" : "6");
+            }
+            ip.put("interface", interfaces.size())
+                    .put("address", address.alone().toString());
+            interfaces
+                    .addObject()
+                    .put("name", nic.name())
+                    .put("mac", Integer.toString(nic.has().eni().routeTable()))
+                    .put("sandbox", call.namespace().toString());
         }
-        ip.put("interface", 1).put("address", address);
+        interfaces
+                .addObject()
+                .put("name", "dummy" + LinkNames.hash(first.hostLink()))
+                .put("mac", "0")
+                .put("sandbox", Integer.toString(first.has().eni().deviceIndex()));
         if (dated) {
             result.putObject("dns");
         }

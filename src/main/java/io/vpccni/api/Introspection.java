@@ -7,8 +7,9 @@ import io.vpccni.pool.AddressState;
 import io.vpccni.pool.PodName;
 import io.vpccni.pool.PoolView;
 import io.vpccni.pool.PoolView.EniView;
-import io.vpccni.vpc.Ipv4Address;
-import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpCidr;
+import io.vpccni.vpc.IpFamily;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
@@ -25,7 +26,7 @@ final class Introspection {
     /** Interfaces and addresses, by network card; empty while the node starts. */
     static ObjectNode enis(Optional<PoolView> pool) {
         ObjectNode cards = NODES.objectNode();
-        pool.ifPresent(view -> cards.set("0", card(view)));
+        pool.ifPresent(view -> view.cards().forEach(card -> cards.set(Integer.toString(card), card(view.of(card)))));
         return cards;
     }
 
@@ -46,46 +47,46 @@ final class Introspection {
                 .put("ID", view.eni().id().value())
                 .put("IsPrimary", view.eni().isPrimary())
                 .put("IsTrunk", false)
-                .put("IsEFA", false)
+                .put("IsEFA", view.eni().efa())
                 .put("DeviceNumber", view.eni().deviceIndex())
                 .put("RouteTableID", view.eni().routeTable())
                 .put("SubnetID", view.eni().subnet().value())
                 .put("Wired", view.wired())
                 .put("Pending", view.pending());
-        eni.set("AvailableIPv4Cidrs", cidrs(view));
-        eni.putObject("IPv6Cidrs");
-        eni.put("IsExcludedForPodIPs", false);
-        return eni;
+        eni.set("AvailableIPv4Cidrs", cidrs(view, IpFamily.IPV4));
+        eni.set("IPv6Cidrs", cidrs(view, IpFamily.IPV6));
+        return eni.put("IsExcludedForPodIPs", view.eni().excluded());
     }
 
     /** A secondary address is a network of its own; the addresses of a prefix are in the prefix. */
-    private static ObjectNode cidrs(EniView view) {
+    private static ObjectNode cidrs(EniView view, IpFamily family) {
         ObjectNode cidrs = NODES.objectNode();
-        view.prefixes().forEach(prefix -> cidrs.set(prefix.toString(), cidr(prefix, true)));
+        view.prefixes().stream()
+                .filter(prefix -> prefix.base().family() == family)
+                .forEach(prefix -> cidrs.set(prefix.toString(), cidr(prefix, true)));
         view.addresses().forEach((address, state) -> {
-            Ipv4Cidr prefix = Ipv4Cidr.delegatedPrefixOf(address);
-            Ipv4Cidr alone = new Ipv4Cidr(address, Integer.SIZE);
-            if (view.prefixes().contains(prefix)) {
-                put(cidrs.required(prefix.toString()), address, state);
-            } else {
-                cidrs.set(alone.toString(), cidr(alone, false));
-                put(cidrs.required(alone.toString()), address, state);
+            if (address.family() == family) {
+                IpCidr network = view.networkOf(address);
+                if (!view.prefixes().contains(network)) {
+                    cidrs.set(network.toString(), cidr(network, false));
+                }
+                put(cidrs.required(network.toString()), address, state);
             }
         });
         return cidrs;
     }
 
-    private static ObjectNode cidr(Ipv4Cidr network, boolean isPrefix) {
+    private static ObjectNode cidr(IpCidr network, boolean isPrefix) {
         ObjectNode cidr = NODES.objectNode();
         cidr.putObject("Cidr")
                 .put("IP", network.base().toString())
-                .put("Mask", Base64.getEncoder().encodeToString(network.mask().toBytes()));
+                .put("Mask", Base64.getEncoder().encodeToString(network.maskBytes()));
         cidr.putObject("IPAddresses");
         return cidr.put("IsPrefix", isPrefix).put("AddressFamily", "");
     }
 
     /** An address that was never used has no entry. */
-    private static void put(JsonNode cidr, Ipv4Address address, AddressState state) {
+    private static void put(JsonNode cidr, IpAddress address, AddressState state) {
         ObjectNode addresses = (ObjectNode) cidr.required("IPAddresses");
         switch (state) {
             case AddressState.Free _, AddressState.Leaving _ -> {}
@@ -104,7 +105,7 @@ final class Introspection {
 
     /** Container id and interface stay blank, as in the reference since v1.23.0. */
     private static ObjectNode record(
-            Ipv4Address address, String network, PodName pod, @Nullable Instant assigned, String coolingUntil) {
+            IpAddress address, String network, PodName pod, @Nullable Instant assigned, String coolingUntil) {
         ObjectNode record = NODES.objectNode().put("Address", address.toString());
         record.putObject("IPAMKey")
                 .put("networkName", network)

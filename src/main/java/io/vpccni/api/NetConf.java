@@ -5,8 +5,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vpccni.pool.Nics;
 import io.vpccni.pool.Sandbox;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpCidr;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +19,8 @@ import java.util.regex.Pattern;
  * The network configuration that a runtime passes on stdin, as far as we read it. Keys that we do not know are left alone.
  *
  * @param mtu bytes
- * @param previousAddress what the pod had, from prevResult
+ * @param previousAddresses what the pod had, from prevResult
+ * @param nics whether the pod's annotation asks for all network cards
  * @param validAttachments sandboxes that the runtime still knows, for GC
  */
 record NetConf(
@@ -25,13 +28,18 @@ record NetConf(
         String name,
         String vethPrefix,
         int mtu,
-        Optional<Ipv4Address> previousAddress,
+        List<IpAddress> previousAddresses,
+        Nics nics,
         List<Sandbox> validAttachments) {
 
     /** Versions of the specification that we answer in, the newest last. */
     static final List<String> VERSIONS = List.of("0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0");
 
     private static final int LARGEST = 1 << 20;
+
+    /** More than any instance type has network cards. */
+    private static final int MOST_ADDRESSES = 64;
+
     private static final int DEFAULT_MTU = 9001;
     private static final int SMALLEST_MTU = 576;
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.\\-]*");
@@ -65,7 +73,14 @@ record NetConf(
                     "add cmd: error loading config from args: conf.VethPrefix can be at most 4 characters long",
                     "vethPrefix is \"" + shown(vethPrefix) + "\"");
         }
-        return new NetConf(version, name, vethPrefix, mtu(root), previousAddress(root), validAttachments(root, name));
+        return new NetConf(
+                version,
+                name,
+                vethPrefix,
+                mtu(root),
+                previousAddresses(root),
+                nics(root),
+                validAttachments(root, name));
     }
 
     private static JsonNode tree(byte[] config) {
@@ -114,18 +129,38 @@ record NetConf(
     }
 
     /** Results of CNI 0.3.0 and later list addresses under "ips", older ones have one under "ip4". */
-    private static Optional<Ipv4Address> previousAddress(JsonNode root) {
+    private static List<IpAddress> previousAddresses(JsonNode root) {
         JsonNode previous = root.path("prevResult");
-        String address = previous.path("ips").path(0).path("address").asText("");
-        if (address.isEmpty()) {
-            address = previous.path("ip4").path("ip").asText("");
-        }
-        int slash = address.indexOf('/');
+        List<String> texts = new ArrayList<>();
+        previous.path("ips").forEach(ip -> texts.add(ip.path("address").asText("")));
+        texts.add(previous.path("ip4").path("ip").asText(""));
+        texts.add(previous.path("ip6").path("ip").asText(""));
+        return texts.stream()
+                .map(NetConf::host)
+                .flatMap(Optional::stream)
+                .limit(MOST_ADDRESSES)
+                .toList();
+    }
+
+    /** The address of a network of one address; empty for anything else. */
+    private static Optional<IpAddress> host(String text) {
         try {
-            return slash < 0 ? Optional.empty() : Optional.of(Ipv4Address.parse(address.substring(0, slash)));
+            IpCidr network = IpCidr.parse(text);
+            return Optional.of(network.base()).filter(address -> address.alone().equals(network));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
+    }
+
+    /** The runtime hands over the pod's annotations, if the configuration lists the capability. */
+    private static Nics nics(JsonNode root) {
+        return root.path("runtimeConfig")
+                        .path("io.kubernetes.cri.pod-annotations")
+                        .path("k8s.amazonaws.com/nicConfig")
+                        .asText("")
+                        .equals("multi-nic-attachment")
+                ? Nics.EVERY_CARD
+                : Nics.ONE;
     }
 
     private static List<Sandbox> validAttachments(JsonNode root, String network) {

@@ -49,9 +49,6 @@ final class PolicyAgent implements PodPolicy, AutoCloseable {
     /** Between two tries to connect while a pod waits. gRPC's own pauses grow to two minutes. */
     private static final long RETRY_MILLIS = 50;
 
-    /** The pods of this daemon have one interface each. */
-    private static final int INTERFACES = 1;
-
     private final String mode;
     private final Path socket;
     private final Duration connectLimit;
@@ -80,7 +77,7 @@ final class PolicyAgent implements PodPolicy, AutoCloseable {
     }
 
     @Override
-    public Uni<Void> enforce(PodName pod) {
+    public Uni<Void> enforce(PodName pod, int interfaces) {
         if (!pod.isKnown()) {
             return Uni.createFrom().voidItem();
         }
@@ -88,7 +85,7 @@ final class PolicyAgent implements PodPolicy, AutoCloseable {
                 .setK8SPODNAME(pod.name())
                 .setK8SPODNAMESPACE(pod.namespace())
                 .setNETWORKPOLICYMODE(mode)
-                .setInterfaceCount(INTERFACES)
+                .setInterfaceCount(interfaces)
                 .build();
         return connected()
                 .chain(() -> limited(callLimit)

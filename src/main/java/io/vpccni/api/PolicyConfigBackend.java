@@ -39,13 +39,16 @@ final class PolicyConfigBackend extends MutinyConfigServerBackendGrpc.ConfigServ
     private NetworkPolicyAgentConfigReply reply() {
         NetworkPolicyAgentConfigReply.Builder reply = NetworkPolicyAgentConfigReply.newBuilder()
                 .setNetworkPolicyMode(node.settings().policy().mode().orElse(""));
+        reply.setMultiNICEnabled(node.settings().pool().multiNic());
         node.identity().ifPresent(identity -> describe(identity, reply));
         return reply.build();
     }
 
-    private static void describe(NodeIdentity identity, NetworkPolicyAgentConfigReply.Builder reply) {
-        reply.setNodeIPv4(identity.primaryAddress().toString())
-                .setInstanceID(identity.instanceId())
-                .setRegion(identity.region());
+    private void describe(NodeIdentity identity, NetworkPolicyAgentConfigReply.Builder reply) {
+        reply.setInstanceID(identity.instanceId()).setRegion(identity.region());
+        switch (node.settings().pool().family()) {
+            case IPV4 -> reply.setNodeIPv4(identity.primaryAddress().toString());
+            case IPV6 -> identity.ipv6().ifPresent(address -> reply.setNodeIPv6(address.toString()));
+        }
     }
 }

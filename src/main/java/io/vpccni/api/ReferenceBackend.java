@@ -16,10 +16,16 @@ import io.vpccni.daemon.DelRequest;
 import io.vpccni.daemon.Node;
 import io.vpccni.daemon.Refusal;
 import io.vpccni.pool.Assignment;
+import io.vpccni.pool.Nics;
+import io.vpccni.pool.PodAddress;
 import io.vpccni.pool.PodName;
 import io.vpccni.pool.Reason;
 import io.vpccni.pool.Sandbox;
+import io.vpccni.vpc.IpFamily;
+import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.Ipv6Address;
+import io.vpccni.vpc.Ipv6Cidr;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +67,7 @@ final class ReferenceBackend extends MutinyCNIBackendGrpc.CNIBackendImplBase {
         return node.add(new AddRequest(
                         sandbox,
                         pod(request.getK8SPODNAMESPACE(), request.getK8SPODNAME()),
+                        request.getRequiresMultiNICAttachment() ? Nics.EVERY_CARD : Nics.ONE,
                         patience(),
                         Optional.empty()))
                 .map(this::success)
@@ -80,10 +87,10 @@ final class ReferenceBackend extends MutinyCNIBackendGrpc.CNIBackendImplBase {
         node.observer().delAsked(request.getReason());
         checkVersion(request.getClientVersion());
         Sandbox sandbox = new Sandbox(request.getNetworkName(), request.getContainerID(), request.getIfName());
-        return node.del(new DelRequest(sandbox, Optional.empty(), Optional.empty()))
+        return node.del(new DelRequest(sandbox))
                 .map(released -> released.map(had -> DelNetworkReply.newBuilder()
                                 .setSuccess(true)
-                                .addIPAllocationMetadata(metadata(had))
+                                .addAllIPAllocationMetadata(metadata(had))
                                 .setNetworkPolicyMode(policyMode())
                                 .build())
                         .orElseThrow(() -> Status.UNKNOWN
@@ -94,9 +101,10 @@ final class ReferenceBackend extends MutinyCNIBackendGrpc.CNIBackendImplBase {
     private AddNetworkReply success(Assignment assignment) {
         return AddNetworkReply.newBuilder()
                 .setSuccess(true)
-                .addIPAllocationMetadata(metadata(assignment))
+                .addAllIPAllocationMetadata(metadata(assignment))
                 .setUseExternalSNAT(node.settings().network().externalSnat())
-                .addAllVPCv4CIDRs(noSnatCidrs())
+                .addAllVPCv4CIDRs(isIpv6() ? List.of() : noSnatCidrs())
+                .addAllVPCv6CIDRs(isIpv6() ? vpcIpv6Cidrs() : List.of())
                 .setNetworkPolicyMode(policyMode())
                 .build();
     }
@@ -115,12 +123,30 @@ final class ReferenceBackend extends MutinyCNIBackendGrpc.CNIBackendImplBase {
         return cidrs.stream().map(Ipv4Cidr::toString).toList();
     }
 
-    private static IPAllocationMetadata metadata(Assignment assignment) {
-        return IPAllocationMetadata.newBuilder()
-                .setIPv4Addr(assignment.address().toString())
-                .setDeviceNumber(assignment.eni().deviceIndex())
-                .setRouteTableId(assignment.eni().routeTable())
-                .build();
+    private boolean isIpv6() {
+        return node.settings().pool().family() == IpFamily.IPV6;
+    }
+
+    private List<String> vpcIpv6Cidrs() {
+        return node.identity().stream()
+                .flatMap(identity -> identity.vpcIpv6Cidrs().stream())
+                .map(Ipv6Cidr::toString)
+                .toList();
+    }
+
+    private static List<IPAllocationMetadata> metadata(Assignment assignment) {
+        return assignment.addresses().stream().map(ReferenceBackend::metadata).toList();
+    }
+
+    private static IPAllocationMetadata metadata(PodAddress has) {
+        IPAllocationMetadata.Builder metadata = IPAllocationMetadata.newBuilder()
+                .setDeviceNumber(has.eni().deviceIndex())
+                .setRouteTableId(has.eni().routeTable());
+        switch (has.address()) {
+            case Ipv4Address address -> metadata.setIPv4Addr(address.toString());
+            case Ipv6Address address -> metadata.setIPv6Addr(address.toString());
+        }
+        return metadata.build();
     }
 
     private static PodName pod(String namespace, String name) {

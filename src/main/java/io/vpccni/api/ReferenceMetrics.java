@@ -125,11 +125,13 @@ final class ReferenceMetrics implements NodeObserver {
     private void perCidr(MetricFamily family) {
         family.clear();
         node.view()
-                .ifPresent(view -> view.enis()
-                        .forEach(eni -> eni.addresses()
-                                .forEach((address, state) -> family.add(
-                                        state instanceof AddressState.Assigned ? 1 : 0,
-                                        eni.networkOf(address).toString()))));
+                .ifPresent(view -> view.enis().forEach(eni -> {
+                    eni.prefixes().forEach(prefix -> family.add(0, prefix.toString()));
+                    eni.addresses()
+                            .forEach((address, state) -> family.add(
+                                    state instanceof AddressState.Assigned ? 1 : 0,
+                                    eni.networkOf(address).toString()));
+                }));
     }
 
     private void perEni(MetricFamily family) {

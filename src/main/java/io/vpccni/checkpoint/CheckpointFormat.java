@@ -5,7 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vpccni.pool.PodName;
 import io.vpccni.pool.Sandbox;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpFamily;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,7 +60,7 @@ final class CheckpointFormat {
             json.writeEndArray();
             if (!checkpoint.cooling().isEmpty()) {
                 json.writeObjectFieldStart("vpccniCoolingUntil");
-                for (Map.Entry<Ipv4Address, Instant> rest : new TreeMap<>(checkpoint.cooling()).entrySet()) {
+                for (Map.Entry<IpAddress, Instant> rest : new TreeMap<>(checkpoint.cooling()).entrySet()) {
                     json.writeNumberField(rest.getKey().toString(), nanos(rest.getValue()));
                 }
                 json.writeEndObject();
@@ -77,19 +78,31 @@ final class CheckpointFormat {
         json.writeStringField("networkName", entry.sandbox().network());
         json.writeStringField("containerID", entry.sandbox().containerId());
         json.writeStringField("ifName", entry.sandbox().ifName());
-        json.writeStringField("ipv4", entry.address().toString());
+        json.writeStringField(field(entry.address().family()), entry.address().toString());
         json.writeNumberField("allocationTimestamp", nanos(entry.since()));
         json.writeObjectFieldStart("metadata");
         if (entry.pod().isKnown()) {
             json.writeStringField("k8sPodNamespace", entry.pod().namespace());
             json.writeStringField("k8sPodName", entry.pod().name());
         }
-        json.writeNumberField("interfacesCount", 1);
+        json.writeNumberField("interfacesCount", entry.interfaces());
         json.writeEndObject();
         json.writeEndObject();
     }
 
-    static Parsed read(byte[] content) throws MalformedCheckpoint {
+    private static String field(IpFamily family) {
+        return switch (family) {
+            case IPV4 -> "ipv4";
+            case IPV6 -> "ipv6";
+        };
+    }
+
+    /**
+     * Reads the file of one network card.
+     *
+     * @param card the card, which the file's name tells and its content does not
+     */
+    static Parsed read(byte[] content, int card) throws MalformedCheckpoint {
         JsonNode root = tree(content);
         String version = root.path("version").asText("");
         if (!VERSION.equals(version)) {
@@ -97,10 +110,10 @@ final class CheckpointFormat {
         }
         List<String> complaints = new ArrayList<>();
         List<Checkpoint.Entry> entries = new ArrayList<>();
-        Set<Ipv4Address> seen = new HashSet<>();
+        Set<IpAddress> seen = new HashSet<>();
         for (JsonNode node : root.path("allocations")) {
             try {
-                Checkpoint.Entry entry = entry(node);
+                Checkpoint.Entry entry = entry(node, card);
                 if (seen.add(entry.address())) {
                     entries.add(entry);
                 } else {
@@ -125,7 +138,7 @@ final class CheckpointFormat {
         }
     }
 
-    private static Checkpoint.Entry entry(JsonNode node) {
+    private static Checkpoint.Entry entry(JsonNode node, int card) {
         Sandbox sandbox = new Sandbox(
                 node.path("networkName").asText(""),
                 node.path("containerID").asText(""),
@@ -139,16 +152,28 @@ final class CheckpointFormat {
                 new PodName(
                         metadata.path("k8sPodNamespace").asText(""),
                         metadata.path("k8sPodName").asText("")),
-                Ipv4Address.parse(node.path("ipv4").asText("")),
+                address(node),
+                card,
+                Math.max(1, metadata.path("interfacesCount").asInt(1)),
                 instant(node.path("allocationTimestamp").asLong()));
     }
 
-    private static Map<Ipv4Address, Instant> cooling(JsonNode node, List<String> complaints) {
-        Map<Ipv4Address, Instant> cooling = new TreeMap<>();
+    private static IpAddress address(JsonNode node) {
+        for (IpFamily family : IpFamily.values()) {
+            String text = node.path(field(family)).asText("");
+            if (!text.isEmpty()) {
+                return IpAddress.parse(text);
+            }
+        }
+        throw new IllegalArgumentException("no address in " + node);
+    }
+
+    private static Map<IpAddress, Instant> cooling(JsonNode node, List<String> complaints) {
+        Map<IpAddress, Instant> cooling = new TreeMap<>();
         node.properties().forEach(field -> {
             try {
                 cooling.put(
-                        Ipv4Address.parse(field.getKey()),
+                        IpAddress.parse(field.getKey()),
                         instant(field.getValue().asLong()));
             } catch (IllegalArgumentException e) {
                 complaints.add("a cool-down cannot be read, leaving it out: " + e.getMessage());

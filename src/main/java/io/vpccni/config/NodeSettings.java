@@ -1,5 +1,6 @@
 package io.vpccni.config;
 
+import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.Ipv4Cidr;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,8 @@ public record NodeSettings(
         PolicySettings policy) {
 
     /**
+     * @param family ENABLE_IPv4 or ENABLE_IPv6
+     * @param multiNic ENABLE_MULTI_NIC: use the interfaces of all network cards
      * @param warmEnis WARM_ENI_TARGET
      * @param warmAddresses WARM_IP_TARGET, 0 for off
      * @param minimumAddresses MINIMUM_IP_TARGET, 0 for off
@@ -41,6 +44,8 @@ public record NodeSettings(
      * @param coolDown IP_COOLDOWN_PERIOD
      */
     public record PoolSettings(
+            IpFamily family,
+            boolean multiNic,
             int warmEnis,
             int warmAddresses,
             int minimumAddresses,

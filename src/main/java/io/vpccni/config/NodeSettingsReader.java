@@ -9,6 +9,7 @@ import io.vpccni.config.NodeSettings.NetworkSettings;
 import io.vpccni.config.NodeSettings.PolicySettings;
 import io.vpccni.config.NodeSettings.PoolSettings;
 import io.vpccni.config.NodeSettings.ReportSettings;
+import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
 import java.net.URI;
@@ -33,6 +34,7 @@ public final class NodeSettingsReader {
     private static final int MTU = 9001;
 
     private static final int SMALLEST_IPV4_MTU = 576;
+    private static final int SMALLEST_IPV6_MTU = 1280;
 
     private static final String ENI_CONFIG_KEY = "k8s.amazonaws.com/eniConfig";
 
@@ -49,16 +51,25 @@ public final class NodeSettingsReader {
 
     /** Reads everything. What was wrong is in {@link Environment#problems()}; with a fatal one, do not start. */
     public NodeSettings read() {
-        return new NodeSettings(pool(), network(), cloud(), files(), calls(), reports(), kubernetes(), policy());
+        IpFamily family = family();
+        return new NodeSettings(
+                pool(family), network(family), cloud(), files(), calls(), reports(), kubernetes(family), policy());
     }
 
-    private PoolSettings pool() {
+    private PoolSettings pool(IpFamily family) {
         int maxEnis = environment.number("MAX_ENI", 1, -1);
         int warmAddresses = environment.number("WARM_IP_TARGET", 0, 0);
         int minimumAddresses = environment.number("MINIMUM_IP_TARGET", 0, 0);
         int warmPrefixes = environment.number("WARM_PREFIX_TARGET", 0, 0);
         boolean prefixes = environment.flag("ENABLE_PREFIX_DELEGATION", false);
-        if (prefixes && warmAddresses + minimumAddresses + warmPrefixes == 0) {
+        if (family == IpFamily.IPV6 && !prefixes) {
+            environment.refuse(
+                    "ENABLE_PREFIX_DELEGATION",
+                    "false",
+                    "true with ENABLE_IPv6: pods get addresses of /80 prefixes",
+                    true);
+        }
+        if (family == IpFamily.IPV4 && prefixes && warmAddresses + minimumAddresses + warmPrefixes == 0) {
             environment.refuse(
                     "ENABLE_PREFIX_DELEGATION",
                     "true",
@@ -66,6 +77,8 @@ public final class NodeSettingsReader {
                     false);
         }
         return new PoolSettings(
+                family,
+                environment.flag("ENABLE_MULTI_NIC", false),
                 environment.number("WARM_ENI_TARGET", 0, 1),
                 warmAddresses,
                 minimumAddresses,
@@ -75,8 +88,24 @@ public final class NodeSettingsReader {
                 Duration.ofSeconds(environment.numberBetween("IP_COOLDOWN_PERIOD", 0, Integer.MAX_VALUE, 30)));
     }
 
-    private NetworkSettings network() {
-        int eniMtu = environment.numberBetween("AWS_VPC_ENI_MTU", SMALLEST_IPV4_MTU, MTU, MTU);
+    /** The reference's default is neither, with which it does not start; its manifests always choose. */
+    private IpFamily family() {
+        boolean ipv6 = environment.flag("ENABLE_IPv6", false);
+        boolean ipv4 = environment.flag("ENABLE_IPv4", !ipv6);
+        if (ipv4 == ipv6) {
+            environment.refuse(
+                    "ENABLE_IPv4", Boolean.toString(ipv4), "true and ENABLE_IPv6=false, or the other way round", ipv4);
+        }
+        return ipv6 ? IpFamily.IPV6 : IpFamily.IPV4;
+    }
+
+    private NetworkSettings network(IpFamily family) {
+        int smallestMtu =
+                switch (family) {
+                    case IPV4 -> SMALLEST_IPV4_MTU;
+                    case IPV6 -> SMALLEST_IPV6_MTU;
+                };
+        int eniMtu = environment.numberBetween("AWS_VPC_ENI_MTU", smallestMtu, MTU, MTU);
         return new NetworkSettings(
                 environment
                         .text("VPCCNI_HOST_NETNS")
@@ -85,7 +114,7 @@ public final class NodeSettingsReader {
                 environment.flag("VPCCNI_DRY_DATAPLANE", false),
                 vethPrefix(),
                 eniMtu,
-                environment.numberBetween("POD_MTU", SMALLEST_IPV4_MTU, MTU, eniMtu),
+                environment.numberBetween("POD_MTU", smallestMtu, MTU, eniMtu),
                 environment.flag("AWS_VPC_K8S_CNI_EXTERNALSNAT", false),
                 environment.word("AWS_VPC_K8S_CNI_RANDOMIZESNAT", List.of("prng", "hashrandom", "none"), "prng"),
                 cidrs("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS"),
@@ -228,7 +257,7 @@ public final class NodeSettingsReader {
                         .collect(Collectors.toUnmodifiableSet()));
     }
 
-    private KubernetesSettings kubernetes() {
+    private KubernetesSettings kubernetes(IpFamily family) {
         return new KubernetesSettings(
                 nonEmpty("MY_NODE_NAME"),
                 environment.text("MY_POD_NAME", ""),
@@ -236,9 +265,17 @@ public final class NodeSettingsReader {
                 endpoint(),
                 environment.flag("ANNOTATE_POD_IP", false),
                 environment.flag("AWS_MANAGE_ENIS_NON_SCHEDULABLE", false),
-                environment.flag("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", false),
+                customNetworking(family),
                 nonEmpty("ENI_CONFIG_ANNOTATION_DEF").orElse(ENI_CONFIG_KEY),
                 nonEmpty("ENI_CONFIG_LABEL_DEF").orElse(ENI_CONFIG_KEY));
+    }
+
+    private boolean customNetworking(IpFamily family) {
+        String name = "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG";
+        boolean wanted = environment.flag(name, false);
+        return wanted && family == IpFamily.IPV6
+                ? environment.refuse(name, "true", "false with ENABLE_IPv6", false)
+                : wanted;
     }
 
     private PolicySettings policy() {

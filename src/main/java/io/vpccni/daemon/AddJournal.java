@@ -13,7 +13,7 @@ import io.vpccni.pool.PodName;
 import io.vpccni.pool.Pool;
 import io.vpccni.pool.PoolFigures;
 import io.vpccni.pool.Sandbox;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -96,6 +96,12 @@ public final class AddJournal {
         lookNoLaterThan(asked.at().plus(ReasonSink.LONG_WAIT));
     }
 
+    /** An ADD is refused at once. */
+    void refused(AddRequest request, Asked asked, Outcome outcome) {
+        open.putIfAbsent(request.sandbox(), new OpenAdd(request.sandbox(), request.pod(), asked));
+        ended(request.sandbox(), outcome);
+    }
+
     /** The loop took an ADD. A second call for a sandbox joins the first. */
     void taken(AddRequest request, Asked asked, Pool pool, Instant now) {
         OpenAdd add = open.computeIfAbsent(request.sandbox(), sandbox -> new OpenAdd(sandbox, request.pod(), asked));
@@ -115,7 +121,7 @@ public final class AddJournal {
         nextLook = look.isBefore(nextLook) ? look : nextLook;
     }
 
-    void granted(Sandbox sandbox, Ipv4Address address, Instant now) {
+    void granted(Sandbox sandbox, IpAddress address, Instant now) {
         OpenAdd add = open.get(sandbox);
         if (add != null) {
             add.granted(address, now);

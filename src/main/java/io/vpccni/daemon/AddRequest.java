@@ -1,5 +1,6 @@
 package io.vpccni.daemon;
 
+import io.vpccni.pool.Nics;
 import io.vpccni.pool.PodName;
 import io.vpccni.pool.Sandbox;
 import java.nio.file.Path;
@@ -9,21 +10,32 @@ import java.util.Optional;
 /**
  * A pod wants to be on the network.
  *
+ * @param nics whether it wants one address or one on each network card
  * @param patience how long the caller is ready to wait for an address
  * @param connection what to connect; empty when the caller does that itself, as the reference's plugin does
  */
-public record AddRequest(Sandbox sandbox, PodName pod, Duration patience, Optional<Connection> connection) {
+public record AddRequest(Sandbox sandbox, PodName pod, Nics nics, Duration patience, Optional<Connection> connection) {
 
     /**
      * @param namespace file of the pod's network namespace
-     * @param hostLink name for the host end of the pair
+     * @param links names for the host ends of the pairs
      * @param mtu bytes
      */
-    public record Connection(Path namespace, String hostLink, int mtu) {}
+    public record Connection(Path namespace, LinkNames links, int mtu) {}
+
+    /** The usual wish: one address. */
+    public AddRequest(Sandbox sandbox, PodName pod, Duration patience, Optional<Connection> connection) {
+        this(sandbox, pod, Nics.ONE, patience, connection);
+    }
+
+    /** The host link that the pod will have; empty when its caller connects it. */
+    Optional<String> firstLink() {
+        return connection.map(how -> how.links().first());
+    }
 
     /** The same request when some of the caller's patience is used up. */
     AddRequest after(Duration waited) {
         Duration left = patience.minus(waited);
-        return new AddRequest(sandbox, pod, left.isNegative() ? Duration.ZERO : left, connection);
+        return new AddRequest(sandbox, pod, nics, left.isNegative() ? Duration.ZERO : left, connection);
     }
 }

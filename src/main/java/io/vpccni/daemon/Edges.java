@@ -7,8 +7,8 @@ import io.vpccni.pool.Action;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.PodName;
 import io.vpccni.pool.PoolEvent;
-import io.vpccni.vpc.Ipv4Address;
-import java.util.Optional;
+import io.vpccni.vpc.IpAddress;
+import java.util.List;
 
 /** Where decisions leave the loop. A call returns at once; its end comes from any thread. */
 interface Edges {
@@ -20,15 +20,15 @@ interface Edges {
     Uni<Void> connect(Assignment assignment, Connection connection);
 
     /** Takes down what is named; what is gone already is no error. */
-    Uni<Void> disconnect(Optional<Ipv4Address> address, Optional<String> hostLink);
+    Uni<Void> disconnect(List<IpAddress> addresses, List<String> hostLinks);
 
     /** The pod is disconnected and no other sandbox has its name: its network policies can go. Never fails. */
     default Uni<Void> forget(PodName pod) {
         return Uni.createFrom().voidItem();
     }
 
-    /** The host end that the pod of an assignment has. */
-    String hostLink(Assignment assignment);
+    /** The host ends that the pod of an assignment has. */
+    List<String> hostLinks(Assignment assignment);
 
     /** Carries out one step. Never fails: a failure is an outcome too. */
     Uni<PoolEvent> carryOut(Action action);

@@ -16,8 +16,10 @@ import io.vpccni.pool.PoolEvent;
 import io.vpccni.pool.Reason;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.EniId;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -62,27 +64,62 @@ final class LiveEdges implements Edges {
 
     @Override
     public Uni<Void> connect(Assignment assignment, Connection connection) {
-        // The agent attaches to the host link, so it has to be there.
-        return network.connect(attachment(assignment, connection))
-                .chain(() -> policy.enforce(assignment.pod())
+        List<PodAttachment> attachments = attachments(assignment, connection);
+        // The agent attaches to the host links, so they have to be there.
+        return connectAll(attachments)
+                .chain(() -> policy.enforce(assignment.pod(), attachments.size())
                         .onFailure()
                         .transform(failure ->
                                 new Refusal(Reason.NETWORK_POLICY_FAILED, String.valueOf(failure.getMessage()))));
     }
 
-    static PodAttachment attachment(Assignment assignment, Connection connection) {
-        return new PodAttachment(
-                connection.namespace(),
-                assignment.sandbox().ifName(),
-                connection.hostLink(),
-                assignment.address(),
-                assignment.eni().routeTable(),
-                connection.mtu());
+    /** One after the other; when one fails, those before it go again. */
+    private Uni<Void> connectAll(List<PodAttachment> attachments) {
+        Uni<Void> connected = Uni.createFrom().voidItem();
+        for (PodAttachment attachment : attachments) {
+            List<PodAttachment> before = attachments.subList(0, attachment.index());
+            connected = connected.chain(
+                    () -> network.connect(attachment).onFailure().call(_ -> takeBack(before)));
+        }
+        return connected;
+    }
+
+    private Uni<Void> takeBack(List<PodAttachment> connected) {
+        return disconnect(
+                        connected.stream().map(PodAttachment::address).toList(),
+                        connected.stream().map(PodAttachment::hostLink).toList())
+                .onFailure()
+                .invoke(failure -> LOG.errorf("%s are left over: %s", connected, failure.getMessage()))
+                .onFailure()
+                .recoverWithNull();
+    }
+
+    static List<PodAttachment> attachments(Assignment assignment, Connection connection) {
+        return PodInterface.of(assignment, connection.links()).stream()
+                .map(nic -> new PodAttachment(
+                        connection.namespace(),
+                        nic.index(),
+                        nic.name(),
+                        nic.hostLink(),
+                        nic.has().address(),
+                        nic.has().eni().routeTable(),
+                        connection.mtu()))
+                .toList();
     }
 
     @Override
-    public Uni<Void> disconnect(Optional<Ipv4Address> address, Optional<String> hostLink) {
-        return network.disconnect(address, hostLink);
+    public Uni<Void> disconnect(List<IpAddress> addresses, List<String> hostLinks) {
+        List<Uni<Void>> steps = new ArrayList<>();
+        for (int index = 0; index < Math.max(addresses.size(), hostLinks.size()); index++) {
+            steps.add(network.disconnect(at(addresses, index), at(hostLinks, index)));
+        }
+        return steps.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : Uni.join().all(steps).andCollectFailures().replaceWithVoid();
+    }
+
+    private static <T> Optional<T> at(List<T> list, int index) {
+        return index < list.size() ? Optional.of(list.get(index)) : Optional.empty();
     }
 
     @Override
@@ -91,8 +128,9 @@ final class LiveEdges implements Edges {
     }
 
     @Override
-    public String hostLink(Assignment assignment) {
-        return HostLink.name(vethPrefix, assignment.sandbox(), assignment.pod());
+    public List<String> hostLinks(Assignment assignment) {
+        return new LinkNames(vethPrefix, assignment.sandbox(), assignment.pod())
+                .names(assignment.addresses().size());
     }
 
     @Override
@@ -104,7 +142,8 @@ final class LiveEdges implements Edges {
                         .onFailure()
                         .recoverWithItem(failure -> failed(fill.eni(), failure));
             case Action.CreateEni create ->
-                change(ec2 -> ec2.create(create.number(), create.deviceIndex(), create.kind(), create.count()))
+                change(ec2 -> ec2.create(
+                                create.number(), create.card(), create.deviceIndex(), create.kind(), create.count()))
                         .<PoolEvent>map(eni -> new PoolEvent.EniAttached(create.number(), eni))
                         .onFailure()
                         .recoverWithItem(failure -> new PoolEvent.CreateFailed(create.number(), cloudFailure(failure)));

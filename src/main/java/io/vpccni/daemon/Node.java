@@ -23,6 +23,7 @@ import io.vpccni.kube.NodeFacts;
 import io.vpccni.kube.NodeFacts.WarmTargets;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.Diagnosis;
+import io.vpccni.pool.Nics;
 import io.vpccni.pool.PodName;
 import io.vpccni.pool.Pool;
 import io.vpccni.pool.PoolEvent;
@@ -33,7 +34,7 @@ import io.vpccni.pool.Targets;
 import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.InstanceLimits;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.NodeIdentity;
 import io.vpccni.vpc.Placement;
 import java.io.IOException;
@@ -47,6 +48,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -84,7 +87,7 @@ public final class Node implements AutoCloseable {
             Optional<EniCalls> ec2,
             InstanceLimits limits,
             AttachedEnis attached,
-            Map<Ipv4Address, String> podLinks) {}
+            Map<IpAddress, String> podLinks) {}
 
     private final NodeSettings settings;
     private final NodeNetwork network;
@@ -212,6 +215,12 @@ public final class Node implements AutoCloseable {
 
     private Uni<Assignment> assign(AddRequest request) {
         Asked asked = journal.asked();
+        if (request.nics() == Nics.EVERY_CARD && !settings.pool().multiNic()) {
+            Refusal refusal = new Refusal(
+                    Reason.MULTI_NIC_DISABLED, request.pod() + " has the annotation k8s.amazonaws.com/nicConfig");
+            journal.refused(request, asked, refusal.outcome());
+            return Uni.createFrom().failure(refusal);
+        }
         if (isReady()) {
             return started.join().add(request, asked);
         }
@@ -254,7 +263,7 @@ public final class Node implements AutoCloseable {
         NodeFacts now = facts;
         Found seen = found;
         if (now != null && seen != null) {
-            Targets targets = targets(seen.limits());
+            Targets targets = targets(seen.limits(), seen.attached());
             LOG.infof("the Node says: %s, so %s", now, targets);
             loop.learned(new PoolEvent.TargetsChanged(targets));
             loop.learned(new PoolEvent.FreezeChanged(freeze()));
@@ -273,7 +282,13 @@ public final class Node implements AutoCloseable {
     /** What of a connected pod is missing or different, one sentence each. */
     public Uni<List<String>> check(Sandbox sandbox, Connection connection) {
         return view().flatMap(view -> view.assignmentOf(sandbox))
-                .map(has -> network.check(LiveEdges.attachment(has, connection)))
+                .map(has -> Uni.join()
+                        .all(LiveEdges.attachments(has, connection).stream()
+                                .map(network::check)
+                                .toList())
+                        .andFailFast()
+                        .map(differences ->
+                                differences.stream().flatMap(List::stream).toList()))
                 .orElseGet(() -> Uni.createFrom().item(List.of(sandbox + " has no address here")));
     }
 
@@ -336,8 +351,15 @@ public final class Node implements AutoCloseable {
         return aws.imds().identity().chain(identity -> {
             Optional<EniCalls> ec2 = settings.cloud().access() == CloudAccess.IMDS_ONLY
                     ? Optional.empty()
-                    : Optional.of(aws.ec2(identity, clock, customPlacement()));
-            NodeInterfaces interfaces = ec2.<NodeInterfaces>map(calls -> calls).orElseGet(() -> aws.imdsEnis(identity));
+                    : Optional.of(aws.ec2(
+                            identity,
+                            clock,
+                            settings.pool().family(),
+                            settings.pool().multiNic(),
+                            customPlacement()));
+            NodeInterfaces interfaces = ec2.<NodeInterfaces>map(calls -> calls)
+                    .orElseGet(() -> aws.imdsEnis(
+                            identity, settings.pool().family(), settings.pool().multiNic()));
             return Uni.combine()
                     .all()
                     .unis(
@@ -363,7 +385,7 @@ public final class Node implements AutoCloseable {
 
     private NodeLoop begin(Found seen) {
         Instant now = clock.instant();
-        Pool pool = new Pool(targets(seen.limits()), now.toEpochMilli());
+        Pool pool = new Pool(targets(seen.limits(), seen.attached()), now.toEpochMilli());
         pool.apply(new PoolEvent.FreezeChanged(freeze()), now);
         pool.takeNote(seen.attached().foreign());
         for (Eni eni : seen.attached().ours()) {
@@ -467,27 +489,38 @@ public final class Node implements AutoCloseable {
                 network.randomizeSnat());
     }
 
-    private Targets targets(InstanceLimits limits) {
+    private Targets targets(InstanceLimits limits, AttachedEnis attached) {
         PoolSettings pool = settings.pool();
         Optional<NodeFacts> known = Optional.ofNullable(facts);
         WarmTargets own = known.map(NodeFacts::warmTargets).orElse(WarmTargets.NONE);
-        int maxEnis = own.maxEnis().orElse(pool.maxEnis().orElse(limits.enis()));
         boolean prefixes = pool.prefixes() && limits.prefixDelegation();
         if (prefixes != pool.prefixes()) {
             LOG.warn("ENABLE_PREFIX_DELEGATION needs an instance on Nitro or bare metal: using secondary addresses");
         }
         return new Targets(
+                pool.family(),
                 own.warmEnis().orElse(pool.warmEnis()),
                 own.warmAddresses().orElse(pool.warmAddresses()),
                 own.minimumAddresses().orElse(pool.minimumAddresses()),
                 prefixes,
                 own.warmPrefixes().orElse(pool.warmPrefixes()),
-                Math.min(limits.enis(), maxEnis),
+                maxEnis(limits, attached, own.maxEnis().isPresent() ? own.maxEnis() : pool.maxEnis()),
                 limits.slotsPerEni(),
                 known.map(NodeFacts::maxPods)
                         .orElse(OptionalInt.empty())
                         .orElse(prefixes ? limits.maxPodsWithPrefixes() : limits.maxPods()),
                 pool.coolDown());
+    }
+
+    /** MAX_ENI counts for each card, as with the reference. */
+    private SortedMap<Integer, Integer> maxEnis(InstanceLimits limits, AttachedEnis attached, OptionalInt ceiling) {
+        Set<Integer> cards = settings.pool().multiNic()
+                ? attached.cardsForPods(limits.enisPerCard().keySet())
+                : Set.of(0);
+        SortedMap<Integer, Integer> maxEnis = new TreeMap<>(limits.enisPerCard());
+        maxEnis.keySet().retainAll(cards);
+        maxEnis.replaceAll((_, limit) -> Math.min(limit, ceiling.orElse(limit)));
+        return maxEnis;
     }
 
     private void noteStartTrouble(Throwable failure) {

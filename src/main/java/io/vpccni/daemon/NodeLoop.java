@@ -7,7 +7,7 @@ import io.vpccni.pool.Pool;
 import io.vpccni.pool.PoolEvent;
 import io.vpccni.pool.PoolView;
 import io.vpccni.pool.Reason;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -64,7 +64,7 @@ final class NodeLoop implements AutoCloseable {
     }
 
     /** The host link that used a held address is gone. */
-    void heldLinkGone(Ipv4Address address) {
+    void heldLinkGone(IpAddress address) {
         events.add(new NodeEvent.Outcome(new PoolEvent.HeldLinkGone(address)));
     }
 

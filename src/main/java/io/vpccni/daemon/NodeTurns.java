@@ -11,13 +11,14 @@ import io.vpccni.pool.Answer;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.Plan;
 import io.vpccni.pool.Planner;
+import io.vpccni.pool.PodAddress;
 import io.vpccni.pool.PodName;
 import io.vpccni.pool.Pool;
 import io.vpccni.pool.PoolEvent;
 import io.vpccni.pool.PoolView;
 import io.vpccni.pool.Reason;
 import io.vpccni.pool.Sandbox;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -47,7 +48,7 @@ final class NodeTurns {
     private final Edges edges;
     private final Consumer<NodeEvent> inbox;
     private final Callers callers = new Callers();
-    private final HostLinks hostLinks;
+    private final OwnedLinks ownedLinks;
     private final AddJournal journal;
 
     /** Sandboxes that have an address and are being connected, and how. */
@@ -64,7 +65,7 @@ final class NodeTurns {
         this.edges = edges;
         this.inbox = inbox;
         this.journal = journal;
-        this.hostLinks = new HostLinks(edges::hostLink);
+        this.ownedLinks = new OwnedLinks(edges::hostLinks);
         pool.assignments().forEach(has -> living.add(has.sandbox()));
     }
 
@@ -106,7 +107,12 @@ final class NodeTurns {
                 if (!serving.containsKey(request.sandbox())) {
                     journal.taken(request, add.caller().asked(), pool, now);
                     List<Answer> told = pool.apply(
-                            new PoolEvent.AddRequested(request.sandbox(), request.pod(), now.plus(request.patience())),
+                            new PoolEvent.AddRequested(
+                                    request.sandbox(),
+                                    request.pod(),
+                                    request.nics(),
+                                    request.firstLink(),
+                                    now.plus(request.patience())),
                             now);
                     if (told.stream().noneMatch(answer -> isGrantedTo(request.sandbox(), answer))) {
                         journal.parked(request.sandbox(), pool);
@@ -158,7 +164,7 @@ final class NodeTurns {
 
     /** Addresses that the pool has in one view and not in the other. */
     private static int addressesIn(PoolView one, PoolView other) {
-        Set<Ipv4Address> left = new HashSet<>();
+        Set<IpAddress> left = new HashSet<>();
         one.enis().forEach(eni -> left.addAll(eni.addresses().keySet()));
         other.enis().forEach(eni -> left.removeAll(eni.addresses().keySet()));
         return left.size();
@@ -208,7 +214,13 @@ final class NodeTurns {
         Uni<Void> forgotten = connection
                 .map(_ -> forget(sandbox, assignment.pod()))
                 .orElseGet(() -> Uni.createFrom().voidItem());
-        Uni<Void> down = takeDown(sandbox, Optional.of(assignment.address()), connection.map(Connection::hostLink))
+        List<IpAddress> addresses = addressesOf(assignment);
+        Uni<Void> down = takeDown(
+                        sandbox,
+                        addresses,
+                        connection
+                                .map(how -> how.links().names(addresses.size()))
+                                .orElse(List.of()))
                 .chain(() -> forgotten);
         LoggedReasons.naming(
                 request,
@@ -293,18 +305,18 @@ final class NodeTurns {
         }
         NodeEvent.Del del = asked.get();
         dels.remove(del);
-        Optional<Ipv4Address> held = del.request().hostLink().flatMap(pool::heldBy);
-        Optional<Ipv4Address> address = released.assignment()
-                .map(Assignment::address)
-                .or(() -> held)
-                .or(() -> del.request().lastKnown());
+        Optional<IpAddress> held = del.request().links().map(LinkNames::first).flatMap(pool::heldBy);
+        List<IpAddress> addresses = released.assignment()
+                .map(NodeTurns::addressesOf)
+                .or(() -> held.map(List::of))
+                .orElse(del.request().lastKnown());
         Uni<Void> forgotten = released.assignment()
                 .map(had -> forget(released.sandbox(), had.pod()))
                 .orElseGet(() -> Uni.createFrom().voidItem());
         Uni<Void> down = del.request()
-                .hostLink()
-                .map(link ->
-                        takeDown(released.sandbox(), address, Optional.of(link)).chain(() -> forgotten))
+                .links()
+                .map(links -> takeDown(released.sandbox(), addresses, links.names(Math.max(1, addresses.size())))
+                        .chain(() -> forgotten))
                 .orElseGet(() -> Uni.createFrom().voidItem());
         Optional<RequestId> request = Optional.of(del.asked().request());
         LoggedReasons.naming(
@@ -338,14 +350,21 @@ final class NodeTurns {
      * Disconnects what is still this sandbox's own: a late DEL must not cut off the pod that has the address, or the name and
      * so the link, by now.
      */
-    private Uni<Void> takeDown(Sandbox sandbox, Optional<Ipv4Address> address, Optional<String> hostLink) {
+    private Uni<Void> takeDown(Sandbox sandbox, List<IpAddress> addresses, List<String> hostLinks) {
         List<Assignment> others = pool.assignments().stream()
                 .filter(has -> !has.sandbox().equals(sandbox))
                 .toList();
-        Optional<Ipv4Address> ownAddress = address.filter(
-                known -> others.stream().noneMatch(has -> has.address().equals(known)));
-        Optional<String> ownLink = hostLink.filter(link -> !hostLinks.isAmong(others, link));
-        return edges.disconnect(ownAddress, ownLink);
+        List<IpAddress> ownAddresses = addresses.stream()
+                .filter(address -> others.stream().noneMatch(has -> has.has(address)))
+                .toList();
+        Set<String> linksOfOthers = ownedLinks.of(others);
+        List<String> ownLinks =
+                hostLinks.stream().filter(link -> !linksOfOthers.contains(link)).toList();
+        return edges.disconnect(ownAddresses, ownLinks);
+    }
+
+    private static List<IpAddress> addressesOf(Assignment assignment) {
+        return assignment.addresses().stream().map(PodAddress::address).toList();
     }
 
     /** Lets go of the pod's policies, unless another sandbox of the pod has come meanwhile and needs them. */

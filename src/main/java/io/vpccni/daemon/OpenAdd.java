@@ -10,7 +10,7 @@ import io.vpccni.pool.PodName;
 import io.vpccni.pool.PoolFigures;
 import io.vpccni.pool.Reason;
 import io.vpccni.pool.Sandbox;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ final class OpenAdd {
     private volatile @Nullable Instant taken;
     private volatile @Nullable PoolFigures atArrival;
     private volatile @Nullable Instant granted;
-    private volatile @Nullable Ipv4Address address;
+    private volatile @Nullable IpAddress address;
     private volatile @Nullable Instant written;
     private volatile @Nullable Instant connected;
     private volatile boolean parked;
@@ -69,7 +69,7 @@ final class OpenAdd {
         return true;
     }
 
-    void granted(Ipv4Address given, Instant now) {
+    void granted(IpAddress given, Instant now) {
         granted = now;
         address = given;
     }
@@ -100,7 +100,7 @@ final class OpenAdd {
     }
 
     Outcome stateNow(Supplier<Optional<Diagnosis>> why) {
-        Ipv4Address given = address;
+        IpAddress given = address;
         return given != null
                 ? new Outcome.Connecting(given)
                 : new Outcome.Waiting(

@@ -9,7 +9,7 @@ public interface PodPolicy {
     /** A node without network policies. */
     PodPolicy NONE = new PodPolicy() {
         @Override
-        public Uni<Void> enforce(PodName pod) {
+        public Uni<Void> enforce(PodName pod, int interfaces) {
             return Uni.createFrom().voidItem();
         }
 
@@ -20,7 +20,7 @@ public interface PodPolicy {
     };
 
     /** The pod's links are there and nothing runs in it yet. Fails when its policies are not in place. */
-    Uni<Void> enforce(PodName pod);
+    Uni<Void> enforce(PodName pod, int interfaces);
 
     /** The pod is disconnected. Never fails: a pod that is gone is not kept for the sake of its policies. */
     Uni<Void> forget(PodName pod);

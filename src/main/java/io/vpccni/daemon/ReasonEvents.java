@@ -90,6 +90,7 @@ final class ReasonEvents implements ReasonSink {
                     WIRING_FAILED,
                     NETWORK_POLICY_FAILED,
                     BAD_REQUEST,
+                    MULTI_NIC_DISABLED,
                     NODE_CORDONED,
                     BRANCH_NOT_ANNOTATED -> false;
         };

@@ -4,10 +4,12 @@ import io.vpccni.checkpoint.Checkpoint;
 import io.vpccni.checkpoint.Checkpoint.Entry;
 import io.vpccni.pool.AddressState;
 import io.vpccni.pool.Pool;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.pool.Sandbox;
+import io.vpccni.vpc.IpAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,7 +27,7 @@ import java.util.Map;
  * @param gone addresses whose pods are gone; their rules may still be there
  * @param complaints what does not fit together, one sentence each
  */
-record Restoration(List<Ipv4Address> gone, List<String> complaints) {
+record Restoration(List<IpAddress> gone, List<String> complaints) {
 
     /**
      * Puts the pool, which has its interfaces from EC2 already, into the state before the restart.
@@ -35,16 +37,18 @@ record Restoration(List<Ipv4Address> gone, List<String> complaints) {
     static Restoration restore(
             Pool pool,
             Checkpoint checkpoint,
-            Map<Ipv4Address, String> podLinks,
+            Map<IpAddress, String> podLinks,
             String vethPrefix,
             Duration coolDown,
             Instant now) {
-        List<Ipv4Address> gone = new ArrayList<>();
+        List<IpAddress> gone = new ArrayList<>();
         List<String> complaints = new ArrayList<>();
-        for (Entry entry : checkpoint.entries()) {
-            String expected = HostLink.name(vethPrefix, entry.sandbox(), entry.pod());
+        Map<Sandbox, Integer> seen = new HashMap<>();
+        for (Entry entry : checkpoint.entries()) { // in the order of the cards, as the pod's interfaces are
+            int index = seen.merge(entry.sandbox(), 1, Integer::sum) - 1;
+            String expected = new LinkNames(vethPrefix, entry.sandbox(), entry.pod()).name(index);
             String link = podLinks.get(entry.address());
-            if (link == null || (entry.pod().isKnown() && !HostLink.hash(link).equals(HostLink.hash(expected)))) {
+            if (link == null || (entry.pod().isKnown() && !LinkNames.hash(link).equals(LinkNames.hash(expected)))) {
                 gone.add(entry.address());
                 if (link == null) {
                     pool.restore(entry.address(), new AddressState.Cooling(now.plus(coolDown)));

@@ -1,10 +1,10 @@
 package io.vpccni.dataplane;
 
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.MacAddress;
 
 /** Who has an address on a link, for ever ({@code ip neighbour replace ADDRESS lladdr MAC dev LINK nud permanent}). */
-public record Neighbour(Ipv4Address address, MacAddress mac) {
+public record Neighbour(IpAddress address, MacAddress mac) {
 
     @Override
     public String toString() {

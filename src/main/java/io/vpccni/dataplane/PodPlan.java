@@ -1,7 +1,9 @@
 package io.vpccni.dataplane;
 
+import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpCidr;
 import io.vpccni.vpc.Ipv4Address;
-import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.Ipv6Address;
 import io.vpccni.vpc.MacAddress;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -24,11 +26,19 @@ import java.util.List;
  */
 public record PodPlan(PodAttachment pod) {
 
-    /** The same in every pod. */
-    public static final Ipv4Address GATEWAY = Ipv4Address.parse("169.254.1.1");
+    private static final IpAddress GATEWAY = IpAddress.parse("169.254.1.1");
+    private static final IpAddress GATEWAY_IPV6 = IpAddress.parse("fe80::1");
 
     private static final int HOST_END = 0x0a68;
     private static final int POD_END = 0x0a58;
+
+    /** The same in every pod of a family. */
+    public IpAddress gateway() {
+        return switch (pod.address().family()) {
+            case IPV4 -> GATEWAY;
+            case IPV6 -> GATEWAY_IPV6;
+        };
+    }
 
     /**
      * MAC address of the host end: {@code 0a:68} and the pod's address. It is locally administered, and as unique on the
@@ -44,17 +54,18 @@ public record PodPlan(PodAttachment pod) {
         return mac(POD_END);
     }
 
-    public Ipv4Cidr podAddress() {
-        return new Ipv4Cidr(pod.address(), 32);
+    public IpCidr podAddress() {
+        return pod.address().alone();
     }
 
     /** In the order in which the kernel takes them: the second needs the first. */
     public List<StaticRoute> podRoutes() {
-        return List.of(StaticRoute.onLink(GATEWAY, PolicyRule.MAIN), StaticRoute.defaultVia(GATEWAY, PolicyRule.MAIN));
+        return List.of(
+                StaticRoute.onLink(gateway(), PolicyRule.MAIN), StaticRoute.defaultVia(gateway(), PolicyRule.MAIN));
     }
 
     public Neighbour podNeighbour() {
-        return new Neighbour(GATEWAY, hostMac());
+        return new Neighbour(gateway(), hostMac());
     }
 
     public StaticRoute hostRoute() {
@@ -74,8 +85,16 @@ public record PodPlan(PodAttachment pod) {
         return List.copyOf(rules);
     }
 
+    /** The address folded to 32 bits. Prefixes of two interfaces differ in other bits than the pods of one. */
+    private static int lastBits(IpAddress address) {
+        return switch (address) {
+            case Ipv4Address own -> own.bits();
+            case Ipv6Address own -> Long.hashCode(own.high()) ^ Long.hashCode(own.low());
+        };
+    }
+
     private MacAddress mac(int head) {
-        String digits = "%04x%08x".formatted(head, pod.address().bits());
+        String digits = "%04x%08x".formatted(head, lastBits(pod.address()));
         return new MacAddress(
                 HexFormat.ofDelimiter(":").formatHex(HexFormat.of().parseHex(digits)));
     }

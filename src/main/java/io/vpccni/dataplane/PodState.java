@@ -1,7 +1,6 @@
 package io.vpccni.dataplane;
 
-import io.vpccni.vpc.Ipv4Address;
-import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.IpCidr;
 import io.vpccni.vpc.MacAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +23,7 @@ public record PodState(
             boolean up,
             int mtu,
             MacAddress mac,
-            Set<Ipv4Cidr> addresses,
+            Set<IpCidr> addresses,
             Set<StaticRoute> routes,
             Set<Neighbour> neighbours) {}
 
@@ -40,7 +39,7 @@ public record PodState(
                         .formatted(podName, end.addresses(), plan.podAddress())));
         compare(sentences, hostName, hostEnd, pod.mtu(), List.of(plan.hostRoute()));
         if (podEnd.isPresent() && hostEnd.isPresent()) {
-            comparePair(sentences, podName, podEnd.get(), hostName, hostEnd.get(), pod.address());
+            comparePair(sentences, podName, podEnd.get(), hostName, hostEnd.get(), plan);
         }
         compareRules(sentences, Set.copyOf(plan.hostRules()));
         return List.copyOf(sentences);
@@ -73,16 +72,16 @@ public record PodState(
             Endpoint podSide,
             String hostName,
             Endpoint hostSide,
-            Ipv4Address address) {
+            PodPlan plan) {
         if (!areConnected) {
             sentences.add("%s is not the other end of %s".formatted(hostName, podName));
         }
-        Neighbour gateway = new Neighbour(PodPlan.GATEWAY, hostSide.mac());
+        Neighbour gateway = new Neighbour(plan.gateway(), hostSide.mac());
         if (!podSide.neighbours().contains(gateway)) {
             sentences.add("%s lacks the permanent neighbour \"%s\"".formatted(podName, gateway));
         }
         hostSide.neighbours().stream()
-                .filter(entry -> entry.address().equals(address))
+                .filter(entry -> entry.address().equals(plan.pod().address()))
                 .filter(entry -> !entry.mac().equals(podSide.mac()))
                 .forEach(entry ->
                         sentences.add("%s has the wrong permanent neighbour \"%s\"".formatted(hostName, entry)));

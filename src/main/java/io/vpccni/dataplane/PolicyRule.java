@@ -1,6 +1,7 @@
 package io.vpccni.dataplane;
 
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpFamily;
 
 /**
  * A policy routing rule that is ours ({@code ip rule}). Smaller priorities are looked at first:
@@ -27,27 +28,40 @@ public record PolicyRule(int priority, Selector selector, int table) {
     /** Which packets the rule is for. */
     public sealed interface Selector {
 
-        record From(Ipv4Address address) implements Selector {}
+        /** Each family has rules of its own. */
+        IpFamily family();
 
-        record To(Ipv4Address address) implements Selector {}
+        record From(IpAddress address) implements Selector {
+            @Override
+            public IpFamily family() {
+                return address.family();
+            }
+        }
+
+        record To(IpAddress address) implements Selector {
+            @Override
+            public IpFamily family() {
+                return address.family();
+            }
+        }
 
         /** Packets that have all bits of {@code mark}; other bits do not matter. */
-        record Mark(int mark) implements Selector {}
+        record Mark(int mark, IpFamily family) implements Selector {}
     }
 
-    public static PolicyRule toPod(Ipv4Address pod) {
+    public static PolicyRule toPod(IpAddress pod) {
         return new PolicyRule(TO_POD, new Selector.To(pod), MAIN);
     }
 
-    public static PolicyRule fromPod(Ipv4Address pod, int table) {
+    public static PolicyRule fromPod(IpAddress pod, int table) {
         return new PolicyRule(FROM_POD, new Selector.From(pod), table);
     }
 
     public static PolicyRule marked(int mark) {
-        return new PolicyRule(MARKED, new Selector.Mark(mark), MAIN);
+        return new PolicyRule(MARKED, new Selector.Mark(mark, IpFamily.IPV4), MAIN);
     }
 
-    public static PolicyRule fromEni(Ipv4Address eni, int table) {
+    public static PolicyRule fromEni(IpAddress eni, int table) {
         return new PolicyRule(FROM_ENI, new Selector.From(eni), table);
     }
 
@@ -56,9 +70,9 @@ public record PolicyRule(int priority, Selector selector, int table) {
     public String toString() {
         String packets =
                 switch (selector) {
-                    case Selector.From(Ipv4Address address) -> "from " + address;
-                    case Selector.To(Ipv4Address address) -> "from all to " + address;
-                    case Selector.Mark(int mark) -> "from all fwmark %#x/%#x".formatted(mark, mark);
+                    case Selector.From(IpAddress address) -> "from " + address;
+                    case Selector.To(IpAddress address) -> "from all to " + address;
+                    case Selector.Mark(int mark, IpFamily _) -> "from all fwmark %#x/%#x".formatted(mark, mark);
                 };
         return priority + ": " + packets + " lookup " + (table == MAIN ? "main" : Integer.toString(table));
     }

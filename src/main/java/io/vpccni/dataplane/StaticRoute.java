@@ -1,7 +1,11 @@
 package io.vpccni.dataplane;
 
+import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpCidr;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.Ipv6Address;
+import io.vpccni.vpc.Ipv6Cidr;
 import java.util.Optional;
 
 /**
@@ -9,22 +13,28 @@ import java.util.Optional;
  *
  * @param gateway empty where the destination is on the link itself: {@code scope link}
  */
-public record StaticRoute(Ipv4Cidr destination, Optional<Ipv4Address> gateway, int table) {
+public record StaticRoute(IpCidr destination, Optional<IpAddress> gateway, int table) {
 
-    private static final Ipv4Cidr ANYWHERE = new Ipv4Cidr(new Ipv4Address(0), 0);
+    private static final IpCidr ANYWHERE = new Ipv4Cidr(new Ipv4Address(0), 0);
+    private static final IpCidr ANYWHERE_IPV6 = new Ipv6Cidr(new Ipv6Address(0, 0), 0);
 
     /** {@code ip route replace ADDRESS/32 dev LINK scope link table TABLE}. */
-    public static StaticRoute onLink(Ipv4Address address, int table) {
-        return new StaticRoute(new Ipv4Cidr(address, 32), Optional.empty(), table);
+    public static StaticRoute onLink(IpAddress address, int table) {
+        return new StaticRoute(address.alone(), Optional.empty(), table);
     }
 
     /** {@code ip route replace default via GATEWAY dev LINK table TABLE}. */
-    public static StaticRoute defaultVia(Ipv4Address gateway, int table) {
-        return new StaticRoute(ANYWHERE, Optional.of(gateway), table);
+    public static StaticRoute defaultVia(IpAddress gateway, int table) {
+        IpCidr anywhere =
+                switch (gateway.family()) {
+                    case IPV4 -> ANYWHERE;
+                    case IPV6 -> ANYWHERE_IPV6;
+                };
+        return new StaticRoute(anywhere, Optional.of(gateway), table);
     }
 
     public boolean isDefault() {
-        return destination.equals(ANYWHERE);
+        return destination.length() == 0;
     }
 
     /** In the words of {@code ip route}. */

@@ -2,6 +2,7 @@ package io.vpccni.ec2;
 
 import io.smallrye.mutiny.Uni;
 import io.vpccni.config.NodeSettings.CloudSettings;
+import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.NodeIdentity;
 import io.vpccni.vpc.Placement;
 import java.net.URI;
@@ -64,21 +65,30 @@ public final class AwsClients implements AutoCloseable {
     /**
      * EC2 as seen from the node that IMDS described.
      *
+     * @param family of the pods' addresses
+     * @param everyCard whether interfaces on all network cards are for pods, not only those on card 0
      * @param custom where custom networking wants new interfaces; empty when it is off. No security groups mean those of the
      *     first interface
      */
-    public EniCalls ec2(NodeIdentity node, InstantSource clock, Optional<Supplier<Uni<Placement>>> custom) {
+    public EniCalls ec2(
+            NodeIdentity node,
+            InstantSource clock,
+            IpFamily family,
+            boolean everyCard,
+            Optional<Supplier<Uni<Placement>>> custom) {
         Ec2Calls calls = new Ec2Calls(client(node), new ApiBudget(clock, timer), failures, timer, observer);
         Subnets subnets = new Subnets(calls, node, clock);
         SecurityGroups groups = new SecurityGroups(imds, node.primaryMac().value(), node.securityGroups());
         Placements placements = new Placements(
                 node, subnets, groups, settings.subnetDiscovery(), settings.clusterName(), custom, failures);
-        return new EniCalls(calls, node, settings, subnets, placements, groups);
+        DescribedEnis enis = new DescribedEnis(
+                new EniOwnership(node.instanceId(), settings.manageUntagged()), subnets, placements, family, everyCard);
+        return new EniCalls(calls, node, settings, enis, subnets, placements, groups);
     }
 
     /** The node's interfaces as IMDS alone shows them. */
-    public NodeInterfaces imdsEnis(NodeIdentity node) {
-        return new ImdsEnis(imds, node);
+    public NodeInterfaces imdsEnis(NodeIdentity node, IpFamily family, boolean everyCard) {
+        return new ImdsEnis(imds, node, family, everyCard);
     }
 
     private Ec2AsyncClient client(NodeIdentity node) {

@@ -10,11 +10,12 @@ import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.CloudFailure.Kind;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
-import io.vpccni.vpc.ForeignEni;
 import io.vpccni.vpc.InstanceLimits;
+import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpCidr;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
-import io.vpccni.vpc.MacAddress;
+import io.vpccni.vpc.Ipv6Cidr;
 import io.vpccni.vpc.NodeIdentity;
 import io.vpccni.vpc.Placement;
 import io.vpccni.vpc.SlotKind;
@@ -24,14 +25,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import software.amazon.awssdk.services.ec2.model.AssignPrivateIpAddressesRequest;
 import software.amazon.awssdk.services.ec2.model.GroupIdentifier;
 import software.amazon.awssdk.services.ec2.model.InstanceTypeHypervisor;
 import software.amazon.awssdk.services.ec2.model.InstanceTypeInfo;
+import software.amazon.awssdk.services.ec2.model.NetworkCardInfo;
 import software.amazon.awssdk.services.ec2.model.NetworkInterface;
 import software.amazon.awssdk.services.ec2.model.NetworkInterfaceStatus;
 import software.amazon.awssdk.services.ec2.model.TagSpecification;
@@ -48,17 +53,13 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(EniCalls.class);
 
-    private static final String TRUNK = "trunk";
-    private static final String EFA = "efa";
-    private static final String EFA_ONLY = "efa-only";
-
     /** Time EC2 needs to detach an interface; asking to delete it earlier is refused. */
     private static final Duration DETACH_TIME = Duration.ofSeconds(2);
 
     private final Ec2Calls ec2;
     private final NodeIdentity node;
     private final EniTags tags;
-    private final EniOwnership ownership;
+    private final DescribedEnis enis;
     private final Subnets subnets;
     private final Placements placements;
     private final boolean mayTag;
@@ -72,13 +73,14 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
             Ec2Calls ec2,
             NodeIdentity node,
             CloudSettings settings,
+            DescribedEnis enis,
             Subnets subnets,
             Placements placements,
             SecurityGroups groups) {
         this.ec2 = ec2;
         this.node = node;
         this.tags = new EniTags(node.instanceId(), settings.clusterName(), settings.eniTags());
-        this.ownership = new EniOwnership(node.instanceId(), settings.manageUntagged());
+        this.enis = enis;
         this.subnets = subnets;
         this.placements = placements;
         this.mayTag = settings.access().mayProvision();
@@ -104,14 +106,12 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
     }
 
     private static InstanceLimits limits(InstanceTypeInfo type) {
-        int defaultCard = type.networkInfo().defaultNetworkCardIndex();
-        int enis = type.networkInfo().networkCards().stream()
-                .filter(card -> card.networkCardIndex() == defaultCard)
-                .findFirst()
-                .map(card -> card.maximumNetworkInterfaces())
-                .orElse(type.networkInfo().maximumNetworkInterfaces());
+        Map<Integer, Integer> enis = type.networkInfo().networkCards().stream()
+                .collect(Collectors.toMap(
+                        NetworkCardInfo::networkCardIndex, NetworkCardInfo::maximumNetworkInterfaces, Integer::sum));
+        enis.putIfAbsent(0, type.networkInfo().maximumNetworkInterfaces());
         return new InstanceLimits(
-                enis,
+                new TreeMap<>(enis),
                 type.networkInfo().ipv4AddressesPerInterface(),
                 type.bareMetal() || type.hypervisor() == InstanceTypeHypervisor.NITRO);
     }
@@ -119,7 +119,7 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
     @Override
     public Uni<AttachedEnis> attached() {
         return describeAttached().chain(found -> {
-            List<NetworkInterface> ours = found.stream().filter(this::isOurs).toList();
+            List<NetworkInterface> ours = found.stream().filter(enis::isOurs).toList();
             if (mayTag) {
                 tagWhatLacksTags(ours);
             }
@@ -128,10 +128,10 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
                             .map(eni -> new SubnetId(eni.subnetId()))
                             .toList())
                     .map(_ -> new AttachedEnis(
-                            ours.stream().map(this::eni).toList(),
+                            ours.stream().map(enis::eni).toList(),
                             found.stream()
-                                    .filter(eni -> !isOurs(eni))
-                                    .map(EniCalls::foreign)
+                                    .filter(eni -> !enis.isOurs(eni))
+                                    .map(DescribedEnis::foreign)
                                     .toList()));
         });
     }
@@ -143,25 +143,8 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
                         client -> client.describeNetworkInterfaces(request -> request.filters(
                                 filter -> filter.name("attachment.instance-id").values(node.instanceId()))))
                 .map(response -> response.networkInterfaces().stream()
-                        .filter(EniCalls::isOnDefaultCard)
+                        .filter(found -> found.status() != NetworkInterfaceStatus.DETACHING)
                         .toList());
-    }
-
-    /** A trunk carries branch interfaces and an EFA-only interface no addresses at all: neither is for ordinary pods. */
-    private boolean isOurs(NetworkInterface found) {
-        String type = found.interfaceTypeAsString();
-        return !TRUNK.equals(type)
-                && !EFA_ONLY.equals(type)
-                && ownership.isOurs(EniTags.map(found.tagSet()), isPrimary(found));
-    }
-
-    private static boolean isPrimary(NetworkInterface found) {
-        return found.attachment().deviceIndex() == 0;
-    }
-
-    private static ForeignEni foreign(NetworkInterface found) {
-        return new ForeignEni(
-                new EniId(found.networkInterfaceId()), 0, found.attachment().deviceIndex());
     }
 
     private void tagWhatLacksTags(List<NetworkInterface> ours) {
@@ -195,7 +178,7 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
                         ? Uni.createFrom().voidItem()
                         : describeAttached()
                                 .map(found -> found.stream()
-                                        .filter(eni -> ownership.isOurs(EniTags.map(eni.tagSet()), isPrimary(eni)))
+                                        .filter(enis::isTaggedOurs)
                                         .filter(eni -> !Set.copyOf(now).equals(groupsOf(eni)))
                                         .map(eni -> setGroups(eni.networkInterfaceId(), now))
                                         .toList())
@@ -224,17 +207,24 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
 
     /** Asks for {@code count} more addresses or prefixes on an interface. Returns the new ones only, as EC2 does. */
     public Uni<Slots> fill(EniId eni, SlotKind kind, int count) {
-        return ec2.call(
-                        "AssignPrivateIpAddresses",
-                        Urgency.WAITER,
-                        client -> client.assignPrivateIpAddresses(request -> {
-                            request.networkInterfaceId(eni.value());
-                            switch (kind) {
-                                case ADDRESS -> request.secondaryPrivateIpAddressCount(count);
-                                case PREFIX -> request.ipv4PrefixCount(count);
-                            }
-                        }))
-                .map(response -> new Slots(
+        return switch (kind) {
+            case ADDRESS ->
+                assignIpv4(request -> request.networkInterfaceId(eni.value()).secondaryPrivateIpAddressCount(count));
+            case PREFIX ->
+                assignIpv4(request -> request.networkInterfaceId(eni.value()).ipv4PrefixCount(count));
+            case IPV6_PREFIX ->
+                ec2.call(
+                                "AssignIpv6Addresses",
+                                Urgency.WAITER,
+                                client -> client.assignIpv6Addresses(request ->
+                                        request.networkInterfaceId(eni.value()).ipv6PrefixCount(count)))
+                        .map(response -> Slots.ofPrefixes(setOf(response.assignedIpv6Prefixes(), Ipv6Cidr::parse)));
+        };
+    }
+
+    private Uni<Slots> assignIpv4(Consumer<AssignPrivateIpAddressesRequest.Builder> request) {
+        return ec2.call("AssignPrivateIpAddresses", Urgency.WAITER, client -> client.assignPrivateIpAddresses(request))
+                .map(response -> Slots.of(
                         setOf(
                                 response.assignedPrivateIpAddresses(),
                                 assigned -> Ipv4Address.parse(assigned.privateIpAddress())),
@@ -262,14 +252,20 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
         return some.stream().filter(others::contains).collect(Collectors.toUnmodifiableSet());
     }
 
-    /** EC2 takes either addresses or prefixes in one call. */
+    /** EC2 takes either addresses or prefixes in one call, and each family by a call of its own. */
     private Uni<Void> unassign(EniId eni, Slots slots) {
         List<String> addresses =
-                slots.addresses().stream().map(Ipv4Address::toString).toList();
-        List<String> prefixes =
-                slots.prefixes().stream().map(Ipv4Cidr::toString).toList();
-        return unassign(eni, prefixes, (request, texts) -> request.ipv4Prefixes(texts))
-                .chain(() -> unassign(eni, addresses, (request, texts) -> request.privateIpAddresses(texts)));
+                slots.addresses().stream().map(IpAddress::toString).toList();
+        return unassign(eni, prefixes(slots, SlotKind.PREFIX), (request, texts) -> request.ipv4Prefixes(texts))
+                .chain(() -> unassign(eni, addresses, (request, texts) -> request.privateIpAddresses(texts)))
+                .chain(() -> unassignIpv6(eni, prefixes(slots, SlotKind.IPV6_PREFIX)));
+    }
+
+    private static List<String> prefixes(Slots slots, SlotKind kind) {
+        return slots.prefixes().stream()
+                .filter(prefix -> SlotKind.of(prefix) == kind)
+                .map(IpCidr::toString)
+                .toList();
     }
 
     private Uni<Void> unassign(
@@ -284,12 +280,23 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
                         .replaceWithVoid();
     }
 
+    private Uni<Void> unassignIpv6(EniId eni, List<String> prefixes) {
+        return prefixes.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : ec2.call(
+                                "UnassignIpv6Addresses",
+                                Urgency.RELEASE,
+                                client -> client.unassignIpv6Addresses(request ->
+                                        request.networkInterfaceId(eni.value()).ipv6Prefixes(prefixes)))
+                        .replaceWithVoid();
+    }
+
     @Override
     public Uni<Eni> observe(EniId id) {
         return describe(id)
                 .chain(found -> placements
                         .learn(List.of(new SubnetId(found.subnetId())))
-                        .map(_ -> eni(found)));
+                        .map(_ -> enis.eni(found)));
     }
 
     /**
@@ -297,11 +304,11 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
      *
      * @param number makes the idempotency token: the same number never creates two interfaces
      */
-    public Uni<Eni> create(long number, int deviceIndex, SlotKind kind, int count) {
+    public Uni<Eni> create(long number, int card, int deviceIndex, SlotKind kind, int count) {
         return placements
                 .candidates()
                 .chain(candidates -> createInOneOf(candidates, number, kind, count))
-                .chain(created -> attach(created, deviceIndex)
+                .chain(created -> attach(created, card, deviceIndex)
                         .onFailure()
                         .call(failure -> deleteUnattached(new EniId(created.networkInterfaceId()), failure)));
     }
@@ -337,12 +344,13 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
                             switch (kind) {
                                 case ADDRESS -> request.secondaryPrivateIpAddressCount(count);
                                 case PREFIX -> request.ipv4PrefixCount(count);
+                                case IPV6_PREFIX -> request.ipv6PrefixCount(count);
                             }
                         })))
                 .map(response -> response.networkInterface());
     }
 
-    private Uni<Eni> attach(NetworkInterface created, int deviceIndex) {
+    private Uni<Eni> attach(NetworkInterface created, int card, int deviceIndex) {
         EniId id = new EniId(created.networkInterfaceId());
         return ec2.persistently(() -> ec2.call(
                                 "AttachNetworkInterface",
@@ -350,6 +358,7 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
                                 client ->
                                         client.attachNetworkInterface(request -> request.networkInterfaceId(id.value())
                                                 .instanceId(node.instanceId())
+                                                .networkCardIndex(card)
                                                 .deviceIndex(deviceIndex)))
                         .map(response -> response.attachmentId())
                         .onFailure(failedWith("InvalidNetworkInterface.InUse"))
@@ -359,7 +368,7 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
                     deleteOnTermination(id, attachment);
                 })
                 .chain(_ -> placements.learn(List.of(new SubnetId(created.subnetId()))))
-                .map(_ -> eni(created, deviceIndex));
+                .map(_ -> enis.eni(created, card, deviceIndex));
     }
 
     /** A lost answer to an attach call shows as "in use" at the next try: by us, or by somebody else. */
@@ -444,37 +453,8 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
                 .map(response -> response.networkInterfaces().getFirst());
     }
 
-    private Eni eni(NetworkInterface found) {
-        return eni(found, found.attachment().deviceIndex());
-    }
-
-    private Eni eni(NetworkInterface found, int deviceIndex) {
-        SubnetId subnet = new SubnetId(found.subnetId());
-        return new Eni(
-                new EniId(found.networkInterfaceId()),
-                new MacAddress(found.macAddress()),
-                0,
-                deviceIndex,
-                subnet,
-                subnets.get(subnet).cidr(),
-                Ipv4Address.parse(found.privateIpAddress()),
-                new Slots(
-                        found.privateIpAddresses().stream()
-                                .filter(address -> !address.primary())
-                                .map(address -> Ipv4Address.parse(address.privateIpAddress()))
-                                .collect(Collectors.toUnmodifiableSet()),
-                        setOf(found.ipv4Prefixes(), prefix -> Ipv4Cidr.parse(prefix.ipv4Prefix()))),
-                placements.isExcluded(subnet, deviceIndex == 0),
-                EFA.equals(found.interfaceTypeAsString()));
-    }
-
     private static <T, R> Set<R> setOf(List<T> found, Function<T, R> read) {
         return found.stream().map(read).collect(Collectors.toUnmodifiableSet());
-    }
-
-    private static boolean isOnDefaultCard(NetworkInterface found) {
-        Integer card = found.attachment().networkCardIndex();
-        return found.status() != NetworkInterfaceStatus.DETACHING && (card == null || card == 0);
     }
 
     /** Calls of each action that could be made at once. */

@@ -4,6 +4,8 @@ import io.smallrye.mutiny.Uni;
 import io.vpccni.config.NodeSettings.CloudSettings;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.Ipv6Address;
+import io.vpccni.vpc.Ipv6Cidr;
 import io.vpccni.vpc.MacAddress;
 import io.vpccni.vpc.NodeIdentity;
 import io.vpccni.vpc.SubnetId;
@@ -50,7 +52,10 @@ public final class Imds implements AutoCloseable {
                             nic + "subnet-id",
                             nic + "security-group-ids",
                             nic + "vpc-ipv4-cidr-blocks")
-                    .map(found -> identity(new MacAddress(mac), nic, found));
+                    .chain(found -> Uni.combine()
+                            .all()
+                            .unis(find("ipv6"), find(nic + "vpc-ipv6-cidr-blocks"))
+                            .combinedWith((ipv6, cidrs) -> identity(new MacAddress(mac), nic, found, ipv6, cidrs)));
         });
     }
 
@@ -59,7 +64,8 @@ public final class Imds implements AutoCloseable {
         return get("network/interfaces/macs/" + mac + "/security-group-ids").map(Imds::lines);
     }
 
-    private static NodeIdentity identity(MacAddress mac, String nic, Map<String, String> found) {
+    private static NodeIdentity identity(
+            MacAddress mac, String nic, Map<String, String> found, Optional<String> ipv6, Optional<String> ipv6Cidrs) {
         return new NodeIdentity(
                 value(found, "instance-id"),
                 value(found, "instance-type"),
@@ -69,10 +75,12 @@ public final class Imds implements AutoCloseable {
                 new SubnetId(value(found, nic + "subnet-id")),
                 mac,
                 Ipv4Address.parse(value(found, "local-ipv4")),
+                ipv6.flatMap(text -> lines(text).stream().findFirst()).map(Ipv6Address::parse),
                 lines(value(found, nic + "security-group-ids")),
                 lines(value(found, nic + "vpc-ipv4-cidr-blocks")).stream()
                         .map(Ipv4Cidr::parse)
-                        .toList());
+                        .toList(),
+                lines(ipv6Cidrs.orElse("")).stream().map(Ipv6Cidr::parse).toList());
     }
 
     private static String value(Map<String, String> found, String path) {

@@ -19,18 +19,13 @@ import java.util.regex.Pattern;
  *
  * @param types by name, such as {@code m5.large}
  */
-record InstanceTable(Map<String, Entry> types) {
+record InstanceTable(Map<String, InstanceLimits> types) {
 
     private static final String FILE = "instance-limits.txt";
 
     private static final Pattern FAMILY = Pattern.compile("(xen )?([a-z0-9-]+): (.+)");
 
     private static final Pattern SIZE = Pattern.compile("([a-z0-9-]+) (\\d{1,3})x(\\d{1,3})(?:/(\\d{1,2}))?");
-
-    /**
-     * @param cards network cards; the limits are those of the default one
-     */
-    record Entry(InstanceLimits limits, int cards) {}
 
     InstanceTable {
         types = Collections.unmodifiableMap(new TreeMap<>(types));
@@ -47,12 +42,12 @@ record InstanceTable(Map<String, Entry> types) {
 
     /** Reads one family a line. Fails with IllegalArgumentException on a line it does not understand. */
     static InstanceTable parse(String text) {
-        Map<String, Entry> types = new TreeMap<>();
+        Map<String, InstanceLimits> types = new TreeMap<>();
         text.lines().filter(line -> !line.isBlank() && !line.startsWith("#")).forEach(line -> family(line, types));
         return new InstanceTable(types);
     }
 
-    private static void family(String line, Map<String, Entry> types) {
+    private static void family(String line, Map<String, InstanceLimits> types) {
         Matcher family = FAMILY.matcher(line);
         if (!family.matches()) {
             throw new IllegalArgumentException("\"" + line + "\" is not \"family: size ENIsxADDRESSES, ...\"");
@@ -65,20 +60,24 @@ record InstanceTable(Map<String, Entry> types) {
                         "\"" + text + "\" of " + family.group(2) + " is not \"size ENIsxADDRESSES\"");
             }
             String type = family.group(2) + "." + size.group(1);
-            if (types.put(type, entry(size, xen)) != null) {
+            if (types.put(type, limits(size, xen)) != null) {
                 throw new IllegalArgumentException(type + " stands there twice");
             }
         }
     }
 
-    private static Entry entry(Matcher size, boolean xen) {
+    private static InstanceLimits limits(Matcher size, boolean xen) {
         boolean bareMetal = size.group(1).startsWith("metal");
-        return new Entry(
-                new InstanceLimits(Integer.parseInt(size.group(2)), Integer.parseInt(size.group(3)), bareMetal || !xen),
-                size.group(4) == null ? 1 : Integer.parseInt(size.group(4)));
+        int enis = Integer.parseInt(size.group(2));
+        int cards = size.group(4) == null ? 1 : Integer.parseInt(size.group(4));
+        TreeMap<Integer, Integer> enisPerCard = new TreeMap<>();
+        for (int card = 0; card < cards; card++) {
+            enisPerCard.put(card, enis);
+        }
+        return new InstanceLimits(enisPerCard, Integer.parseInt(size.group(3)), bareMetal || !xen);
     }
 
     Optional<InstanceLimits> limitsOf(String type) {
-        return Optional.ofNullable(types.get(type)).map(Entry::limits);
+        return Optional.ofNullable(types.get(type));
     }
 }

@@ -12,7 +12,7 @@ public interface NodeInterfaces {
     /** How many interfaces and addresses this node's type can have. */
     Uni<InstanceLimits> limits();
 
-    /** The interfaces that are attached to this node on network card 0. */
+    /** The interfaces that are attached to this node. */
     Uni<AttachedEnis> attached();
 
     /** What one interface of this node carries. */

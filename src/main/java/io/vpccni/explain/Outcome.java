@@ -2,13 +2,13 @@ package io.vpccni.explain;
 
 import io.vpccni.pool.Diagnosis;
 import io.vpccni.pool.Reason;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 
 /** Where an ADD has got to. */
 public sealed interface Outcome {
 
     /** The pod has its address and is connected. */
-    record Granted(Ipv4Address address) implements Outcome {}
+    record Granted(IpAddress address) implements Outcome {}
 
     /**
      * The caller was told that there is no address.
@@ -24,5 +24,5 @@ public sealed interface Outcome {
     record Waiting(Diagnosis why) implements Outcome {}
 
     /** It has an address and is being connected. */
-    record Connecting(Ipv4Address address) implements Outcome {}
+    record Connecting(IpAddress address) implements Outcome {}
 }

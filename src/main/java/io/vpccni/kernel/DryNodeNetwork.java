@@ -4,7 +4,7 @@ import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.vpc.Eni;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +40,7 @@ public final class DryNodeNetwork implements NodeNetwork {
     }
 
     @Override
-    public Uni<Void> disconnect(Optional<Ipv4Address> address, Optional<String> hostLink) {
+    public Uni<Void> disconnect(Optional<IpAddress> address, Optional<String> hostLink) {
         return Uni.createFrom().voidItem();
     }
 
@@ -50,7 +50,7 @@ public final class DryNodeNetwork implements NodeNetwork {
     }
 
     @Override
-    public Uni<Map<Ipv4Address, String>> podLinks(String vethPrefix) {
+    public Uni<Map<IpAddress, String>> podLinks(String vethPrefix) {
         return Uni.createFrom().item(Map.of());
     }
 

@@ -14,7 +14,7 @@ import io.vpccni.netlink.Prefix;
 import io.vpccni.netlink.Route;
 import io.vpccni.netlink.Rule;
 import io.vpccni.netlink.Scope;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 import java.io.IOException;
 
 /** Gives the link of a secondary interface what its plan says, and takes its rules away when it is gone. */
@@ -65,9 +65,9 @@ final class EniWiring {
     }
 
     /** {@code ip rule delete from ADDRESS}, whatever the priority. Routes went with the link. */
-    void unwire(Ipv4Address address) throws IOException {
+    void unwire(IpAddress address) throws IOException {
         Batch batch = netlink.batch();
-        for (Rule rule : netlink.rules(Family.IPV4)) {
+        for (Rule rule : netlink.rules(KernelWords.family(address.family()))) {
             if (KernelWords.host(address).equals(rule.from()) && rule.action() != Rule.Action.OTHER) {
                 batch.delete(rule).tolerate(Errno.ENOENT);
             }

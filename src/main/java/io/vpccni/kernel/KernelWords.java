@@ -12,9 +12,9 @@ import io.vpccni.netlink.Route;
 import io.vpccni.netlink.RouteType;
 import io.vpccni.netlink.Rule;
 import io.vpccni.netlink.Scope;
-import io.vpccni.vpc.Ipv4Address;
-import io.vpccni.vpc.Ipv4Cidr;
-import java.net.Inet4Address;
+import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpCidr;
+import io.vpccni.vpc.IpFamily;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
@@ -25,19 +25,26 @@ final class KernelWords {
 
     private KernelWords() {}
 
-    static InetAddress inet(Ipv4Address address) {
+    static InetAddress inet(IpAddress address) {
         try {
             return InetAddress.getByAddress(address.toBytes());
         } catch (UnknownHostException e) {
-            throw new IllegalStateException("four bytes are an IPv4 address", e);
+            throw new IllegalStateException("4 or 16 bytes are an address", e);
         }
     }
 
-    static Prefix host(Ipv4Address address) {
-        return new Prefix(inet(address), 32);
+    static Prefix host(IpAddress address) {
+        return prefix(address.alone());
     }
 
-    static Prefix prefix(Ipv4Cidr cidr) {
+    static Family family(IpFamily family) {
+        return switch (family) {
+            case IPV4 -> Family.IPV4;
+            case IPV6 -> Family.IPV6;
+        };
+    }
+
+    static Prefix prefix(IpCidr cidr) {
         return new Prefix(inet(cidr.base()), cidr.length());
     }
 
@@ -51,11 +58,18 @@ final class KernelWords {
     }
 
     static Rule rule(PolicyRule rule) {
-        Rule words = Rule.lookup(Family.IPV4, rule.priority(), rule.table());
+        Rule words = Rule.lookup(family(rule.selector().family()), rule.priority(), rule.table());
         return switch (rule.selector()) {
-            case Selector.From(Ipv4Address address) -> words.from(host(address));
-            case Selector.To(Ipv4Address address) -> words.to(host(address));
-            case Selector.Mark(int mark) -> words.mark(mark, mark);
+            case Selector.From(IpAddress address) -> words.from(host(address));
+            case Selector.To(IpAddress address) -> words.to(host(address));
+            case Selector.Mark(int mark, IpFamily _) -> words.mark(mark, mark);
+        };
+    }
+
+    private static IpFamily family(Family family) {
+        return switch (family) {
+            case IPV4 -> IpFamily.IPV4;
+            case IPV6 -> IpFamily.IPV6;
         };
     }
 
@@ -63,15 +77,15 @@ final class KernelWords {
         return Neigh.permanent(link, inet(neighbour.address()), mac(neighbour.mac()));
     }
 
-    static Optional<Ipv4Address> address(@Nullable InetAddress address) {
-        return address instanceof Inet4Address
-                ? Optional.of(Ipv4Address.parse(address.getHostAddress()))
-                : Optional.empty();
+    static Optional<IpAddress> address(@Nullable InetAddress address) {
+        return Optional.ofNullable(address).map(known -> IpAddress.of(known.getAddress()));
     }
 
-    /** The address that a prefix of 32 bits is. */
-    static Optional<Ipv4Address> single(@Nullable Prefix prefix) {
-        return prefix != null && prefix.length() == 32 ? address(prefix.address()) : Optional.empty();
+    /** The address that a prefix of all its bits is. */
+    static Optional<IpAddress> single(@Nullable Prefix prefix) {
+        return prefix == null
+                ? Optional.empty()
+                : address(prefix.address()).filter(address -> address.alone().length() == prefix.length());
     }
 
     static io.vpccni.vpc.MacAddress mac(@Nullable MacAddress mac) {
@@ -79,13 +93,13 @@ final class KernelWords {
     }
 
     static Optional<StaticRoute> route(Route route) {
-        if (route.family() != Family.IPV4 || route.type() != RouteType.UNICAST) {
+        if (route.type() != RouteType.UNICAST) {
             return Optional.empty();
         }
         boolean onLink = route.gateway() == null && Scope.LINK.equals(route.scope());
         return onLink || route.gateway() != null
                 ? address(route.destination().address())
-                        .map(base -> new Ipv4Cidr(base, route.destination().length()))
+                        .map(base -> IpCidr.of(base, route.destination().length()))
                         .map(cidr -> new StaticRoute(cidr, address(route.gateway()), route.table()))
                 : Optional.empty();
     }
@@ -95,7 +109,7 @@ final class KernelWords {
                 .<Selector>map(Selector.From::new)
                 .or(() -> single(rule.to()).map(Selector.To::new))
                 .or(() -> rule.mark() != 0 && rule.mark() == rule.mask()
-                        ? Optional.of(new Selector.Mark(rule.mark()))
+                        ? Optional.of(new Selector.Mark(rule.mark(), family(rule.family())))
                         : Optional.empty());
         // A rule that says more than ours ever do is somebody else's.
         return selector.map(packets -> new PolicyRule(rule.priority(), packets, rule.table()))

@@ -7,7 +7,7 @@ import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.dataplane.PodPlan;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.vpc.Eni;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,7 +97,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     }
 
     @Override
-    public Uni<Void> disconnect(Optional<Ipv4Address> address, Optional<String> hostLink) {
+    public Uni<Void> disconnect(Optional<IpAddress> address, Optional<String> hostLink) {
         return pods.change(() -> podWiring.disconnect(address, hostLink));
     }
 
@@ -107,7 +107,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     }
 
     @Override
-    public Uni<Map<Ipv4Address, String>> podLinks(String vethPrefix) {
+    public Uni<Map<IpAddress, String>> podLinks(String vethPrefix) {
         return pods.run(() -> inspection.podLinks(vethPrefix));
     }
 

@@ -4,7 +4,7 @@ import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.vpc.Eni;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,13 +34,13 @@ public interface NodeNetwork extends AutoCloseable {
      * Disconnects a pod: the rules and the route of {@code address} in whichever table they are, and the link. Answers when
      * no packet can pass any more; the link itself may vanish a little later. What is gone already is no error.
      */
-    Uni<Void> disconnect(Optional<Ipv4Address> address, Optional<String> hostLink);
+    Uni<Void> disconnect(Optional<IpAddress> address, Optional<String> hostLink);
 
     /** What is missing or different in the kernel, one sentence each; empty when the pod is connected as it should be. */
     Uni<List<String>> check(PodAttachment pod);
 
     /** The live host links of pods, by the address that is routed to them. */
-    Uni<Map<Ipv4Address, String>> podLinks(String vethPrefix);
+    Uni<Map<IpAddress, String>> podLinks(String vethPrefix);
 
     @Override
     void close();

@@ -15,8 +15,8 @@ import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.Route;
 import io.vpccni.netlink.RouteFilter;
 import io.vpccni.netlink.ns.NetnsFd;
-import io.vpccni.vpc.Ipv4Address;
-import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpCidr;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -46,36 +46,38 @@ final class PodInspection {
     }
 
     private PodState state(PodAttachment pod) throws IOException {
+        Family family = KernelWords.family(pod.address().family());
         try (NetnsFd namespace = NetnsFd.open(pod.namespace());
                 Netlink inPod = Netlink.in(namespace)) {
             Optional<Link> inside = inPod.link(pod.ifName());
             Optional<Link> outside = netlink.link(pod.hostLink());
             return new PodState(
-                    inside.isEmpty() ? Optional.empty() : Optional.of(endpoint(inPod, inside.get())),
-                    outside.isEmpty() ? Optional.empty() : Optional.of(endpoint(netlink, outside.get())),
+                    inside.isEmpty() ? Optional.empty() : Optional.of(endpoint(inPod, inside.get(), family)),
+                    outside.isEmpty() ? Optional.empty() : Optional.of(endpoint(netlink, outside.get(), family)),
                     inside.isPresent() && outside.isPresent() && PodWiring.isPair(outside.get(), inside.get()),
                     rules(pod.address()));
         }
     }
 
-    private static Endpoint endpoint(Netlink netlink, Link link) throws IOException {
-        Set<Ipv4Cidr> addresses = netlink.addrs(link.index()).stream()
-                .map(found -> KernelWords.single(found.prefix()).map(address -> new Ipv4Cidr(address, 32)))
+    private static Endpoint endpoint(Netlink netlink, Link link, Family family) throws IOException {
+        Set<IpCidr> addresses = netlink.addrs(link.index()).stream()
+                .filter(found -> Family.of(found.prefix().address()) == family)
+                .map(found -> KernelWords.single(found.prefix()).map(IpAddress::alone))
                 .flatMap(Optional::stream)
                 .collect(Collectors.toSet());
-        Set<StaticRoute> routes = translated(
-                netlink.routes(RouteFilter.of(Family.IPV4).device(link.index())).stream(), KernelWords::route);
+        Set<StaticRoute> routes =
+                translated(netlink.routes(RouteFilter.of(family).device(link.index())).stream(), KernelWords::route);
         Set<Neighbour> neighbours = translated(netlink.neighs(link.index()).stream(), KernelWords::neighbour);
         return new Endpoint(link.up(), link.mtu(), KernelWords.mac(link.mac()), addresses, routes, neighbours);
     }
 
-    private Set<PolicyRule> rules(Ipv4Address address) throws IOException {
-        return translated(netlink.rules(Family.IPV4).stream(), KernelWords::rule).stream()
+    private Set<PolicyRule> rules(IpAddress address) throws IOException {
+        return translated(netlink.rules(KernelWords.family(address.family())).stream(), KernelWords::rule).stream()
                 .filter(rule -> isAbout(rule, address))
                 .collect(Collectors.toSet());
     }
 
-    private static boolean isAbout(PolicyRule rule, Ipv4Address address) {
+    private static boolean isAbout(PolicyRule rule, IpAddress address) {
         return switch (rule.selector()) {
             case Selector.From from -> from.address().equals(address);
             case Selector.To to -> to.address().equals(address);
@@ -87,18 +89,22 @@ final class PodInspection {
         return found.map(words).flatMap(Optional::stream).collect(Collectors.toSet());
     }
 
-    /** The links that the main table's {@code /32 scope link} routes lead to, as far as they are up and named like a pod's. */
-    Map<Ipv4Address, String> podLinks(String vethPrefix) throws IOException {
+    /** The links that the main table's host routes lead to, as far as they are up and named like a pod's. */
+    Map<IpAddress, String> podLinks(String vethPrefix) throws IOException {
         Map<Integer, String> names = netlink.links(LinkFilter.kind("veth")).stream()
                 .filter(link -> link.up() && link.group() != DeadLinks.GROUP)
                 .filter(link -> link.name().startsWith(vethPrefix))
                 .collect(Collectors.toMap(Link::index, Link::name));
-        Map<Ipv4Address, String> links = new HashMap<>();
-        for (Route route : netlink.routes(RouteFilter.of(Family.IPV4).table(PolicyRule.MAIN))) {
-            String name = names.get(route.index());
-            if (name != null
-                    && KernelWords.route(route).flatMap(StaticRoute::gateway).isEmpty()) {
-                KernelWords.single(route.destination()).ifPresent(address -> links.put(address, name));
+        Map<IpAddress, String> links = new HashMap<>();
+        for (Family family : Family.values()) {
+            for (Route route : netlink.routes(RouteFilter.of(family).table(PolicyRule.MAIN))) {
+                String name = names.get(route.index());
+                if (name != null
+                        && KernelWords.route(route)
+                                .flatMap(StaticRoute::gateway)
+                                .isEmpty()) {
+                    KernelWords.single(route.destination()).ifPresent(address -> links.put(address, name));
+                }
             }
         }
         return Map.copyOf(links);

@@ -17,7 +17,7 @@ import io.vpccni.netlink.NetlinkException;
 import io.vpccni.netlink.Result;
 import io.vpccni.netlink.Rule;
 import io.vpccni.netlink.ns.NetnsFd;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -204,7 +204,7 @@ final class PodWiring {
      */
     private void setUpHost(PodPlan plan, int link) throws IOException {
         try {
-            Ipv4Address address = plan.pod().address();
+            IpAddress address = plan.pod().address();
             Batch batch = netlink.batch();
             deleteRules(batch, address);
             batch.set(link, LinkChange.up())
@@ -230,14 +230,14 @@ final class PodWiring {
      * The first four requests of the batch: the rules of each kind, whatever their table. There may be several, so each is
      * sent twice: when the second one finds none, they are all gone.
      */
-    private static void deleteRules(Batch batch, Ipv4Address address) {
+    private static void deleteRules(Batch batch, IpAddress address) {
         for (PolicyRule rule : ofAnyTable(address)) {
             Rule words = KernelWords.rule(rule);
             batch.delete(words).tolerate(Errno.ENOENT).delete(words).tolerate(Errno.ENOENT);
         }
     }
 
-    private static List<PolicyRule> ofAnyTable(Ipv4Address address) {
+    private static List<PolicyRule> ofAnyTable(IpAddress address) {
         return List.of(
                 new PolicyRule(PolicyRule.TO_POD, new Selector.To(address), 0),
                 new PolicyRule(PolicyRule.FROM_POD, new Selector.From(address), 0));
@@ -249,7 +249,7 @@ final class PodWiring {
         return !foundNone.contains(1) || !foundNone.contains(3);
     }
 
-    private void deleteAllRules(Ipv4Address address) throws IOException {
+    private void deleteAllRules(IpAddress address) throws IOException {
         Result result;
         do {
             Batch batch = netlink.batch();
@@ -274,7 +274,7 @@ final class PodWiring {
      * {@code ip rule delete} until there is none, {@code ip route delete ADDRESS scope link}, {@code ip link set HOSTLINK
      * down group DEAD}.
      */
-    void disconnect(Optional<Ipv4Address> address, Optional<String> hostLink) throws IOException {
+    void disconnect(Optional<IpAddress> address, Optional<String> hostLink) throws IOException {
         Batch batch = netlink.batch();
         if (address.isPresent()) {
             deleteRules(batch, address.get());

@@ -6,7 +6,7 @@ import io.vpccni.dataplane.PolicyRule;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.ns.Netns;
 import io.vpccni.netlink.ns.NetnsFd;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -31,7 +31,7 @@ final class WarmUp {
                     Path.of("/proc/self/fd/" + pod.fd()),
                     "eth0",
                     "eniwarmup",
-                    Ipv4Address.parse("192.0.2.1"),
+                    IpAddress.parse("192.0.2.1"),
                     PolicyRule.MAIN + 1_000,
                     1500);
             PodWiring wiring = new PodWiring(host, netlink, () -> {});

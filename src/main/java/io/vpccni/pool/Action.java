@@ -20,9 +20,10 @@ public sealed interface Action {
      * CreateFailed.
      *
      * @param number names this attempt; a repeated attempt after a lost answer uses the same one
-     * @param deviceIndex where to attach it
+     * @param card on which network card to attach it
+     * @param deviceIndex where on the card
      */
-    record CreateEni(long number, int deviceIndex, SlotKind kind, int count) implements Action {
+    record CreateEni(long number, int card, int deviceIndex, SlotKind kind, int count) implements Action {
         int addresses() {
             return count * kind.addresses();
         }

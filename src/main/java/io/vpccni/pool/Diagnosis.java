@@ -1,7 +1,9 @@
 package io.vpccni.pool;
 
 import io.vpccni.vpc.CloudFailure;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Why a waiter has no address, read off the pool: what stands in the way now, nearest cause first. It is made at a waiter's
@@ -11,19 +13,24 @@ import java.util.Optional;
  */
 public record Diagnosis(Reason reason, String detail) {
 
-    static Diagnosis of(Pool pool) {
-        Optional<PoolEni> unwired = pool.enis().stream()
-                .filter(eni -> !eni.isWired() && eni.free() > 0)
-                .findFirst();
-        if (pool.freeze().isPresent() && (pool.isProvisionedByOthers() || hasRoom(pool)) && unwired.isEmpty()) {
-            return new Diagnosis(pool.freeze().get(), frozen(pool));
+    /**
+     * @param cards the network cards that lack an address
+     */
+    static Diagnosis of(Pool pool, Set<Integer> cards) {
+        List<PoolEni> enis =
+                pool.enis().stream().filter(eni -> cards.contains(eni.card())).toList();
+        boolean hasRoom = cards.stream().anyMatch(card -> hasRoom(pool, card));
+        Optional<PoolEni> unwired =
+                enis.stream().filter(eni -> !eni.isWired() && eni.free() > 0).findFirst();
+        if (pool.freeze().isPresent() && (pool.isProvisionedByOthers() || hasRoom) && unwired.isEmpty()) {
+            return new Diagnosis(pool.freeze().get(), frozen(pool, enis));
         }
         Optional<CloudFailure> trouble = pool.trouble();
-        if (trouble.isPresent() && hasRoom(pool)) {
+        if (trouble.isPresent() && hasRoom) {
             CloudFailure failure = trouble.get();
             return new Diagnosis(reasonOf(failure), failure.code() + ": " + failure.message());
         }
-        int cooling = sum(pool, AddressState.Cooling.class);
+        int cooling = sum(enis, AddressState.Cooling.class);
         if (cooling > 0) {
             return new Diagnosis(Reason.NO_FREE_ADDRESS_COOLING, cooling + " addresses are cooling");
         }
@@ -32,22 +39,26 @@ public record Diagnosis(Reason reason, String detail) {
             String trial = unwired.get().wiringTrouble();
             return new Diagnosis(Reason.ENI_NOT_WIRED, trial.isEmpty() ? link : link + ": " + trial);
         }
-        if (hasRoom(pool) || !pool.creating().isEmpty()) {
-            return new Diagnosis(Reason.EC2_PENDING, pool.creating().size() + " interfaces are being created");
+        int creating =
+                cards.stream().mapToInt(card -> pool.creating(card).size()).sum();
+        if (hasRoom || creating > 0) {
+            return new Diagnosis(Reason.EC2_PENDING, creating + " interfaces are being created");
         }
-        int held = sum(pool, AddressState.Held.class);
+        int held = sum(enis, AddressState.Held.class);
         if (held > 0) {
             return new Diagnosis(Reason.ADDRESSES_HELD, held + " addresses are held");
         }
         return new Diagnosis(
                 Reason.ENI_LIMIT,
-                pool.attached() + " of " + pool.targets().maxEnis() + " interfaces with "
-                        + sum(pool, AddressState.Assigned.class) + " assigned addresses");
+                cards.stream().mapToInt(pool::attached).sum() + " of "
+                        + cards.stream().mapToInt(pool.targets()::maxEnis).sum() + " interfaces with "
+                        + sum(enis, AddressState.Assigned.class) + " assigned addresses"
+                        + (cards.equals(pool.targets().cards()) ? "" : " on the network cards " + cards));
     }
 
-    private static String frozen(Pool pool) {
-        String counts = sum(pool, AddressState.Assigned.class) + " addresses assigned, "
-                + sum(pool, AddressState.Cooling.class) + " cooling";
+    private static String frozen(Pool pool, List<PoolEni> enis) {
+        String counts = sum(enis, AddressState.Assigned.class) + " addresses assigned, "
+                + sum(enis, AddressState.Cooling.class) + " cooling";
         return pool.trouble()
                 .filter(_ -> pool.isProvisionedByOthers())
                 .map(failure ->
@@ -59,14 +70,14 @@ public record Diagnosis(Reason reason, String detail) {
         return new Answer.Refused(sandbox, reason, detail);
     }
 
-    private static boolean hasRoom(Pool pool) {
+    private static boolean hasRoom(Pool pool, int card) {
         Targets targets = pool.targets();
-        return pool.attached() + pool.creating().size() < targets.maxEnis()
-                || pool.enis().stream().anyMatch(eni -> eni.mayBeFilled() && eni.slots() < targets.slotsPerEni());
+        return pool.attached(card) + pool.creating(card).size() < targets.maxEnis(card)
+                || pool.enis(card).stream().anyMatch(eni -> eni.mayBeFilled() && eni.slots() < targets.slotsPerEni());
     }
 
-    private static int sum(Pool pool, Class<? extends AddressState> kind) {
-        return pool.enis().stream().mapToInt(eni -> eni.count(kind)).sum();
+    private static int sum(List<PoolEni> enis, Class<? extends AddressState> kind) {
+        return enis.stream().mapToInt(eni -> eni.count(kind)).sum();
     }
 
     private static Reason reasonOf(CloudFailure failure) {

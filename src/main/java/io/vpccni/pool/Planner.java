@@ -1,7 +1,8 @@
 package io.vpccni.pool;
 
-import io.vpccni.vpc.Ipv4Address;
-import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpCidr;
+import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
 import java.time.Instant;
@@ -57,14 +58,38 @@ public final class Planner {
         return actions.isEmpty() ? Plan.HOLD : new Plan(actions);
     }
 
+    /** Card by card: pods that the first one cannot serve are for the next. */
     private static void growOrShrink(Pool pool, List<Action> actions, Instant now) {
-        Stock stock = Stock.of(pool, now);
-        int shortfall = stock.shortfall(pool.targets());
-        if (shortfall > 0) {
-            grow(pool, shortfall, actions, now);
-        } else {
-            shrink(pool, stock, actions, now);
+        int onEachCard = Demand.onEachCard(pool);
+        Demand forAnyCard = Demand.forAnyCard(pool, now);
+        for (int card : pool.targets().cards()) {
+            Stock stock = Stock.of(pool, card, forAnyCard.withWaiters(onEachCard));
+            int shortfall = stock.shortfall(pool.targets().of(card));
+            if (shortfall > 0) {
+                grow(pool, card, shortfall, actions, now);
+            } else {
+                shrink(pool, card, stock, actions, now);
+            }
+            forAnyCard = forAnyCard.beyond(stock.free() + stock.coming() + roomFor(pool, card) - onEachCard);
         }
+    }
+
+    /** Pod addresses that a card could get beyond what it has and has been asked for. */
+    private static int roomFor(Pool pool, int card) {
+        int slotsPerEni = pool.targets().slotsPerEni();
+        int slots = slotsPerEni
+                * Math.max(
+                        0,
+                        pool.targets().maxEnis(card)
+                                - pool.attached(card)
+                                - pool.creating(card).size());
+        for (PoolEni eni : pool.enis(card)) {
+            slots += eni.mayBeFilled() ? Math.max(0, eni.room(slotsPerEni)) : 0;
+        }
+        for (Action.CreateEni create : pool.creating(card)) {
+            slots += slotsPerEni - create.count();
+        }
+        return slots * pool.wanted().addresses();
     }
 
     private static void finishLeaving(PoolEni eni, List<Action> actions, Instant now) {
@@ -74,11 +99,11 @@ public final class Planner {
     }
 
     /** Fills the interfaces that have room, all at the same time, then creates more. */
-    private static void grow(Pool pool, int shortfall, List<Action> actions, Instant now) {
-        Targets targets = pool.targets();
+    private static void grow(Pool pool, int card, int shortfall, List<Action> actions, Instant now) {
+        Targets targets = pool.targets().of(card);
         SlotKind kind = pool.wanted();
         int remaining = kind.slotsFor(shortfall);
-        for (PoolEni eni : pool.enis()) {
+        for (PoolEni eni : pool.enis(card)) {
             int room = eni.room(targets.slotsPerEni());
             if (remaining <= 0 || room <= 0 || !eni.mayBeFilled()) {
                 continue;
@@ -92,25 +117,26 @@ public final class Planner {
                 remaining -= count == supply.limit() ? room : count; // what the subnet cannot give at once comes later
             }
         }
-        for (Action.CreateEni create : pool.creating()) {
+        for (Action.CreateEni create : pool.creating(card)) {
             remaining -= targets.slotsPerEni() - create.count();
         }
-        if (remaining > 0 && !makesRoom(pool, actions, now)) {
-            create(pool, remaining, kind, actions, now);
+        if (remaining > 0 && !makesRoom(pool, card, actions, now)) {
+            create(pool, card, remaining, kind, actions, now);
         }
     }
 
-    private static void create(Pool pool, int shortfall, SlotKind kind, List<Action> actions, Instant now) {
-        Targets targets = pool.targets();
+    private static void create(Pool pool, int card, int wanted, SlotKind kind, List<Action> actions, Instant now) {
+        Targets targets = pool.targets().of(card);
         int slots = Math.min(targets.slotsPerEni(), pool.supplyOfNewEnis().limit());
-        int enis = pool.attached() + pool.creating().size();
-        Set<Integer> used = pool.usedDeviceIndexes();
-        long number = pool.nextCreation();
-        int remaining = shortfall;
-        while (remaining > 0 && slots > 0 && enis < targets.maxEnis() && pool.mayCreate(now)) {
+        int enis = pool.attached(card) + pool.creating(card).size();
+        Set<Integer> used = pool.usedDeviceIndexes(card);
+        long number = pool.nextCreation()
+                + actions.stream().filter(Action.CreateEni.class::isInstance).count();
+        int remaining = wanted;
+        while (remaining > 0 && slots > 0 && enis < targets.maxEnis(card) && pool.mayCreate(now)) {
             int count = targets.countEnis() ? slots : Math.min(slots, remaining);
             int deviceIndex = lowestFree(used);
-            actions.add(new Action.CreateEni(number++, deviceIndex, kind, count));
+            actions.add(new Action.CreateEni(number++, card, deviceIndex, kind, count));
             used.add(deviceIndex);
             remaining -= count;
             enis++;
@@ -129,13 +155,13 @@ public final class Planner {
      * Gives one slot of the kind that the pool is leaving behind back, rather than attach another interface. Only one: a prefix
      * may not be to be had, and what was given back may be lost to somebody else. Returns whether a slot is becoming free.
      */
-    private static boolean makesRoom(Pool pool, List<Action> actions, Instant now) {
+    private static boolean makesRoom(Pool pool, int card, List<Action> actions, Instant now) {
         int slots = pool.targets().slotsPerEni();
         if (!pool.waiters().isEmpty()
-                || pool.enis().stream().anyMatch(eni -> eni.mayBeFilled() && eni.room(slots) > 0)) {
+                || pool.enis(card).stream().anyMatch(eni -> eni.mayBeFilled() && eni.room(slots) > 0)) {
             return false;
         }
-        for (PoolEni eni : pool.enis().reversed()) {
+        for (PoolEni eni : pool.enis(card).reversed()) {
             if (eni.pending().orElse(null) instanceof Action.GiveBack) {
                 return true;
             }
@@ -155,27 +181,27 @@ public final class Planner {
     }
 
     /** Lets go of one interface that nobody would miss, or of single slots, the last interface's first. */
-    private static void shrink(Pool pool, Stock stock, List<Action> actions, Instant now) {
+    private static void shrink(Pool pool, int card, Stock stock, List<Action> actions, Instant now) {
         if (!pool.mayGiveBack(now) || stock.isGrowing()) {
             return;
         }
-        for (PoolEni eni : pool.enis().reversed()) {
-            if (!isAskedFor(eni, actions) && mayDelete(pool, stock, eni, now)) {
+        for (PoolEni eni : pool.enis(card).reversed()) {
+            if (!isAskedFor(eni, actions) && mayDelete(pool, card, stock, eni, now)) {
                 actions.add(new Action.DeleteEni(eni.eni()));
                 return;
             }
         }
-        int surplus = stock.surplus(pool.targets());
-        int surplusPrefixes = pool.targets().countPrefixes()
-                ? stock.freePrefixes() - pool.targets().warmPrefixes()
-                : stock.freePrefixes();
-        for (PoolEni eni : pool.enis().reversed()) {
+        Targets targets = pool.targets().of(card);
+        int surplus = stock.surplus(targets);
+        int surplusPrefixes =
+                targets.countPrefixes() ? stock.freePrefixes() - targets.warmPrefixes() : stock.freePrefixes();
+        for (PoolEni eni : pool.enis(card).reversed()) {
             if (!mayGiveBack(eni, now)) {
                 continue;
             }
             Slots leftBehind = leftBehind(pool, eni);
-            Set<Ipv4Address> addresses = new LinkedHashSet<>(leftBehind.addresses());
-            Set<Ipv4Cidr> prefixes = new LinkedHashSet<>(leftBehind.prefixes());
+            Set<IpAddress> addresses = new LinkedHashSet<>(leftBehind.addresses());
+            Set<IpCidr> prefixes = new LinkedHashSet<>(leftBehind.prefixes());
             if (pool.counts(eni, SlotKind.ADDRESS)) {
                 eni.freeSingles().stream().limit(surplus).forEach(addresses::add);
                 surplus -= addresses.size();
@@ -197,9 +223,9 @@ public final class Planner {
     private static Slots leftBehind(Pool pool, PoolEni eni) {
         return new Slots(
                 pool.counts(eni, SlotKind.ADDRESS) ? Set.of() : eni.freeSingles(),
-                pool.counts(eni, SlotKind.PREFIX)
-                        ? Set.of()
-                        : eni.freePrefixes().stream().collect(Collectors.toSet()));
+                eni.freePrefixes().stream()
+                        .filter(prefix -> !pool.counts(eni, SlotKind.of(prefix)))
+                        .collect(Collectors.toSet()));
     }
 
     private static boolean mayGiveBack(PoolEni eni, Instant now) {
@@ -218,12 +244,13 @@ public final class Planner {
         }
     }
 
-    private static boolean mayDelete(Pool pool, Stock stock, PoolEni eni, Instant now) {
+    private static boolean mayDelete(Pool pool, int card, Stock stock, PoolEni eni, Instant now) {
         return eni.mayGo()
+                && pool.targets().family() == IpFamily.IPV4
                 && eni.mayTry(now)
                 && eni.isUnused()
                 && eni.isOlderThan(Targets.ENI_MINIMUM_AGE, now)
-                && stock.without(eni, pool).shortfall(pool.targets()) <= 0;
+                && stock.without(eni, pool).shortfall(pool.targets().of(card)) <= 0;
     }
 
     private static boolean isAskedFor(PoolEni eni, List<Action> actions) {

@@ -4,7 +4,8 @@ import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.ForeignEni;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
 import io.vpccni.vpc.SubnetId;
@@ -26,21 +27,22 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses of one network card and the ADDs that wait for one.
+ * The addresses of a node and the ADDs that wait for one.
  *
  * <p>One thread owns it. {@link #apply} is the only way in for what happened, {@link #begin} for what was sent; both are the
- * same in the daemon and in the simulation. Waiters are served in the order they came, addresses of the lowest device index
- * first, so that pods pack and the last interfaces can go.
+ * same in the daemon and in the simulation. Waiters are served in the order they came, addresses of the first card and the lowest
+ * device index first, so that pods pack and the last interfaces can go.
  */
 public final class Pool {
 
-    private static final Comparator<PoolEni> BY_DEVICE =
-            Comparator.comparing((PoolEni eni) -> eni.eni().deviceIndex()).thenComparing(PoolEni::id);
+    private static final Comparator<PoolEni> BY_DEVICE = Comparator.comparing(
+                    (PoolEni eni) -> eni.eni().card())
+            .thenComparing(eni -> eni.eni().deviceIndex())
+            .thenComparing(PoolEni::id);
 
-    private record Place(PoolEni eni, Ipv4Address address) {}
+    private record Place(PoolEni eni, IpAddress address) {}
 
     private record Cooled(Place place, Instant until) {}
 
@@ -48,7 +50,10 @@ public final class Pool {
     private Optional<Reason> freeze = Optional.empty();
     private List<ForeignEni> foreign = List.of();
     private final List<PoolEni> enis = new ArrayList<>();
-    private final Map<Sandbox, Place> assigned = new HashMap<>();
+
+    /** What each sandbox has, in the order of the cards. */
+    private final SequencedMap<Sandbox, List<Place>> assigned = new LinkedHashMap<>();
+
     private final SequencedMap<Sandbox, Waiter> waiters = new LinkedHashMap<>();
     private final ScheduledPods scheduled = new ScheduledPods();
     private final PriorityQueue<Cooled> cooling = new PriorityQueue<>(Comparator.comparing(Cooled::until));
@@ -112,7 +117,7 @@ public final class Pool {
      *
      * @return false when no interface carries the address or somebody else has it
      */
-    public boolean restore(Ipv4Address address, AddressState state) {
+    public boolean restore(IpAddress address, AddressState state) {
         Optional<PoolEni> carrier = carrierOf(address);
         if (carrier.isEmpty() || !carrier.get().isFree(address)) {
             return false;
@@ -120,9 +125,13 @@ public final class Pool {
         Place place = new Place(carrier.get(), address);
         switch (state) {
             case AddressState.Assigned owner -> {
-                if (assigned.putIfAbsent(owner.sandbox(), place) != null) {
+                List<Place> has = assigned.computeIfAbsent(owner.sandbox(), _ -> new ArrayList<>());
+                if (has.stream()
+                        .anyMatch(other -> other.eni().card() == place.eni().card())) {
                     return false;
                 }
+                has.add(place);
+                has.sort(Comparator.comparing(other -> other.eni().card()));
             }
             case AddressState.Cooling rest -> cooling.add(new Cooled(place, rest.until()));
             case AddressState.Held _, AddressState.Free _, AddressState.Leaving _ -> {}
@@ -216,38 +225,34 @@ public final class Pool {
         return times.stream().filter(time -> time.isAfter(now)).min(Comparator.naturalOrder());
     }
 
-    /** Everything that is assigned, for the state file: by interface and address, an order that costs nothing. */
+    /** Everything that is assigned, the oldest first. */
     public List<Assignment> assignments() {
-        List<Assignment> result = new ArrayList<>(assigned.size());
-        for (PoolEni eni : enis) {
-            eni.addresses().forEach((address, state) -> {
-                if (state instanceof AddressState.Assigned(Sandbox sandbox, PodName pod, Instant since)) {
-                    result.add(new Assignment(sandbox, pod, address, eni.eni(), since));
-                }
-            });
-        }
-        return result;
+        return assigned.values().stream().map(Pool::assignment).toList();
     }
 
     /** Addresses at rest and until when, for the state file. */
-    public Map<Ipv4Address, Instant> coolingUntil() {
-        Map<Ipv4Address, Instant> result = new TreeMap<>();
+    public Map<IpAddress, Instant> coolingUntil() {
+        Map<IpAddress, Instant> result = new TreeMap<>();
         cooling.forEach(rest -> result.put(rest.place().address(), rest.until()));
         return result;
     }
 
     /** The address that is held because the live host link {@code link} uses it. */
-    public Optional<Ipv4Address> heldBy(String link) {
+    public Optional<IpAddress> heldBy(String link) {
+        return placeHeldBy(link).map(Place::address);
+    }
+
+    private Optional<Place> placeHeldBy(String link) {
         return enis.stream()
-                .flatMap(eni -> eni.addresses().entrySet().stream())
-                .filter(entry -> entry.getValue().equals(new AddressState.Held(link)))
-                .map(Map.Entry::getKey)
+                .flatMap(eni -> eni.held().entrySet().stream()
+                        .filter(held -> held.getValue().equals(link))
+                        .map(held -> new Place(eni, held.getKey())))
                 .findFirst();
     }
 
     /** What the sandbox has. */
     public Optional<Assignment> assignmentOf(Sandbox sandbox) {
-        return Optional.ofNullable(assigned.get(sandbox)).map(this::assignment);
+        return Optional.ofNullable(assigned.get(sandbox)).map(Pool::assignment);
     }
 
     /** The pool in numbers. */
@@ -257,7 +262,16 @@ public final class Pool {
 
     /** Why somebody who waits has no address yet. */
     public Diagnosis diagnosis() {
-        return Diagnosis.of(this);
+        return Diagnosis.of(this, targets.cards());
+    }
+
+    /** Why a waiter has no address yet. One that wants several lacks those of cards without a free one. */
+    private Diagnosis diagnosisFor(Waiter waiter) {
+        Set<Integer> lacking = targets.cards().stream()
+                .filter(card -> waiter.nics() == Nics.EVERY_CARD
+                        && firstFree(eni -> eni.card() == card).isEmpty())
+                .collect(Collectors.toSet());
+        return lacking.isEmpty() ? diagnosis() : Diagnosis.of(this, lacking);
     }
 
     /** A copy for readers on other threads. */
@@ -295,17 +309,24 @@ public final class Pool {
 
     private Set<PodName> podsWithAddress() {
         Set<PodName> pods = new HashSet<>();
-        assignments().forEach(has -> pods.add(has.pod()));
+        assigned.values().forEach(has -> pods.add(ownerOf(has.getFirst()).pod()));
         return pods;
     }
 
-    /** Interfaces on the node, those of others included. */
-    int attached() {
-        return enis.size() + foreign.size();
+    /** Interfaces on a card, those of others included. */
+    int attached(int card) {
+        int own = enis(card).size();
+        int others = (int) foreign.stream().filter(eni -> eni.card() == card).count();
+        return own + others;
     }
 
     List<PoolEni> enis() {
         return enis;
+    }
+
+    /** The interfaces on a card. */
+    List<PoolEni> enis(int card) {
+        return enis.stream().filter(eni -> eni.card() == card).toList();
     }
 
     Collection<Waiter> waiters() {
@@ -314,6 +335,13 @@ public final class Pool {
 
     Collection<Action.CreateEni> creating() {
         return creating.values();
+    }
+
+    /** Interfaces that are being created for a card. */
+    List<Action.CreateEni> creating(int card) {
+        return creating.values().stream()
+                .filter(create -> create.card() == card)
+                .toList();
     }
 
     long nextCreation() {
@@ -344,7 +372,7 @@ public final class Pool {
 
     /** What to ask for. */
     SlotKind wanted() {
-        return targets.prefixes() && !fragmented ? SlotKind.PREFIX : SlotKind.ADDRESS;
+        return fragmented ? SlotKind.ADDRESS : targets.kind();
     }
 
     /**
@@ -355,8 +383,8 @@ public final class Pool {
     boolean counts(PoolEni eni, SlotKind kind) {
         return !eni.isExcluded()
                 && switch (kind) {
-                    case PREFIX -> targets.prefixes();
-                    case ADDRESS -> !targets.prefixes() || fragmented;
+                    case PREFIX, IPV6_PREFIX -> targets.kind() == kind;
+                    case ADDRESS -> targets.kind() == kind || fragmented;
                 };
     }
 
@@ -370,9 +398,9 @@ public final class Pool {
     }
 
     private void add(PoolEvent.AddRequested add, List<Answer> answers, Instant now) {
-        Place place = assigned.get(add.sandbox());
-        if (place != null) {
-            answers.add(new Answer.Granted(assignment(place)));
+        List<Place> places = assigned.get(add.sandbox());
+        if (places != null) {
+            answers.add(new Answer.Granted(assignment(places)));
             return;
         }
         Waiter waiting = waiters.get(add.sandbox());
@@ -387,21 +415,21 @@ public final class Pool {
             return;
         }
         podsChanged = true;
-        waiters.put(add.sandbox(), new Waiter(add.sandbox(), add.pod(), add.deadline()));
+        waiters.put(add.sandbox(), new Waiter(add.sandbox(), add.pod(), add.nics(), add.link(), add.deadline()));
     }
 
     private Answer release(Sandbox sandbox, List<Answer> answers, Instant now) {
         if (waiters.remove(sandbox) != null) {
             answers.add(new Answer.Refused(sandbox, Reason.DELETED, "its DEL arrived while it waited"));
         }
-        Place place = assigned.get(sandbox);
-        if (place == null) {
+        List<Place> places = assigned.get(sandbox);
+        if (places == null) {
             return new Answer.Released(sandbox, Optional.empty());
         }
-        Assignment had = assignment(place);
+        Assignment had = assignment(places);
         assigned.remove(sandbox);
         podsChanged = true;
-        rest(place, now);
+        places.forEach(place -> rest(place, now));
         return new Answer.Released(sandbox, Optional.of(had));
     }
 
@@ -448,7 +476,12 @@ public final class Pool {
                 yield !empty;
             }
             case NO_CONTIGUOUS_PREFIX -> {
-                if (supply.refused(count)) {
+                boolean none = supply.refused(count);
+                if (none && targets.family() == IpFamily.IPV6) {
+                    supply.pause(failure, now);
+                    yield false;
+                }
+                if (none) {
                     fragmented = true;
                     fragmentedUntil = now.plus(failure.retryAfter());
                     podsChanged = false;
@@ -502,11 +535,11 @@ public final class Pool {
     private Eni unclaimed(Eni seen) {
         List<PoolEni> others =
                 enis.stream().filter(eni -> !eni.id().equals(seen.id())).toList();
-        Predicate<Ipv4Address> isClaimed = address -> others.stream().anyMatch(eni -> eni.state(address) != null);
+        Predicate<IpAddress> isClaimed = address -> others.stream().anyMatch(eni -> eni.state(address) != null);
         return seen.withSlots(new Slots(
                 seen.slots().addresses().stream().filter(isClaimed.negate()).collect(Collectors.toSet()),
                 seen.slots().prefixes().stream()
-                        .filter(prefix -> prefix.addresses().noneMatch(isClaimed))
+                        .filter(prefix -> others.stream().noneMatch(eni -> eni.hasAnyOf(prefix)))
                         .collect(Collectors.toSet())));
     }
 
@@ -539,7 +572,7 @@ public final class Pool {
         }
     }
 
-    private void heldLinkGone(Ipv4Address address, Instant now) {
+    private void heldLinkGone(IpAddress address, Instant now) {
         carrierOf(address)
                 .filter(eni -> eni.state(address) instanceof AddressState.Held)
                 .ifPresent(eni -> rest(new Place(eni, address), now));
@@ -556,54 +589,105 @@ public final class Pool {
         if (podsChanged && !fragmentedUntil.isAfter(now)) {
             fragmented = false;
         }
-        while (!waiters.isEmpty()) {
-            Place place = firstFree();
-            if (place == null) {
-                break;
-            }
-            Waiter waiter = waiters.pollFirstEntry().getValue();
-            place.eni().set(place.address(), new AddressState.Assigned(waiter.sandbox(), waiter.pod(), now));
-            assigned.put(waiter.sandbox(), place);
-            scheduled.served(waiter.pod());
-            answers.add(new Answer.Granted(assignment(place)));
-        }
+        serveWaiters(answers, now);
         waiters.values().removeIf(waiter -> {
             if (waiter.deadline().isAfter(now)) {
                 return false;
             }
-            answers.add(diagnosis().refuse(waiter.sandbox()));
+            answers.add(diagnosisFor(waiter).refuse(waiter.sandbox()));
             return true;
         });
     }
 
+    /** What a pod that wants an address of every card can have now is kept for it while the rest is on its way. */
+    private void serveWaiters(List<Answer> answers, Instant now) {
+        Map<Integer, Integer> kept = new HashMap<>();
+        for (Waiter waiter : List.copyOf(waiters.values())) {
+            List<Place> places =
+                    switch (waiter.nics()) {
+                        case ONE -> one(waiter, kept);
+                        case EVERY_CARD -> oneOfEachCard(kept);
+                    };
+            if (!places.isEmpty()) {
+                grant(waiter, places, answers, now);
+            } else if (waiter.nics() == Nics.ONE) {
+                return; // whoever comes later finds nothing either
+            }
+        }
+    }
+
+    /** A pod that nobody remembers gets back what its own link holds rather than nothing. */
+    private List<Place> one(Waiter waiter, Map<Integer, Integer> kept) {
+        return firstFree(eni -> kept.isEmpty() || freeOn(eni.card()) > kept.getOrDefault(eni.card(), 0))
+                .or(() -> waiter.link()
+                        .flatMap(this::placeHeldBy)
+                        .filter(place -> place.eni().isWired()))
+                .map(List::of)
+                .orElse(List.of());
+    }
+
+    private List<Place> oneOfEachCard(Map<Integer, Integer> kept) {
+        List<Place> places = targets.cards().stream()
+                .filter(card -> freeOn(card) > kept.getOrDefault(card, 0))
+                .flatMap(card -> firstFree(eni -> eni.card() == card).stream())
+                .toList();
+        if (places.size() == targets.cards().size()) {
+            return places;
+        }
+        places.forEach(place -> kept.merge(place.eni().card(), 1, Integer::sum));
+        return List.of();
+    }
+
+    private void grant(Waiter waiter, List<Place> places, List<Answer> answers, Instant now) {
+        waiters.remove(waiter.sandbox());
+        places.forEach(place ->
+                place.eni().set(place.address(), new AddressState.Assigned(waiter.sandbox(), waiter.pod(), now)));
+        assigned.put(waiter.sandbox(), places);
+        scheduled.served(waiter.pod());
+        answers.add(new Answer.Granted(assignment(places)));
+    }
+
+    private int freeOn(int card) {
+        return enis.stream()
+                .filter(eni -> eni.card() == card && eni.mayServe())
+                .mapToInt(PoolEni::free)
+                .sum();
+    }
+
     /** Of the kind that the pool asks for, on the first interface that has one; else whatever is free. */
-    private @Nullable Place firstFree() {
-        SlotKind wanted = targets.prefixes() ? SlotKind.PREFIX : SlotKind.ADDRESS;
+    private Optional<Place> firstFree(Predicate<PoolEni> wanted) {
+        SlotKind kind = targets.kind();
         PoolEni first = null;
         for (PoolEni eni : enis) {
-            if (eni.isWired() && !eni.isLeaving() && !eni.isExcluded() && eni.free() > 0) {
-                if (eni.free(wanted) > 0) {
-                    return place(eni, wanted);
+            if (eni.mayServe() && eni.free() > 0 && wanted.test(eni)) {
+                if (eni.free(kind) > 0) {
+                    return place(eni, kind);
                 }
                 first = first == null ? eni : first;
             }
         }
-        return first == null ? null : place(first, wanted);
+        return first == null ? Optional.empty() : place(first, kind);
     }
 
-    private static Place place(PoolEni eni, SlotKind wanted) {
-        return new Place(eni, eni.nextFree(wanted).orElseThrow());
+    private static Optional<Place> place(PoolEni eni, SlotKind kind) {
+        return eni.nextFree(kind).map(address -> new Place(eni, address));
     }
 
-    private Assignment assignment(Place place) {
+    private static Assignment assignment(List<Place> places) {
+        AddressState.Assigned owner = ownerOf(places.getFirst());
+        return new Assignment(
+                owner.sandbox(),
+                owner.pod(),
+                places.stream()
+                        .map(place ->
+                                new PodAddress(place.address(), place.eni().eni()))
+                        .toList(),
+                owner.since());
+    }
+
+    private static AddressState.Assigned ownerOf(Place place) {
         return switch (place.eni().state(place.address())) {
-            case AddressState.Assigned state ->
-                new Assignment(
-                        state.sandbox(),
-                        state.pod(),
-                        place.address(),
-                        place.eni().eni(),
-                        state.since());
+            case AddressState.Assigned owner -> owner;
             case null, default -> throw new IllegalStateException(place.address() + " is indexed but not assigned");
         };
     }
@@ -633,16 +717,16 @@ public final class Pool {
         return enis.stream().filter(eni -> eni.id().equals(id)).findFirst();
     }
 
-    private Optional<PoolEni> carrierOf(Ipv4Address address) {
+    private Optional<PoolEni> carrierOf(IpAddress address) {
         return enis.stream().filter(eni -> eni.state(address) != null).findFirst();
     }
 
-    /** Device indexes that are taken or asked for. */
-    Set<Integer> usedDeviceIndexes() {
+    /** Device indexes of a card that are taken or asked for. */
+    Set<Integer> usedDeviceIndexes(int card) {
         Set<Integer> used = new TreeSet<>();
-        enis.forEach(eni -> used.add(eni.eni().deviceIndex()));
-        foreign.forEach(eni -> used.add(eni.deviceIndex()));
-        creating.values().forEach(create -> used.add(create.deviceIndex()));
+        enis(card).forEach(eni -> used.add(eni.eni().deviceIndex()));
+        foreign.stream().filter(eni -> eni.card() == card).forEach(eni -> used.add(eni.deviceIndex()));
+        creating(card).forEach(create -> used.add(create.deviceIndex()));
         return used;
     }
 }

@@ -2,8 +2,10 @@ package io.vpccni.pool;
 
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpCidr;
 import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.Ipv6Cidr;
 import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
 import java.time.Duration;
@@ -15,13 +17,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedSet;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,16 +35,17 @@ final class PoolEni {
     private static final Duration STALE_VIEW = Duration.ofSeconds(60);
 
     private Eni eni;
-    private final TreeMap<Ipv4Address, AddressState> addresses = new TreeMap<>();
+
+    /** The secondary addresses, and what a pod still has of a prefix that is gone. */
+    private final TreeMap<IpAddress, AddressState> singles = new TreeMap<>();
 
     /** The free secondary addresses, the one that has rested longest first. */
-    private final LinkedHashSet<Ipv4Address> freeSingles = new LinkedHashSet<>();
+    private final LinkedHashSet<IpAddress> freeSingles = new LinkedHashSet<>();
 
-    /** The prefixes and the free addresses of each, the one that has rested longest first. */
-    private final TreeMap<Ipv4Cidr, LinkedHashSet<Ipv4Address>> freeInPrefix = new TreeMap<>();
+    private final TreeMap<IpCidr, PrefixSpace> prefixes = new TreeMap<>();
 
     /** Addresses that EC2 no longer lists though a pod has them or had them a moment ago: they serve nobody again. */
-    private final Set<Ipv4Address> disowned = new HashSet<>();
+    private final Set<IpAddress> disowned = new HashSet<>();
 
     /** When the interface could serve for the first time; null while it has no routes. */
     private @Nullable Instant wiredAt;
@@ -55,8 +56,8 @@ final class PoolEni {
     private boolean leaving;
     private boolean givingBackUnanswered;
 
-    /** What EC2 took back, single addresses as /32, and until when an older view of EC2 may still list it. */
-    private final Map<Ipv4Cidr, Instant> gone = new HashMap<>();
+    /** What EC2 took back, single addresses as networks of their own, and until when an older view of EC2 may list it. */
+    private final Map<IpCidr, Instant> gone = new HashMap<>();
 
     private Instant retryAt = Instant.EPOCH;
 
@@ -71,6 +72,15 @@ final class PoolEni {
 
     EniId id() {
         return eni.id();
+    }
+
+    int card() {
+        return eni.card();
+    }
+
+    /** Whether a pod may get an address here now. */
+    boolean mayServe() {
+        return isWired() && !leaving && !isExcluded();
     }
 
     /** Whether no further pod may get an address here. */
@@ -118,142 +128,184 @@ final class PoolEni {
 
     /** Adds free addresses, in ascending order: the same events lead to the same pool in every life. */
     void add(Slots more) {
-        more.prefixes().forEach(prefix -> {
-            if (freeInPrefix.putIfAbsent(prefix, new LinkedHashSet<>()) == null) {
-                prefix.addresses().forEach(this::addFree);
-            }
-        });
-        more.addresses().forEach(this::addFree);
+        more.prefixes().forEach(this::addPrefix);
+        more.addresses().forEach(this::addSingle);
+    }
+
+    private void addPrefix(IpCidr prefix) {
+        PrefixSpace space = new PrefixSpace(prefix);
+        if (prefixes.putIfAbsent(prefix, space) == null) {
+            Map<IpAddress, AddressState> inside = new TreeMap<>(singles);
+            inside.keySet().removeIf(address -> !prefix.contains(address));
+            inside.forEach(space::set);
+            inside.keySet().forEach(this::removeSingle);
+            disowned.removeAll(inside.keySet());
+        }
     }
 
     /** An address that is known already keeps its state. */
-    private void addFree(Ipv4Address address) {
+    private void addSingle(IpAddress address) {
         disowned.remove(address);
-        if (addresses.putIfAbsent(address, new AddressState.Free()) == null) {
-            freeLike(address).add(address);
+        if (state(address) == null) {
+            singles.put(address, new AddressState.Free());
+            freeSingles.add(address);
         }
     }
 
-    void set(Ipv4Address address, AddressState state) {
-        if (state instanceof AddressState.Free && disowned.remove(address)) {
-            remove(address);
-            return;
-        }
-        addresses.put(address, state);
-        if (state instanceof AddressState.Free) {
-            freeLike(address).add(address);
+    void set(IpAddress address, AddressState state) {
+        PrefixSpace space = spaceOf(address);
+        if (space != null) {
+            space.set(address, state);
+        } else if (state instanceof AddressState.Free && disowned.remove(address)) {
+            removeSingle(address);
         } else {
-            freeLike(address).remove(address);
+            singles.put(address, state);
+            if (state instanceof AddressState.Free) {
+                freeSingles.add(address);
+            } else {
+                freeSingles.remove(address);
+            }
         }
     }
 
-    private void remove(Ipv4Address address) {
-        freeLike(address).remove(address);
-        addresses.remove(address);
+    private void removeSingle(IpAddress address) {
+        freeSingles.remove(address);
+        singles.remove(address);
     }
 
-    /** The free addresses among which {@code address} is, when it is free. */
-    private SequencedSet<Ipv4Address> freeLike(Ipv4Address address) {
-        LinkedHashSet<Ipv4Address> ofPrefix = freeInPrefix.get(Ipv4Cidr.delegatedPrefixOf(address));
-        return ofPrefix == null ? freeSingles : ofPrefix;
+    private @Nullable PrefixSpace spaceOf(IpAddress address) {
+        return prefixes.get(IpCidr.delegatedPrefixOf(address));
     }
 
     @Nullable
-    AddressState state(Ipv4Address address) {
-        return addresses.get(address);
+    AddressState state(IpAddress address) {
+        PrefixSpace space = spaceOf(address);
+        return space == null ? singles.get(address) : space.state(address);
     }
 
-    SortedMap<Ipv4Address, AddressState> addresses() {
-        return addresses;
+    /** The states of all addresses; of a /80 only of those that are not free, which are too many. */
+    SortedMap<IpAddress, AddressState> addresses() {
+        TreeMap<IpAddress, AddressState> all = new TreeMap<>(singles);
+        prefixes.forEach((prefix, space) -> {
+            switch (prefix) {
+                case Ipv4Cidr whole -> whole.addresses().forEach(address -> all.put(address, space.state(address)));
+                case Ipv6Cidr _ -> all.putAll(space.taken());
+            }
+        });
+        return all;
     }
 
-    Set<Ipv4Cidr> prefixes() {
-        return freeInPrefix.keySet();
+    /** The addresses that are held, with the link that uses each. */
+    Map<IpAddress, String> held() {
+        Map<IpAddress, String> held = new TreeMap<>();
+        singles.forEach((address, state) -> putHeld(held, address, state));
+        prefixes.values().forEach(space -> space.taken().forEach((address, state) -> putHeld(held, address, state)));
+        return held;
     }
 
-    boolean isFree(Ipv4Address address) {
-        return addresses.get(address) instanceof AddressState.Free;
+    private static void putHeld(Map<IpAddress, String> held, IpAddress address, AddressState state) {
+        if (state instanceof AddressState.Held(String link)) {
+            held.put(address, link);
+        }
+    }
+
+    /** The prefixes, and how many addresses of each can be assigned at once. */
+    SortedMap<IpCidr, Integer> freeByPrefix() {
+        TreeMap<IpCidr, Integer> free = new TreeMap<>();
+        prefixes.forEach((prefix, space) -> free.put(prefix, space.free()));
+        return free;
+    }
+
+    /** Whether an address of {@code network} is here, in whatever state. */
+    boolean hasAnyOf(IpCidr network) {
+        return singles.keySet().stream().anyMatch(network::contains)
+                || prefixes.keySet().stream().anyMatch(prefix -> overlap(prefix, network));
+    }
+
+    boolean isFree(IpAddress address) {
+        return state(address) instanceof AddressState.Free;
     }
 
     /** Free addresses in slots of a kind. */
     int free(SlotKind kind) {
-        return switch (kind) {
-            case ADDRESS -> freeSingles.size();
-            case PREFIX -> {
-                int free = 0;
-                for (Set<Ipv4Address> ofPrefix : freeInPrefix.values()) {
-                    free += ofPrefix.size();
-                }
-                yield free;
-            }
-        };
+        if (kind == SlotKind.ADDRESS) {
+            return freeSingles.size();
+        }
+        int free = 0;
+        for (PrefixSpace space : prefixes.values()) {
+            free += space.kind() == kind ? space.free() : 0;
+        }
+        return free;
     }
 
     int free() {
-        return free(SlotKind.ADDRESS) + free(SlotKind.PREFIX);
+        int free = freeSingles.size();
+        for (PrefixSpace space : prefixes.values()) {
+            free += space.free();
+        }
+        return free;
     }
 
     /**
      * The free address to hand out next: of the wanted kind if there is one, of the fullest prefix so that others empty,
      * and there the one that has rested longest.
      */
-    Optional<Ipv4Address> nextFree(SlotKind wanted) {
-        Optional<Ipv4Address> single = freeSingles.stream().findFirst();
-        Optional<Ipv4Address> ofPrefix = freeInPrefix.values().stream()
-                .filter(free -> !free.isEmpty())
-                .min(Comparator.comparing(Set::size))
-                .map(LinkedHashSet::getFirst);
+    Optional<IpAddress> nextFree(SlotKind wanted) {
+        Optional<IpAddress> single = freeSingles.stream().findFirst();
+        Optional<IpAddress> ofPrefix = prefixes.values().stream()
+                .filter(space -> space.free() > 0)
+                .min(Comparator.comparing(PrefixSpace::free))
+                .flatMap(PrefixSpace::next);
         return switch (wanted) {
             case ADDRESS -> single.or(() -> ofPrefix);
-            case PREFIX -> ofPrefix.or(() -> single);
+            case PREFIX, IPV6_PREFIX -> ofPrefix.or(() -> single);
         };
     }
 
     /** The free secondary addresses, the one that has rested longest first. */
-    Set<Ipv4Address> freeSingles() {
+    Set<IpAddress> freeSingles() {
         return freeSingles;
     }
 
     /** The prefixes of which no address is used or rests. */
-    List<Ipv4Cidr> freePrefixes() {
-        return freeInPrefix.entrySet().stream()
-                .filter(entry -> entry.getValue().size() == SlotKind.PREFIX.addresses())
+    List<IpCidr> freePrefixes() {
+        return prefixes.entrySet().stream()
+                .filter(entry -> entry.getValue().isWhole())
                 .map(Map.Entry::getKey)
                 .toList();
     }
 
     /** Pod addresses in all. */
     int size() {
-        return addresses.size();
+        int size = singles.size();
+        for (PrefixSpace space : prefixes.values()) {
+            size += space.size();
+        }
+        return size;
     }
 
     /** Slots in use. */
     int slots() {
-        int singles = 0;
-        if (freeInPrefix.isEmpty()) {
-            singles = addresses.size();
-        } else {
-            for (Ipv4Address address : addresses.keySet()) {
-                singles += freeInPrefix.containsKey(Ipv4Cidr.delegatedPrefixOf(address)) ? 0 : 1;
-            }
-        }
-        return singles + freeInPrefix.size();
+        return singles.size() + prefixes.size();
     }
 
     /** Addresses in a state of the given kind. */
     int count(Class<? extends AddressState> kind) {
         int count = 0;
-        for (AddressState state : addresses.values()) {
+        for (AddressState state : singles.values()) {
             if (kind.isInstance(state)) {
                 count++;
             }
+        }
+        for (PrefixSpace space : prefixes.values()) {
+            count += space.count(kind);
         }
         return count;
     }
 
     /** Whether nothing but free addresses is left, so that no pod would miss this interface. */
     boolean isUnused() {
-        return free() == addresses.size();
+        return free() == size();
     }
 
     boolean isIdle() {
@@ -283,7 +335,8 @@ final class PoolEni {
         pending = action;
         leaving |= action instanceof Action.DeleteEni;
         if (action instanceof Action.GiveBack back) {
-            back.slots().podAddresses().forEach(address -> set(address, new AddressState.Leaving()));
+            back.slots().addresses().forEach(address -> set(address, new AddressState.Leaving()));
+            back.slots().prefixes().forEach(prefix -> leaving(prefix, true));
         }
     }
 
@@ -311,43 +364,50 @@ final class PoolEni {
         return retryAt;
     }
 
+    private void leaving(IpCidr prefix, boolean asked) {
+        PrefixSpace space = prefixes.get(prefix);
+        if (space != null) {
+            space.leaving(asked);
+        }
+    }
+
     /** What EC2 was asked to take back and has not confirmed. */
     Slots leavingSlots() {
-        Predicate<Ipv4Address> isLeaving = address -> addresses.get(address) instanceof AddressState.Leaving;
-        Set<Ipv4Cidr> prefixes = freeInPrefix.keySet().stream()
-                .filter(prefix -> prefix.addresses().allMatch(isLeaving))
-                .collect(Collectors.toSet());
-        Set<Ipv4Address> singles = addresses.keySet().stream()
-                .filter(isLeaving)
-                .filter(address -> !freeInPrefix.containsKey(Ipv4Cidr.delegatedPrefixOf(address)))
-                .collect(Collectors.toSet());
-        return new Slots(singles, prefixes);
+        Set<IpAddress> leavingSingles = new TreeSet<>();
+        singles.forEach((address, state) -> {
+            if (state instanceof AddressState.Leaving) {
+                leavingSingles.add(address);
+            }
+        });
+        Set<IpCidr> leavingPrefixes = new TreeSet<>();
+        prefixes.forEach((prefix, space) -> {
+            if (space.isLeaving()) {
+                leavingPrefixes.add(prefix);
+            }
+        });
+        return new Slots(leavingSingles, leavingPrefixes);
     }
 
     /** EC2 took slots back at {@code now}. */
     void gaveBack(Slots returned, Instant now) {
         givingBackUnanswered = false;
-        returned.podAddresses().forEach(this::remove);
-        returned.prefixes().forEach(freeInPrefix::remove);
+        returned.addresses().forEach(this::removeSingle);
+        returned.prefixes().forEach(prefixes::remove);
         Instant forgotten = now.plus(STALE_VIEW);
-        returned.prefixes().forEach(prefix -> gone.put(prefix, forgotten));
-        returned.addresses().forEach(address -> gone.put(alone(address), forgotten));
+        returned.networks().forEach(network -> gone.put(network, forgotten));
     }
 
     /** What leaves this interface is granted to another one already. */
     void movedAway(Slots granted) {
         Slots left = leavingSlots();
-        left.addresses().stream().filter(granted::contains).forEach(this::remove);
+        left.addresses().stream().filter(granted::contains).forEach(this::removeSingle);
         left.prefixes().stream()
-                .filter(prefix -> prefix.addresses().anyMatch(granted::contains))
-                .forEach(prefix -> {
-                    prefix.addresses().forEach(this::remove);
-                    freeInPrefix.remove(prefix);
-                });
+                .filter(prefix -> granted.networks().anyMatch(network -> overlap(prefix, network)))
+                .forEach(prefixes::remove);
     }
 
-    private static Ipv4Cidr alone(Ipv4Address address) {
-        return new Ipv4Cidr(address, Integer.SIZE);
+    private static boolean overlap(IpCidr one, IpCidr other) {
+        return one.contains(other.base()) || other.contains(one.base());
     }
 
     /** EC2 did not say whether it took addresses back. They stay out of reach until it says yes. */
@@ -358,7 +418,9 @@ final class PoolEni {
     /** EC2 refused to take addresses back: they are as free as before, unless an earlier call may have happened. */
     void givingBackRefused() {
         if (!givingBackUnanswered) {
-            leavingSlots().podAddresses().forEach(address -> set(address, new AddressState.Free()));
+            Slots left = leavingSlots();
+            left.addresses().forEach(address -> set(address, new AddressState.Free()));
+            left.prefixes().forEach(prefix -> leaving(prefix, false));
         }
     }
 
@@ -370,28 +432,40 @@ final class PoolEni {
         inDoubt = false;
         eni = seen.withSlots(eni.slots());
         gone.values().removeIf(until -> !until.isAfter(now));
-        for (Ipv4Address address : List.copyOf(addresses.keySet())) {
-            if (!seen.slots().contains(address)) {
-                lost(address);
+        for (IpCidr prefix : List.copyOf(prefixes.keySet())) {
+            if (!seen.slots().prefixes().contains(prefix)) {
+                lostPrefix(prefix);
             }
         }
-        freeInPrefix.keySet().removeIf(prefix -> !seen.slots().prefixes().contains(prefix));
+        for (IpAddress address : List.copyOf(singles.keySet())) {
+            if (!seen.slots().contains(address)) {
+                lostSingle(address);
+            }
+        }
         disowned.removeIf(seen.slots()::contains);
         add(new Slots(
-                still(seen.slots().addresses(), PoolEni::alone),
+                still(seen.slots().addresses(), IpAddress::alone),
                 still(seen.slots().prefixes(), prefix -> prefix)));
     }
 
-    private <T> Set<T> still(Set<T> listed, Function<T, Ipv4Cidr> network) {
+    private <T> Set<T> still(Set<T> listed, Function<T, IpCidr> network) {
         return listed.stream()
                 .filter(one -> !gone.containsKey(network.apply(one)))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private void lost(Ipv4Address address) {
-        switch (addresses.get(address)) {
+    /** What pods use of it lives on as single addresses. */
+    private void lostPrefix(IpCidr prefix) {
+        PrefixSpace space = prefixes.remove(prefix);
+        if (space != null) {
+            singles.putAll(space.taken());
+        }
+    }
+
+    private void lostSingle(IpAddress address) {
+        switch (singles.get(address)) {
             case AddressState.Assigned _, AddressState.Held _, AddressState.Cooling _ -> disowned.add(address);
-            case AddressState.Free _, AddressState.Leaving _ -> remove(address);
+            case AddressState.Free _, AddressState.Leaving _ -> removeSingle(address);
             case null -> {}
         }
     }

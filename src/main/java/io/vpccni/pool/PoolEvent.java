@@ -4,7 +4,7 @@ import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.Slots;
 import java.time.Instant;
 import java.util.Optional;
@@ -13,8 +13,20 @@ import java.util.Set;
 /** Something that happened outside and that the pool has to know. */
 public sealed interface PoolEvent {
 
-    /** A pod wants an address, and its caller waits until {@code deadline}. */
-    record AddRequested(Sandbox sandbox, PodName pod, Instant deadline) implements PoolEvent {}
+    /**
+     * A pod wants an address, and its caller waits until {@code deadline}.
+     *
+     * @param nics whether it wants one address or one on each network card
+     * @param link the host link that it will have; where nothing is free, it gets what that link holds
+     */
+    record AddRequested(Sandbox sandbox, PodName pod, Nics nics, Optional<String> link, Instant deadline)
+            implements PoolEvent {
+
+        /** The usual wish: one address. */
+        public AddRequested(Sandbox sandbox, PodName pod, Instant deadline) {
+            this(sandbox, pod, Nics.ONE, Optional.empty(), deadline);
+        }
+    }
 
     /** A pod is gone, or was never wired: its address rests. Also ends a waiting ADD. */
     record DelRequested(Sandbox sandbox) implements PoolEvent {}
@@ -56,7 +68,7 @@ public sealed interface PoolEvent {
     record EniFailed(EniId eni, CloudFailure failure) implements PoolEvent {}
 
     /** The host link that used a held address is gone. */
-    record HeldLinkGone(Ipv4Address address) implements PoolEvent {}
+    record HeldLinkGone(IpAddress address) implements PoolEvent {}
 
     /** The node is to hold another number of addresses from now on. Nobody loses what they have. */
     record TargetsChanged(Targets targets) implements PoolEvent {}

@@ -24,7 +24,7 @@ public record PoolFigures(
         int waiters) {
 
     static PoolFigures of(Pool pool) {
-        Stock stock = Stock.withoutScheduled(pool);
+        Stock stock = Stock.ofNode(pool);
         int assigned = 0;
         int cooling = 0;
         int held = 0;
@@ -44,8 +44,8 @@ public record PoolFigures(
                 stock.coming(),
                 total,
                 pool.enis().size(),
-                targets.maxEnis(),
+                targets.maxEnisInAll(),
                 targets.maxAddresses(),
-                stock.waiters());
+                pool.waiters().size());
     }
 }

@@ -1,17 +1,20 @@
 package io.vpccni.pool;
 
 import io.vpccni.vpc.Eni;
-import io.vpccni.vpc.Ipv4Address;
-import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpCidr;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The pool as values, for introspection and metrics.
@@ -25,37 +28,60 @@ public record PoolView(
     /**
      * One interface and the states of its addresses.
      *
-     * @param prefixes the delegated prefixes, in which some of the addresses lie
+     * @param addresses those of a /80 only as far as they are not free
+     * @param freeByPrefix the delegated prefixes, in which some of the addresses lie, and the free addresses of each
+     * @param size addresses in all
      */
     public record EniView(
             Eni eni,
             boolean wired,
             String pending,
-            SequencedMap<Ipv4Address, AddressState> addresses,
-            Set<Ipv4Cidr> prefixes) {
+            SortedMap<IpAddress, AddressState> addresses,
+            SortedMap<IpCidr, Integer> freeByPrefix,
+            int size) {
+
+        static EniView of(PoolEni eni) {
+            return new EniView(
+                    eni.eni(),
+                    eni.isWired(),
+                    eni.pending().map(Action::toString).orElse(""),
+                    eni.addresses(),
+                    eni.freeByPrefix(),
+                    eni.size());
+        }
+
+        public Set<IpCidr> prefixes() {
+            return freeByPrefix.keySet();
+        }
 
         /** The network that EC2 gave with the address: its prefix, or the address alone. */
-        public Ipv4Cidr networkOf(Ipv4Address address) {
-            Ipv4Cidr prefix = Ipv4Cidr.delegatedPrefixOf(address);
-            return prefixes.contains(prefix) ? prefix : new Ipv4Cidr(address, 32);
+        public IpCidr networkOf(IpAddress address) {
+            IpCidr prefix = IpCidr.delegatedPrefixOf(address);
+            return freeByPrefix.containsKey(prefix) ? prefix : address.alone();
         }
     }
 
     static PoolView of(Pool pool) {
-        List<EniView> enis = pool.enis().stream()
-                .map(eni -> new EniView(
-                        eni.eni(),
-                        eni.isWired(),
-                        eni.pending().map(Action::toString).orElse(""),
-                        new TreeMap<>(eni.addresses()),
-                        new TreeSet<>(eni.prefixes())))
-                .toList();
+        List<EniView> enis = pool.enis().stream().map(EniView::of).toList();
         return new PoolView(
                 enis,
                 pool.waiters().stream().map(Waiter::sandbox).toList(),
                 pool.creating().size(),
                 pool.figures(),
                 pool.waiters().isEmpty() ? Optional.empty() : Optional.of(pool.diagnosis()));
+    }
+
+    /** The network cards that have an interface of ours; the first one in any case. */
+    public SortedSet<Integer> cards() {
+        SortedSet<Integer> cards = new TreeSet<>(Set.of(0));
+        enis.forEach(eni -> cards.add(eni.eni().card()));
+        return cards;
+    }
+
+    /** The part of the view that is about one card. Waiters are everybody's. */
+    public PoolView of(int card) {
+        return new PoolView(
+                enis.stream().filter(eni -> eni.eni().card() == card).toList(), waiters, creating, figures, diagnosis);
     }
 
     /** Addresses in a state of the given kind. */
@@ -68,7 +94,7 @@ public record PoolView(
 
     /** Addresses on all interfaces. */
     public int total() {
-        return enis.stream().mapToInt(eni -> eni.addresses().size()).sum();
+        return enis.stream().mapToInt(EniView::size).sum();
     }
 
     public PrefixFigures prefixFigures() {
@@ -82,22 +108,31 @@ public record PoolView(
                 .findFirst();
     }
 
-    /** Everything that is assigned, by interface and address. */
+    /** Everything that is assigned, by interface and address; what a pod has on several cards is one assignment. */
     public List<Assignment> assignments() {
-        List<Assignment> result = new ArrayList<>();
+        SequencedMap<Sandbox, Assignment> result = new LinkedHashMap<>();
         for (EniView eni : enis) {
             eni.addresses().forEach((address, state) -> {
                 if (state instanceof AddressState.Assigned(Sandbox sandbox, PodName pod, Instant since)) {
-                    result.add(new Assignment(sandbox, pod, address, eni.eni(), since));
+                    result.merge(sandbox, new Assignment(sandbox, pod, address, eni.eni(), since), PoolView::joined);
                 }
             });
         }
-        return result;
+        return List.copyOf(result.values());
+    }
+
+    private static Assignment joined(Assignment first, Assignment next) {
+        return new Assignment(
+                first.sandbox(),
+                first.pod(),
+                Stream.concat(first.addresses().stream(), next.addresses().stream())
+                        .toList(),
+                first.since());
     }
 
     /** Addresses that are held, with the host link that uses each. */
-    public Map<Ipv4Address, String> heldLinks() {
-        Map<Ipv4Address, String> held = new TreeMap<>();
+    public Map<IpAddress, String> heldLinks() {
+        Map<IpAddress, String> held = new TreeMap<>();
         for (EniView eni : enis) {
             eni.addresses().forEach((address, state) -> {
                 if (state instanceof AddressState.Held(String link)) {

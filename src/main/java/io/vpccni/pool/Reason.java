@@ -103,6 +103,11 @@ public enum Reason {
             "the request names no network, container or interface",
             "nothing, it cannot know which pod is meant",
             "check that the plugin and its configuration come from one release"),
+    /** A pod wants an address of every network card on a node that uses one. */
+    MULTI_NIC_DISABLED(
+            "the pod asks for every network card, and this node uses only the first",
+            "nothing, the pod would not get what it asked for",
+            "set ENABLE_MULTI_NIC=true, or take the annotation k8s.amazonaws.com/nicConfig off the pod"),
     /** Kubernetes says that no pods should come. */
     NODE_CORDONED(
             "the node is cordoned, so it asks for no more addresses",

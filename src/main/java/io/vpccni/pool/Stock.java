@@ -1,10 +1,12 @@
 package io.vpccni.pool;
 
+import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.SlotKind;
-import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
 
 /**
- * The pool in numbers, as far as growing and shrinking care. Cooling and held addresses are in {@code total} but not in
+ * A network card in numbers, as far as growing and shrinking care. Cooling and held addresses are in {@code total} but not in
  * {@code free}: they cannot serve a waiter. Free addresses of a kind that the pool is leaving behind, such as secondary
  * addresses after prefixes were switched on, are in neither.
  *
@@ -12,31 +14,36 @@ import java.time.Instant;
  * @param coming addresses that are asked for, or on an interface without routes yet
  * @param total all addresses, {@code coming} included
  * @param freePrefixes prefixes without a pod, coming ones included
- * @param waiters ADDs without an address
- * @param scheduled pods on this node whose ADD has not come yet. They make the pool grow as waiters do, but reserve nothing:
- *     whoever asks first is served first
+ * @param demand pods that this card is to serve
  */
-record Stock(int free, int coming, int total, int freePrefixes, int waiters, int scheduled) {
+record Stock(int free, int coming, int total, int freePrefixes, Demand demand) {
 
-    static Stock of(Pool pool, Instant now) {
-        Stock stock = withoutScheduled(pool);
-        int assigned = pool.assignedCount();
-        int runnable = Math.max(0, pool.targets().maxPods() - assigned - stock.waiters);
-        return stock.plus(new Stock(0, 0, 0, 0, 0, Math.min(pool.scheduledPods(now), runnable)));
+    private static final Stock NOTHING = new Stock(0, 0, 0, 0, Demand.NONE);
+
+    static Stock of(Pool pool, int card, Demand demand) {
+        return sum(pool, pool.enis(card), pool.creating(card)).withDemand(demand);
     }
 
-    /** The same as if no pod were on its way. */
-    static Stock withoutScheduled(Pool pool) {
-        Stock stock = new Stock(0, 0, 0, 0, pool.waiters().size(), 0);
-        for (PoolEni eni : pool.enis()) {
+    /** All cards together, without what is wanted of them. */
+    static Stock ofNode(Pool pool) {
+        return sum(pool, pool.enis(), pool.creating());
+    }
+
+    private static Stock sum(Pool pool, List<PoolEni> enis, Collection<Action.CreateEni> creating) {
+        Stock stock = NOTHING;
+        for (PoolEni eni : enis) {
             if (!eni.isLeaving()) {
                 stock = stock.plus(of(eni, pool));
             }
         }
-        for (Action.CreateEni create : pool.creating()) {
+        for (Action.CreateEni create : creating) {
             stock = stock.plus(coming(create.kind(), create.count()));
         }
         return stock;
+    }
+
+    private Stock withDemand(Demand wanted) {
+        return new Stock(free, coming, total, freePrefixes, wanted);
     }
 
     private static Stock of(PoolEni eni, Pool pool) {
@@ -50,11 +57,12 @@ record Stock(int free, int coming, int total, int freePrefixes, int waiters, int
             }
         }
         int total = eni.size() - leftBehind - eni.count(AddressState.Leaving.class);
-        int freePrefixes =
-                pool.counts(eni, SlotKind.PREFIX) ? eni.freePrefixes().size() : 0;
+        int freePrefixes = (int) eni.freePrefixes().stream()
+                .filter(prefix -> pool.counts(eni, SlotKind.of(prefix)))
+                .count();
         Stock here = eni.isWired()
-                ? new Stock(free, 0, total, freePrefixes, 0, 0)
-                : new Stock(0, free, total, freePrefixes, 0, 0);
+                ? new Stock(free, 0, total, freePrefixes, Demand.NONE)
+                : new Stock(0, free, total, freePrefixes, Demand.NONE);
         return eni.filling()
                 .map(fill -> here.plus(coming(fill.kind(), fill.count())))
                 .orElse(here);
@@ -62,7 +70,7 @@ record Stock(int free, int coming, int total, int freePrefixes, int waiters, int
 
     private static Stock coming(SlotKind kind, int slots) {
         int addresses = slots * kind.addresses();
-        return new Stock(0, addresses, addresses, kind == SlotKind.PREFIX ? slots : 0, 0, 0);
+        return new Stock(0, addresses, addresses, kind == SlotKind.ADDRESS ? 0 : slots, Demand.NONE);
     }
 
     private Stock plus(Stock other) {
@@ -71,25 +79,19 @@ record Stock(int free, int coming, int total, int freePrefixes, int waiters, int
                 coming + other.coming,
                 total + other.total,
                 freePrefixes + other.freePrefixes,
-                waiters + other.waiters,
-                scheduled + other.scheduled);
+                demand);
     }
 
     /** What would be left if {@code eni}, which no pod uses, were gone. */
     Stock without(PoolEni eni, Pool pool) {
         Stock lost = of(eni, pool);
         return new Stock(
-                free - lost.free,
-                coming - lost.coming,
-                total - lost.total,
-                freePrefixes - lost.freePrefixes,
-                waiters,
-                scheduled);
+                free - lost.free, coming - lost.coming, total - lost.total, freePrefixes - lost.freePrefixes, demand);
     }
 
     /** Whether addresses are on the way or wanted. */
     boolean isGrowing() {
-        return coming > 0 || waiters > 0;
+        return coming > 0 || demand.waiters() > 0;
     }
 
     /**
@@ -101,13 +103,13 @@ record Stock(int free, int coming, int total, int freePrefixes, int waiters, int
      * wanted by a waiting or scheduled pod.
      */
     int shortfall(Targets targets) {
-        int spare = free + coming - waiters - scheduled;
+        int spare = free + coming - demand.pods();
         int forPods = Math.max(0, -spare);
         int wanted;
         if (targets.countAddresses()) {
             wanted = Math.max(targets.warmAddresses() - spare, targets.minimumAddresses() - total);
         } else if (targets.countPrefixes()) {
-            wanted = missingPrefixes(targets.warmPrefixes(), spare);
+            wanted = missingPrefixes(targets.kind().addresses(), targets.warmPrefixes(), spare);
         } else {
             wanted = Math.max(targets.warmEnis() * targets.slotsPerEni(), 1) - spare;
         }
@@ -115,18 +117,21 @@ record Stock(int free, int coming, int total, int freePrefixes, int waiters, int
         return Math.max(forPods, Math.min(wanted, useful));
     }
 
-    private int missingPrefixes(int warmPrefixes, int spare) {
-        int size = SlotKind.PREFIX.addresses();
+    private int missingPrefixes(int size, int warmPrefixes, int spare) {
         int low = Math.max(warmPrefixes * size, 1) - spare;
         return low <= 0 ? low : Math.max(low, (warmPrefixes - freePrefixes) * size);
     }
 
     /**
-     * Free addresses beyond the targets, or that the node has no pods for. Of prefixes only whole ones can go, and when prefixes are counted only as many as are
-     * whole beyond the target. When interfaces are counted they go whole instead.
+     * Free addresses beyond the targets, or that the node has no pods for. Of prefixes only whole ones can go, and when prefixes
+     * are counted only as many as are whole beyond the target. When interfaces are counted they go whole instead. IPv6 prefixes
+     * cost nothing, so they stay.
      */
     int surplus(Targets targets) {
-        int spare = free - waiters - scheduled;
+        if (targets.family() == IpFamily.IPV6) {
+            return 0;
+        }
+        int spare = free - demand.pods();
         int beyondPods = Math.min(spare, total - targets.maxPods());
         if (targets.countAddresses()) {
             int beyondTargets = Math.min(spare - targets.warmAddresses(), total - targets.minimumAddresses());

@@ -1,11 +1,14 @@
 package io.vpccni.vpc;
 
+import java.util.Optional;
+
 /**
  * An elastic network interface that is attached to this node.
  *
  * @param card index of the network card, 0 for the default one
  * @param deviceIndex index on the card, 0 for the node's primary interface
  * @param primaryAddress the interface's own address, never given to a pod
+ * @param ipv6 its own IPv6 address, never given to a pod either; on IPv6 nodes only, and not every interface there has one
  * @param slots what pods may get
  * @param excluded whether no further pod may get an address here: its subnet is not for pods, or custom networking is on and
  *     this is the first interface
@@ -19,11 +22,12 @@ public record Eni(
         SubnetId subnet,
         Ipv4Cidr subnetCidr,
         Ipv4Address primaryAddress,
+        Optional<Ipv6Address> ipv6,
         Slots slots,
         boolean excluded,
         boolean efa) {
 
-    /** An ordinary interface for pods. */
+    /** An ordinary interface for pods of an IPv4 node. */
     public Eni(
             EniId id,
             MacAddress mac,
@@ -33,12 +37,12 @@ public record Eni(
             Ipv4Cidr subnetCidr,
             Ipv4Address primaryAddress,
             Slots slots) {
-        this(id, mac, card, deviceIndex, subnet, subnetCidr, primaryAddress, slots, false, false);
+        this(id, mac, card, deviceIndex, subnet, subnetCidr, primaryAddress, Optional.empty(), slots, false, false);
     }
 
     /** The same interface with other slots. */
     public Eni withSlots(Slots others) {
-        return new Eni(id, mac, card, deviceIndex, subnet, subnetCidr, primaryAddress, others, excluded, efa);
+        return new Eni(id, mac, card, deviceIndex, subnet, subnetCidr, primaryAddress, ipv6, others, excluded, efa);
     }
 
     /** Whether this is the interface the node was born with, which is never detached. */

@@ -5,7 +5,7 @@ package io.vpccni.vpc;
  *
  * @param bits the 32 bits in network order, so that {@code 10.0.0.1} is {@code 0x0a000001}
  */
-public record Ipv4Address(int bits) implements Comparable<Ipv4Address> {
+public record Ipv4Address(int bits) implements IpAddress {
 
     /** Reads dotted decimal, four numbers without leading zeros. Anything else is an {@link IllegalArgumentException}. */
     public static Ipv4Address parse(String text) {
@@ -45,17 +45,21 @@ public record Ipv4Address(int bits) implements Comparable<Ipv4Address> {
         return new IllegalArgumentException("not an IPv4 address: \"" + text + "\"");
     }
 
-    /** The address {@code distance} further on, for example the gateway of a subnet: its base plus 1. */
-    public Ipv4Address plus(int distance) {
-        return new Ipv4Address(bits + distance);
+    @Override
+    public IpFamily family() {
+        return IpFamily.IPV4;
     }
 
-    /** Four bytes in network order. */
+    @Override
+    public Ipv4Address plus(long distance) {
+        return new Ipv4Address((int) (bits + distance));
+    }
+
+    @Override
     public byte[] toBytes() {
         return new byte[] {(byte) (bits >>> 24), (byte) (bits >>> 16), (byte) (bits >>> 8), (byte) bits};
     }
 
-    @Override
     public int compareTo(Ipv4Address other) {
         return Integer.compareUnsigned(bits, other.bits);
     }

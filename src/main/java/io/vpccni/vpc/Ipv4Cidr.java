@@ -1,6 +1,5 @@
 package io.vpccni.vpc;
 
-import java.util.Comparator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -10,17 +9,17 @@ import java.util.stream.Stream;
  * @param base the first address; the bits behind the prefix are 0
  * @param length the number of leading bits that are fixed, 0 to 32
  */
-public record Ipv4Cidr(Ipv4Address base, int length) implements Comparable<Ipv4Cidr> {
+public record Ipv4Cidr(Ipv4Address base, int length) implements IpCidr {
+
+    /** Length of a network of one address. */
+    public static final int LONGEST = 32;
 
     /** Length of the prefixes that EC2 delegates to interfaces: 16 addresses. */
     public static final int DELEGATED_LENGTH = 28;
 
-    private static final Comparator<Ipv4Cidr> ORDER =
-            Comparator.comparing(Ipv4Cidr::base).thenComparing(Ipv4Cidr::length);
-
     public Ipv4Cidr {
-        if (length < 0 || length > 32) {
-            throw new IllegalArgumentException("prefix length " + length + " is outside 0 to 32");
+        if (length < 0 || length > LONGEST) {
+            throw new IllegalArgumentException("prefix length " + length + " is outside 0 to " + LONGEST);
         }
         if ((base.bits() & ~mask(length)) != 0) {
             throw new IllegalArgumentException(base + "/" + length + " has bits set behind its prefix");
@@ -41,14 +40,14 @@ public record Ipv4Cidr(Ipv4Address base, int length) implements Comparable<Ipv4C
         }
     }
 
-    /** Whether {@code address} lies in this network. */
-    public boolean contains(Ipv4Address address) {
-        return (address.bits() & mask(length)) == base.bits();
+    @Override
+    public boolean contains(IpAddress address) {
+        return address instanceof Ipv4Address own && (own.bits() & mask(length)) == base.bits();
     }
 
-    /** The net mask, such as {@code 255.255.255.240} of a /28. */
-    public Ipv4Address mask() {
-        return new Ipv4Address(mask(length));
+    @Override
+    public byte[] maskBytes() {
+        return new Ipv4Address(mask(length)).toBytes();
     }
 
     /** The VPC router in a subnet: the second address (AWS, "Subnet sizing for IPv4"). */
@@ -63,12 +62,7 @@ public record Ipv4Cidr(Ipv4Address base, int length) implements Comparable<Ipv4C
 
     /** Every address, ascending. Only for networks of a /8 or smaller. */
     public Stream<Ipv4Address> addresses() {
-        return IntStream.range(0, 1 << (32 - length)).mapToObj(base::plus);
-    }
-
-    @Override
-    public int compareTo(Ipv4Cidr other) {
-        return ORDER.compare(this, other);
+        return IntStream.range(0, 1 << (LONGEST - length)).mapToObj(base::plus);
     }
 
     private static int mask(int length) {

@@ -6,12 +6,12 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * What an interface carries for pods, without its primary address.
+ * What an interface carries for pods, without its own address.
  *
  * @param addresses secondary addresses, each in a slot of its own
- * @param prefixes delegated /28 prefixes, each in a slot of its own; their addresses are not in {@code addresses}
+ * @param prefixes delegated /28 or /80 prefixes, each in a slot of its own; their addresses are not in {@code addresses}
  */
-public record Slots(Set<Ipv4Address> addresses, Set<Ipv4Cidr> prefixes) {
+public record Slots(Set<IpAddress> addresses, Set<IpCidr> prefixes) {
 
     public static final Slots EMPTY = new Slots(Set.of(), Set.of());
 
@@ -20,12 +20,16 @@ public record Slots(Set<Ipv4Address> addresses, Set<Ipv4Cidr> prefixes) {
         prefixes = Collections.unmodifiableSet(new TreeSet<>(prefixes));
     }
 
-    public static Slots ofAddresses(Set<Ipv4Address> addresses) {
-        return new Slots(addresses, Set.of());
+    public static Slots of(Set<? extends IpAddress> addresses, Set<? extends IpCidr> prefixes) {
+        return new Slots(Set.copyOf(addresses), Set.copyOf(prefixes));
     }
 
-    public static Slots ofPrefixes(Set<Ipv4Cidr> prefixes) {
-        return new Slots(Set.of(), prefixes);
+    public static Slots ofAddresses(Set<? extends IpAddress> addresses) {
+        return of(addresses, Set.of());
+    }
+
+    public static Slots ofPrefixes(Set<? extends IpCidr> prefixes) {
+        return of(Set.of(), prefixes);
     }
 
     public boolean isEmpty() {
@@ -37,13 +41,13 @@ public record Slots(Set<Ipv4Address> addresses, Set<Ipv4Cidr> prefixes) {
         return addresses.size() + prefixes.size();
     }
 
-    /** Every pod address, those in prefixes included, in ascending order within each kind. */
-    public Stream<Ipv4Address> podAddresses() {
-        return Stream.concat(addresses.stream(), prefixes.stream().flatMap(Ipv4Cidr::addresses));
+    /** Whether {@code address} is one of the pod addresses. */
+    public boolean contains(IpAddress address) {
+        return addresses.contains(address) || prefixes.stream().anyMatch(prefix -> prefix.contains(address));
     }
 
-    /** Whether {@code address} is one of the pod addresses. */
-    public boolean contains(Ipv4Address address) {
-        return addresses.contains(address) || prefixes.stream().anyMatch(prefix -> prefix.contains(address));
+    /** Each slot as a network: a secondary address is one of its own. */
+    public Stream<IpCidr> networks() {
+        return Stream.concat(addresses.stream().map(IpAddress::alone), prefixes.stream());
     }
 }

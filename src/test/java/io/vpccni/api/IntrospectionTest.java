@@ -130,10 +130,7 @@ class IntrospectionTest {
                 .body("totalMillis", greaterThan(0f));
         given().get("/v1/explain?last=5").then().statusCode(200).body("adds.pod", hasItem("shop/told"));
 
-        life.node()
-                .del(new DelRequest(sandbox, Optional.empty(), Optional.empty()))
-                .await()
-                .atMost(Duration.ofSeconds(30));
+        life.node().del(new DelRequest(sandbox)).await().atMost(Duration.ofSeconds(30));
     }
 
     @Test

@@ -163,10 +163,7 @@ class MetricsTest {
         assertThat(value("awscni_assigned_ip_per_cidr{cidr=\"" + address + "/32\"}"))
                 .isEqualTo(1);
 
-        life.node()
-                .del(new DelRequest(SANDBOX, Optional.empty(), Optional.empty()))
-                .await()
-                .atMost(Duration.ofSeconds(30));
+        life.node().del(new DelRequest(SANDBOX)).await().atMost(Duration.ofSeconds(30));
 
         Eventually.is(0.0, "its address", () -> value("awscni_assigned_ip_per_cidr{cidr=\"" + address + "/32\"}"));
     }

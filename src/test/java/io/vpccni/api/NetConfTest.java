@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vpccni.pool.Sandbox;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,7 +23,7 @@ class NetConfTest {
         assertThat(conf.name()).isEqualTo("aws-cni");
         assertThat(conf.mtu()).isEqualTo(1500);
         assertThat(conf.vethPrefix()).isEqualTo("eni");
-        assertThat(conf.previousAddress()).isEmpty();
+        assertThat(conf.previousAddresses()).isEmpty();
     }
 
     @Test
@@ -49,15 +48,15 @@ class NetConfTest {
                 "{\"ip4\":{\"ip\":\"10.0.1.23/32\"}}"
             })
     void thePreviousAddressIsFoundInOldAndNewResults(String previous) {
-        assertThat(parse("{\"name\":\"n\",\"prevResult\":" + previous + "}").previousAddress())
-                .isEqualTo(Optional.of(Ipv4Address.parse("10.0.1.23")));
+        assertThat(parse("{\"name\":\"n\",\"prevResult\":" + previous + "}").previousAddresses())
+                .containsExactly(IpAddress.parse("10.0.1.23"));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"{}", "[]", "7", "{\"ips\":[]}", "{\"ips\":[{\"address\":\"fe80::1/64\"}]}", "{\"ips\":\"x\"}"})
     void aPreviousResultWithoutAnAddressOfOursIsNoError(String previous) {
-        assertThat(parse("{\"name\":\"n\",\"prevResult\":" + previous + "}").previousAddress())
+        assertThat(parse("{\"name\":\"n\",\"prevResult\":" + previous + "}").previousAddresses())
                 .isEmpty();
     }
 

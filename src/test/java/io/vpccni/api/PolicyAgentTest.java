@@ -220,7 +220,7 @@ class PolicyAgentTest {
         Agent agent = agent();
         agent.answers = false;
         try (PolicyAgent client = new PolicyAgent("strict", socket(), Duration.ofSeconds(2), Duration.ofMillis(200))) {
-            Throwable failure = client.enforce(new PodName("shop", "cart-1"))
+            Throwable failure = client.enforce(new PodName("shop", "cart-1"), 1)
                     .<Throwable>map(_ -> new AssertionError("it was enforced"))
                     .onFailure()
                     .recoverWithItem(thrown -> thrown)

@@ -17,7 +17,7 @@ import io.vpccni.pool.PodName;
 import io.vpccni.pool.PrefixFigures;
 import io.vpccni.pool.Sandbox;
 import io.vpccni.testing.Eventually;
-import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.IpCidr;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -78,7 +78,7 @@ class PrefixMetricsTest {
         add(3);
         settled(2, 1);
 
-        Ipv4Cidr prefix = Ipv4Cidr.delegatedPrefixOf(first.address());
+        IpCidr prefix = IpCidr.delegatedPrefixOf(first.address());
         assertThat(reference.text())
                 .containsPattern("(?m)^awscni_total_ipv4_prefixes 2(\\.0)?$")
                 .containsPattern("(?m)^awscni_assigned_ip_per_cidr\\{cidr=\"" + prefix + "\"} 3(\\.0)?$")
@@ -94,9 +94,7 @@ class PrefixMetricsTest {
         assertThat(gauge("vpccni_prefix_fragmentation")).isZero();
         add(1);
         settled(2, 1);
-        node.del(new DelRequest(sandbox(1), Optional.empty(), Optional.empty()))
-                .await()
-                .atMost(LONG);
+        node.del(new DelRequest(sandbox(1))).await().atMost(LONG);
         Eventually.is(0.0, "fragmentation", () -> gauge("vpccni_prefix_fragmentation"));
         assertThat(gauge("vpccni_free_prefixes"))
                 .as("one has a cooling address")

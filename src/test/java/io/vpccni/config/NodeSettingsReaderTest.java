@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vpccni.config.Environment.Problem;
+import io.vpccni.vpc.IpFamily;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,8 +29,8 @@ class NodeSettingsReaderTest {
         NodeSettings settings = read(Map.of()).settings();
 
         assertThat(settings.pool())
-                .isEqualTo(
-                        new NodeSettings.PoolSettings(1, 0, 0, false, 0, OptionalInt.empty(), Duration.ofSeconds(30)));
+                .isEqualTo(new NodeSettings.PoolSettings(
+                        IpFamily.IPV4, false, 1, 0, 0, false, 0, OptionalInt.empty(), Duration.ofSeconds(30)));
         assertThat(settings.network().vethPrefix()).isEqualTo("eni");
         assertThat(settings.network().eniMtu()).isEqualTo(9001);
         assertThat(settings.network().podMtu()).isEqualTo(9001);
@@ -109,14 +110,18 @@ class NodeSettingsReaderTest {
             Map.entry("ENI_CONFIG_ANNOTATION_DEF", "example.com/annotation"),
             Map.entry("ENI_CONFIG_LABEL_DEF", "example.com/label"),
             Map.entry("NETWORK_POLICY_ENFORCING_MODE", "Strict"),
-            Map.entry("VPCCNI_POLICY_SOCKET", "/tmp/npa.sock"));
+            Map.entry("VPCCNI_POLICY_SOCKET", "/tmp/npa.sock"),
+            Map.entry("ENABLE_IPv4", "true"),
+            Map.entry("ENABLE_IPv6", "false"),
+            Map.entry("ENABLE_MULTI_NIC", "true"));
 
     @Test
     void everyVariableReachesItsField() {
         NodeSettings settings = read(ALL).settings();
 
         assertThat(settings.pool())
-                .isEqualTo(new NodeSettings.PoolSettings(2, 3, 4, true, 1, OptionalInt.of(5), Duration.ofSeconds(6)));
+                .isEqualTo(new NodeSettings.PoolSettings(
+                        IpFamily.IPV4, true, 2, 3, 4, true, 1, OptionalInt.of(5), Duration.ofSeconds(6)));
         assertThat(settings.network().hostNamespace()).contains(Path.of("/run/netns/node"));
         assertThat(settings.network().dry()).isTrue();
         assertThat(settings.network().vethPrefix()).isEqualTo("pod");

@@ -17,7 +17,6 @@ import io.vpccni.testing.Eventually;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -108,9 +107,7 @@ class ClusterTest {
         Assignment has = node.add(request(1)).await().atMost(LONG);
         annotationBecomes(has.address().toString());
 
-        node.del(new DelRequest(sandbox(1), Optional.empty(), Optional.empty()))
-                .await()
-                .atMost(LONG);
+        node.del(new DelRequest(sandbox(1))).await().atMost(LONG);
         annotationBecomes("");
     }
 
@@ -120,9 +117,7 @@ class ClusterTest {
         Node node = start(Map.of("ANNOTATE_POD_IP", "true"));
 
         assertThat(node.add(request(1)).await().atMost(LONG).pod()).isEqualTo(new PodName("shop", "cart-1"));
-        node.del(new DelRequest(sandbox(1), Optional.empty(), Optional.empty()))
-                .await()
-                .atMost(LONG);
+        node.del(new DelRequest(sandbox(1))).await().atMost(LONG);
     }
 
     private Reason reasonFor(Node node, int number) {

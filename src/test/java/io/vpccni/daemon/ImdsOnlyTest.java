@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +56,7 @@ class ImdsOnlyTest {
         assertThatThrownBy(() -> done(first.add(request(3, Duration.ofMillis(200)))))
                 .isInstanceOfSatisfying(
                         Refusal.class, refusal -> assertThat(refusal.reason()).isEqualTo(Reason.PROVISIONING_DISABLED));
-        done(first.del(new DelRequest(sandbox(1), Optional.empty(), Optional.empty())));
+        done(first.del(new DelRequest(sandbox(1))));
         first.close();
 
         Node second = nodes.start(IMDS_ONLY);

@@ -103,7 +103,7 @@ final class NodeFixture implements AutoCloseable {
     /** Sets the clock of all daemons forward, and wakes {@code node}. */
     void pass(Duration time, Node node) {
         ahead = ahead.plus(time);
-        done(node.del(new DelRequest(sandbox(999), Optional.empty(), Optional.empty())));
+        done(node.del(new DelRequest(sandbox(999))));
     }
 
     static Uni<List<Assignment>> burst(Node node, int pods) {

@@ -29,8 +29,8 @@ import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.CloudFailure.Kind;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
-import io.vpccni.vpc.Ipv4Address;
-import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpCidr;
 import io.vpccni.vpc.Slots;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,7 +66,7 @@ final class NodeSimulation implements Edges {
         final Sandbox sandbox;
         final PodName name;
         boolean deleted;
-        Optional<Ipv4Address> address = Optional.empty();
+        Optional<IpAddress> address = Optional.empty();
         Optional<Caller> call = Optional.empty();
 
         Pod(int number) {
@@ -83,12 +83,12 @@ final class NodeSimulation implements Edges {
     private final StringBuilder history = new StringBuilder();
 
     private final Map<Integer, Pod> pods = new TreeMap<>();
-    private final Map<Ipv4Address, Release> releases = new HashMap<>();
+    private final Map<IpAddress, Release> releases = new HashMap<>();
 
     /** Pods that the API server has placed here; their ADD comes later or never. */
     private final Set<PodName> scheduled = new HashSet<>();
 
-    private Map<Ipv4Address, String> links = new HashMap<>();
+    private Map<IpAddress, String> links = new HashMap<>();
     private Set<EniId> wired = new HashSet<>();
     private Checkpoint disk = Checkpoint.EMPTY;
     private Instant kernelBusyUntil = Instant.EPOCH;
@@ -284,8 +284,7 @@ final class NodeSimulation implements Edges {
         }
         note("add " + pod.sandbox.containerId());
         int atLife = life;
-        Connection connection =
-                new Connection(Path.of("/run/netns/x"), HostLink.name(PREFIX, pod.sandbox, pod.name), 9001);
+        Connection connection = new Connection(Path.of("/run/netns/x"), links(pod.sandbox, pod.name), 9001);
         AddRequest request = new AddRequest(pod.sandbox, pod.name, PATIENCE, Optional.of(connection));
         int[] answers = {0};
         Uni.createFrom()
@@ -311,7 +310,7 @@ final class NodeSimulation implements Edges {
                         });
     }
 
-    private void granted(Pod pod, Ipv4Address address) {
+    private void granted(Pod pod, IpAddress address) {
         note("granted " + pod.sandbox.containerId() + " " + address);
         if (pod.deleted) {
             return;
@@ -348,8 +347,10 @@ final class NodeSimulation implements Edges {
     /** Kubelet repeats a DEL until it has succeeded. */
     private void sendDel(Pod pod) {
         int atLife = life;
-        DelRequest request =
-                new DelRequest(pod.sandbox, Optional.of(HostLink.name(PREFIX, pod.sandbox, pod.name)), pod.address);
+        DelRequest request = new DelRequest(
+                pod.sandbox,
+                Optional.of(links(pod.sandbox, pod.name)),
+                pod.address.stream().toList());
         boolean[] answered = {false};
         Uni.createFrom()
                 .<Optional<Assignment>>emitter(emitter -> post(new NodeEvent.Del(request, journal.asked(), emitter)))
@@ -437,7 +438,7 @@ final class NodeSimulation implements Edges {
             if (faults && random.nextInt(50) == 0) {
                 return Uni.createFrom().failure(new IllegalStateException("the kernel said no"));
             }
-            links.put(assignment.address(), connection.hostLink());
+            links.put(assignment.address(), connection.links().first());
             return Uni.createFrom().voidItem();
         });
     }
@@ -450,7 +451,7 @@ final class NodeSimulation implements Edges {
     }
 
     private void checkHandedOut(Assignment assignment) {
-        Ipv4Address address = assignment.address();
+        IpAddress address = assignment.address();
         require(
                 pods.values().stream()
                         .filter(pod -> !pod.deleted && !pod.sandbox.equals(assignment.sandbox()))
@@ -468,18 +469,23 @@ final class NodeSimulation implements Edges {
     }
 
     @Override
-    public Uni<Void> disconnect(Optional<Ipv4Address> address, Optional<String> hostLink) {
+    public Uni<Void> disconnect(List<IpAddress> addresses, List<String> hostLinks) {
         int atLife = life;
         return time.later(kernelTime(1), () -> atLife == life, () -> {
-            address.ifPresent(links::remove);
-            hostLink.ifPresent(link -> links.values().removeIf(link::equals));
+            links.keySet().removeAll(addresses);
+            links.values().removeAll(hostLinks);
             return Uni.createFrom().voidItem();
         });
     }
 
     @Override
-    public String hostLink(Assignment assignment) {
-        return HostLink.name(PREFIX, assignment.sandbox(), assignment.pod());
+    public List<String> hostLinks(Assignment assignment) {
+        return links(assignment.sandbox(), assignment.pod())
+                .names(assignment.addresses().size());
+    }
+
+    private static LinkNames links(Sandbox sandbox, PodName pod) {
+        return new LinkNames(PREFIX, sandbox, pod);
     }
 
     @Override
@@ -532,7 +538,7 @@ final class NodeSimulation implements Edges {
         require(!grows || !frozen, "a cordoned node grows");
         PoolView view = turns.pool().view();
         require(
-                !(action instanceof Action.CreateEni) || view.enis().size() + view.creating() <= targets.maxEnis(),
+                !(action instanceof Action.CreateEni) || view.enis().size() + view.creating() <= targets.maxEnisInAll(),
                 "an interface beyond MAX_ENI is created");
     }
 
@@ -573,11 +579,11 @@ final class NodeSimulation implements Edges {
     /** Always true. */
     private void checkInvariants() {
         PoolView view = turns.pool().view();
-        Set<Ipv4Address> seen = new HashSet<>();
+        Set<IpAddress> seen = new HashSet<>();
         Set<Sandbox> owners = new HashSet<>();
         view.enis().forEach(eni -> {
             long singles = eni.addresses().keySet().stream()
-                    .filter(address -> !eni.prefixes().contains(Ipv4Cidr.delegatedPrefixOf(address)))
+                    .filter(address -> !eni.prefixes().contains(IpCidr.delegatedPrefixOf(address)))
                     .count();
             require(
                     singles + eni.prefixes().size() <= targets.slotsPerEni(),
@@ -613,11 +619,9 @@ final class NodeSimulation implements Edges {
                 "every ADD's timeline has ended");
         require(Planner.plan(turns.pool(), time.now()).equals(Plan.HOLD), "there is nothing left to do");
         require(view.count(AddressState.Held.class) == 0, "nothing is held");
-        Set<Ipv4Address> ours = new HashSet<>();
+        Set<IpAddress> ours = new HashSet<>();
         view.enis().forEach(eni -> ours.addAll(eni.addresses().keySet()));
-        Set<Ipv4Address> theirs = new HashSet<>();
-        cloud.truth().forEach(eni -> eni.slots().podAddresses().forEach(theirs::add));
-        ours.removeAll(theirs);
+        cloud.truth().forEach(eni -> ours.removeIf(eni.slots()::contains));
         require(ours.isEmpty(), "the pool counts on " + ours + ", which EC2 does not have on this node");
         long living = pods.values().stream()
                 .filter(pod -> !pod.deleted && pod.address.isPresent())

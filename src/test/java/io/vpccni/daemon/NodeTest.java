@@ -20,7 +20,7 @@ import io.vpccni.pool.Assignment;
 import io.vpccni.pool.PodName;
 import io.vpccni.pool.Reason;
 import io.vpccni.testing.Eventually;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,7 +28,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -90,7 +89,7 @@ class NodeTest {
         Uni<Assignment> waiting = node.add(request(28, LONG)).memoize().indefinitely();
         waiting.subscribe().with(_ -> {}, _ -> {});
 
-        done(node.del(new DelRequest(sandbox(3), Optional.empty(), Optional.empty())));
+        done(node.del(new DelRequest(sandbox(3))));
 
         assertThat(done(waiting).address()).isEqualTo(served.get(2).address());
     }
@@ -102,7 +101,7 @@ class NodeTest {
         Cancellable impatient = node.add(request(28, LONG)).subscribe().with(_ -> {}, _ -> {});
 
         impatient.cancel();
-        done(node.del(new DelRequest(sandbox(1), Optional.empty(), Optional.empty())));
+        done(node.del(new DelRequest(sandbox(1))));
 
         assertThat(done(node.add(request(29, LONG))).sandbox()).isEqualTo(sandbox(29));
         assertThat(node.view().orElseThrow().assignmentOf(sandbox(28))).isEmpty();
@@ -117,7 +116,7 @@ class NodeTest {
                 Uni.join().all(twice).andFailFast().memoize().indefinitely();
         both.subscribe().with(_ -> {}, _ -> {});
 
-        done(node.del(new DelRequest(sandbox(1), Optional.empty(), Optional.empty())));
+        done(node.del(new DelRequest(sandbox(1))));
 
         assertThat(done(both)).hasSize(2).allMatch(done(both).getFirst()::equals);
     }
@@ -125,7 +124,7 @@ class NodeTest {
     @Test
     void aNewLifeKnowsTheOldOnesPodsOnlyIfTheirLinksLive() {
         Node first = nodes.start(Map.of());
-        Ipv4Address address = done(first.add(request(1, LONG))).address();
+        IpAddress address = done(first.add(request(1, LONG))).address();
         first.close();
 
         Node second = nodes.start(Map.of("IP_COOLDOWN_PERIOD", "3600"));

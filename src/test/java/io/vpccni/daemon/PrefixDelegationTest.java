@@ -15,7 +15,6 @@ import io.vpccni.vpc.Ipv4Cidr;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,8 +86,7 @@ class PrefixDelegationTest {
         done(burst(node, 17));
         Eventually.is(3, "prefixes", () -> prefixes().size());
 
-        IntStream.rangeClosed(1, 17)
-                .forEach(pod -> done(node.del(new DelRequest(sandbox(pod), Optional.empty(), Optional.empty()))));
+        IntStream.rangeClosed(1, 17).forEach(pod -> done(node.del(new DelRequest(sandbox(pod)))));
 
         Eventually.is(
                 2, "prefixes, of which the second goes later", () -> prefixes().size());

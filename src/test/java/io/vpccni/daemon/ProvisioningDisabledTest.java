@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -180,7 +179,7 @@ class ProvisioningDisabledTest {
     }
 
     private static void del(Node node, int pod) {
-        done(node.del(new DelRequest(sandbox(pod), Optional.empty(), Optional.empty())));
+        done(node.del(new DelRequest(sandbox(pod))));
     }
 
     private static List<String> secondaries(NetworkInterface eni) {

@@ -58,8 +58,8 @@ class RequestLogTest {
         Node node = nodes.start(Map.of());
 
         done(node.add(request(1, NodeFixture.LONG)));
-        done(node.del(new DelRequest(sandbox(1), Optional.of("eni1"), Optional.empty())));
-        done(node.del(new DelRequest(sandbox(1), Optional.of("eni1"), Optional.empty())));
+        done(node.del(new DelRequest(sandbox(1), Optional.of(links()), List.of())));
+        done(node.del(new DelRequest(sandbox(1), Optional.of(links()), List.of())));
 
         List<Line> about = Eventually.get("its lines", () -> about("aws-cni/c1/eth0"), found -> found.size() == 3);
         assertThat(about.get(0).text()).contains("shop/cart-1", " has 10.0.");
@@ -71,12 +71,16 @@ class RequestLogTest {
                 .allMatch(line -> line.request().equals("null"));
     }
 
+    private static LinkNames links() {
+        return new LinkNames("eni", sandbox(1), new PodName("shop", "cart-1"));
+    }
+
     @Test
     void whatAFailedAddSaysHasTheRequestOfItsExplanation() throws Exception {
         Node node = nodes.node(Map.of());
         node.enforceWith(new PodPolicy() {
             @Override
-            public Uni<Void> enforce(PodName pod) {
+            public Uni<Void> enforce(PodName pod, int interfaces) {
                 return Uni.createFrom().failure(new IllegalStateException("nobody there"));
             }
 
@@ -91,7 +95,7 @@ class RequestLogTest {
                 sandbox(1),
                 new PodName("shop", "cart-1"),
                 Duration.ofSeconds(30),
-                Optional.of(new AddRequest.Connection(Path.of("/var/run/netns/c1"), "eni1", 9001)));
+                Optional.of(new AddRequest.Connection(Path.of("/var/run/netns/c1"), links(), 9001)));
 
         String refusal = done(node.add(add)
                 .map(has -> "it was served " + has)

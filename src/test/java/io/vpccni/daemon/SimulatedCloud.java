@@ -68,7 +68,7 @@ final class SimulatedCloud {
     private static AddressWish wish(SlotKind kind, int count) {
         return switch (kind) {
             case ADDRESS -> AddressWish.count(count);
-            case PREFIX -> AddressWish.prefixCount(count);
+            case PREFIX, IPV6_PREFIX -> AddressWish.prefixCount(count);
         };
     }
 
@@ -221,7 +221,7 @@ final class SimulatedCloud {
     }
 
     private static Slots slots(List<Ipv4> addresses, List<io.vpccni.emulator.cloud.Ipv4Cidr> prefixes) {
-        return new Slots(
+        return Slots.of(
                 addresses.stream()
                         .map(address -> new Ipv4Address(address.bits()))
                         .collect(Collectors.toUnmodifiableSet()),

@@ -3,6 +3,7 @@ package io.vpccni.dataplane;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vpccni.dataplane.PodState.Endpoint;
+import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
 import io.vpccni.vpc.MacAddress;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PodPlanTest {
 
     private static final PodPlan PLAN = new PodPlan(pod(2));
+    private static final IpAddress GATEWAY = IpAddress.parse("169.254.1.1");
 
     private static PodAttachment pod(int table) {
         return new PodAttachment(
@@ -110,7 +112,7 @@ class PodPlanTest {
                                         inside(s).mac(),
                                         inside(s).addresses(),
                                         inside(s).routes(),
-                                        Set.of(new Neighbour(PodPlan.GATEWAY, mac("02:00:00:00:00:01")))),
+                                        Set.of(new Neighbour(GATEWAY, mac("02:00:00:00:00:01")))),
                                 new Endpoint(
                                         true, 9001, mac("02:00:00:00:00:01"), Set.of(), host(s).routes(), Set.of()))),
                 row(

@@ -17,7 +17,8 @@ import io.vpccni.vpc.CloudFailure.Kind;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.InstanceLimits;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.NodeIdentity;
 import io.vpccni.vpc.Slots;
 import java.time.Duration;
@@ -39,7 +40,7 @@ class EniCallsTest {
     private final Emulator emulator = Emulator.start(EmulatorOptions.instant().withNodes(1));
     private final AwsClients aws = new AwsClients(settings(emulator), RandomGenerator.getDefault());
     private final NodeIdentity node = done(aws.imds().identity());
-    private final EniCalls ec2 = aws.ec2(node, InstantSource.system(), Optional.empty());
+    private final EniCalls ec2 = aws.ec2(node, InstantSource.system(), IpFamily.IPV4, false, Optional.empty());
 
     @BeforeEach
     void forgetWhatTheStartCost() {
@@ -84,8 +85,8 @@ class EniCallsTest {
         EniId primary = primary().id();
         emulator.run(core -> core.journal().reset());
 
-        Set<Ipv4Address> first = done(ec2.fill(primary, ADDRESS, 2)).addresses();
-        Set<Ipv4Address> second = done(ec2.fill(primary, ADDRESS, 3)).addresses();
+        Set<IpAddress> first = done(ec2.fill(primary, ADDRESS, 2)).addresses();
+        Set<IpAddress> second = done(ec2.fill(primary, ADDRESS, 3)).addresses();
 
         assertThat(first).hasSize(2).doesNotContainAnyElementsOf(second);
         assertThat(second).hasSize(3);
@@ -97,7 +98,7 @@ class EniCallsTest {
         primary();
         emulator.run(core -> core.journal().reset());
 
-        Eni eni = done(ec2.create(1, 1, ADDRESS, 9));
+        Eni eni = done(ec2.create(1, 0, 1, ADDRESS, 9));
 
         assertThat(eni.deviceIndex()).isEqualTo(1);
         assertThat(eni.slots().addresses()).hasSize(9);
@@ -111,7 +112,7 @@ class EniCallsTest {
         emulator.run(
                 core -> core.faults().inject(new InjectedError(action, "RequestLimitExceeded", "slow down", 503, 2)));
 
-        Eni eni = done(ec2.create(1, 1, ADDRESS, 2));
+        Eni eni = done(ec2.create(1, 0, 1, ADDRESS, 2));
 
         assertThat(done(ec2.attached()).ours()).hasSize(2).contains(eni);
     }
@@ -121,7 +122,7 @@ class EniCallsTest {
         emulator.run(core -> core.faults()
                 .inject(new InjectedError("AttachNetworkInterface", "UnauthorizedOperation", "no", 403, 1)));
 
-        assertThat(failure(ec2.create(1, 1, ADDRESS, 2)).failure().kind()).isEqualTo(Kind.DENIED);
+        assertThat(failure(ec2.create(1, 0, 1, ADDRESS, 2)).failure().kind()).isEqualTo(Kind.DENIED);
         int left = emulator.ask(core -> core.cloud().world().interfaces().size());
         assertThat(left).isEqualTo(1);
     }
@@ -130,7 +131,7 @@ class EniCallsTest {
     void givingBackWhatIsGoneAlreadyCountsAsDone() {
         EniId primary = primary().id();
         Slots added = done(ec2.fill(primary, ADDRESS, 3));
-        Ipv4Address one = added.addresses().iterator().next();
+        IpAddress one = added.addresses().iterator().next();
         done(ec2.giveBack(primary, Slots.ofAddresses(Set.of(one))));
 
         done(ec2.giveBack(primary, added));
@@ -143,11 +144,10 @@ class EniCallsTest {
         EniId primary = primary().id();
 
         Slots added = done(ec2.fill(primary, PREFIX, 2));
-        Eni created = done(ec2.create(1, 1, PREFIX, 3));
+        Eni created = done(ec2.create(1, 0, 1, PREFIX, 3));
 
         assertThat(added.prefixes()).hasSize(2).allMatch(prefix -> prefix.length() == 28);
         assertThat(created.slots().prefixes()).hasSize(3);
-        assertThat(created.slots().podAddresses()).hasSize(48);
         assertThat(done(ec2.observe(created.id()))).isEqualTo(created);
         done(ec2.giveBack(primary, added));
         assertThat(done(ec2.observe(primary)).slots()).isEqualTo(Slots.EMPTY);
@@ -164,7 +164,7 @@ class EniCallsTest {
 
     @Test
     void aDeletedInterfaceIsGoneAndDeletingItAgainIsNoError() {
-        Eni eni = done(ec2.create(1, 1, ADDRESS, 2));
+        Eni eni = done(ec2.create(1, 0, 1, ADDRESS, 2));
 
         done(ec2.delete(eni.id()));
         done(ec2.delete(eni.id()));

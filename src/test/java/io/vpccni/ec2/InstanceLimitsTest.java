@@ -12,12 +12,15 @@ import io.vpccni.emulator.cloud.InstanceType;
 import io.vpccni.emulator.cloud.InstanceTypes;
 import io.vpccni.emulator.faults.InjectedError;
 import io.vpccni.vpc.InstanceLimits;
+import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.NodeIdentity;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,8 +50,13 @@ class InstanceLimitsTest {
             mac2-m2pro.metal, 8, 30, true, 1
             """)
     void theTableKnows(String type, int enis, int addresses, boolean prefixes, int cards) {
-        assertThat(TABLE.types())
-                .containsEntry(type, new InstanceTable.Entry(new InstanceLimits(enis, addresses, prefixes), cards));
+        InstanceLimits limits = TABLE.limitsOf(type).orElseThrow();
+
+        assertThat(limits.enisPerCard().keySet())
+                .isEqualTo(IntStream.range(0, cards).boxed().collect(Collectors.toSet()));
+        assertThat(limits.enisPerCard().values()).containsOnly(enis);
+        assertThat(limits.addressesPerEni()).isEqualTo(addresses);
+        assertThat(limits.prefixDelegation()).isEqualTo(prefixes);
     }
 
     @Test
@@ -138,9 +146,11 @@ class InstanceLimitsTest {
                 node.subnet(),
                 node.primaryMac(),
                 node.primaryAddress(),
+                node.ipv6(),
                 node.securityGroups(),
-                node.vpcCidrs());
-        return aws.ec2(changed, InstantSource.system(), Optional.empty());
+                node.vpcCidrs(),
+                node.vpcIpv6Cidrs());
+        return aws.ec2(changed, InstantSource.system(), IpFamily.IPV4, false, Optional.empty());
     }
 
     private static AwsClients aws(Emulator emulator) {

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
+import io.vpccni.vpc.ForeignEni;
+import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.Ipv6Address;
+import io.vpccni.vpc.Ipv6Cidr;
 import io.vpccni.vpc.MacAddress;
 import io.vpccni.vpc.Slots;
 import io.vpccni.vpc.SubnetId;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -38,25 +43,25 @@ class MetadataEniTest {
             new SubnetId("subnet-1"),
             Ipv4Cidr.parse("10.0.0.0/19"),
             Ipv4Address.parse("10.0.0.7"),
-            new Slots(
+            Slots.of(
                     Set.of(Ipv4Address.parse("10.0.0.8"), Ipv4Address.parse("10.0.0.9")),
                     Set.of(Ipv4Cidr.parse("10.0.1.16/28"))));
 
     @Test
     void aWholeInterfaceIsRead() {
-        assertThat(MetadataEni.read(MAC, WHOLE, PRIMARY)).isEqualTo(new MetadataEni.Whole(ENI));
+        assertThat(MetadataEni.read(MAC, WHOLE, PRIMARY, IpFamily.IPV4)).isEqualTo(new MetadataEni.Whole(ENI));
     }
 
     @Test
     void noPrefixesAreNoPrefixes() {
-        assertThat(MetadataEni.read(MAC, without("ipv4-prefix"), PRIMARY))
+        assertThat(MetadataEni.read(MAC, without("ipv4-prefix"), PRIMARY, IpFamily.IPV4))
                 .isEqualTo(new MetadataEni.Whole(
                         ENI.withSlots(Slots.ofAddresses(ENI.slots().addresses()))));
     }
 
     @Test
     void thePrimaryInterfaceIsDeviceZeroWhateverImdsSays() {
-        assertThat(MetadataEni.read(MAC, WHOLE, new MacAddress(MAC)))
+        assertThat(MetadataEni.read(MAC, WHOLE, new MacAddress(MAC), IpFamily.IPV4))
                 .isInstanceOfSatisfying(
                         MetadataEni.Whole.class,
                         whole -> assertThat(whole.eni().isPrimary()).isTrue());
@@ -64,7 +69,7 @@ class MetadataEniTest {
 
     @Test
     void aNetworkCardIsRead() {
-        assertThat(MetadataEni.read(MAC, with("network-card", "1"), PRIMARY))
+        assertThat(MetadataEni.read(MAC, with("network-card", "1"), PRIMARY, IpFamily.IPV4))
                 .isInstanceOfSatisfying(
                         MetadataEni.Whole.class,
                         whole -> assertThat(whole.eni().card()).isEqualTo(1));
@@ -76,10 +81,36 @@ class MetadataEniTest {
             device-number          | IMDS has no device-number
             subnet-id              | IMDS has no subnet-id
             subnet-ipv4-cidr-block | IMDS has no subnet-ipv4-cidr-block
-            local-ipv4s            | it has no IPv4 address, as an interface for EFA only
             """)
     void aHalfInterfaceIsLeftOut(String missing, String why) {
-        assertThat(MetadataEni.read(MAC, without(missing), PRIMARY)).isEqualTo(new MetadataEni.Half(why));
+        assertThat(MetadataEni.read(MAC, without(missing), PRIMARY, IpFamily.IPV4))
+                .isEqualTo(new MetadataEni.Half(why));
+    }
+
+    @Test
+    void oneWithoutAnAddressIsForAnAdapterAlone() {
+        assertThat(MetadataEni.read(MAC, without("local-ipv4s"), PRIMARY, IpFamily.IPV4))
+                .isEqualTo(new MetadataEni.WithoutAddress(new ForeignEni(new EniId("eni-7"), 0, 2, true)));
+    }
+
+    @Test
+    void onAnIpv6NodeOnlyIpv6IsForPods() {
+        Map<String, String> found = with("ipv6-prefix", "2001:db8:0:1:5::/80");
+        found.put("ipv6s", "2001:db8::7");
+
+        Eni eni = new Eni(
+                ENI.id(),
+                ENI.mac(),
+                0,
+                2,
+                ENI.subnet(),
+                ENI.subnetCidr(),
+                ENI.primaryAddress(),
+                Optional.of(Ipv6Address.parse("2001:db8::7")),
+                Slots.ofPrefixes(Set.of(Ipv6Cidr.parse("2001:db8:0:1:5::/80"))),
+                false,
+                false);
+        assertThat(MetadataEni.read(MAC, found, PRIMARY, IpFamily.IPV6)).isEqualTo(new MetadataEni.Whole(eni));
     }
 
     @ParameterizedTest(name = "{0} = {1}")
@@ -92,12 +123,14 @@ class MetadataEniTest {
         "ipv4-prefix, 10.0.1.0/99"
     })
     void nonsenseIsLeftOut(String key, String value) {
-        assertThat(MetadataEni.read(MAC, with(key, value), PRIMARY)).isInstanceOf(MetadataEni.Half.class);
+        assertThat(MetadataEni.read(MAC, with(key, value), PRIMARY, IpFamily.IPV4))
+                .isInstanceOf(MetadataEni.Half.class);
     }
 
     @Test
     void aNameThatIsNoMacIsLeftOut() {
-        assertThat(MetadataEni.read("lost+found", WHOLE, PRIMARY)).isInstanceOf(MetadataEni.Half.class);
+        assertThat(MetadataEni.read("lost+found", WHOLE, PRIMARY, IpFamily.IPV4))
+                .isInstanceOf(MetadataEni.Half.class);
     }
 
     private static Map<String, String> without(String key) {

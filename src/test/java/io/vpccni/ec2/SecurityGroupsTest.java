@@ -11,6 +11,7 @@ import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.NetworkInterface;
 import io.vpccni.emulator.cloud.WorldPlan;
+import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.NodeIdentity;
 import io.vpccni.vpc.Placement;
 import io.vpccni.vpc.SubnetId;
@@ -52,14 +53,14 @@ class SecurityGroupsTest {
     @Test
     void allInterfacesFollowTheFirstOne() {
         try (EniCalls ec2 = ec2(Optional.empty())) {
-            done(ec2.create(1, 1, ADDRESS, 2));
+            done(ec2.create(1, 0, 1, ADDRESS, 2));
             String other = otherGroup();
             setGroupOfTheFirst(other);
 
             done(ec2.refreshSecurityGroups());
 
             assertThat(interfaces()).allMatch(eni -> eni.groupIds().equals(List.of(other)));
-            assertThat(done(ec2.create(2, 2, ADDRESS, 2))).isNotNull();
+            assertThat(done(ec2.create(2, 0, 2, ADDRESS, 2))).isNotNull();
             assertThat(interfaces()).hasSize(3).allMatch(eni -> eni.groupIds().equals(List.of(other)));
         }
     }
@@ -67,11 +68,11 @@ class SecurityGroupsTest {
     @Test
     void whatChangedWhileWeWereAwayIsCaughtUpOnceAndNothingIsWrittenForNothing() {
         try (EniCalls ec2 = ec2(Optional.empty())) {
-            done(ec2.create(1, 1, ADDRESS, 2));
+            done(ec2.create(1, 0, 1, ADDRESS, 2));
             setGroupOfTheFirst(otherGroup());
         }
         NodeIdentity later = done(aws.imds().identity());
-        try (EniCalls ec2 = aws.ec2(later, InstantSource.system(), Optional.empty())) {
+        try (EniCalls ec2 = aws.ec2(later, InstantSource.system(), IpFamily.IPV4, false, Optional.empty())) {
             done(ec2.refreshSecurityGroups());
             assertThat(interfaces()).allMatch(eni -> eni.groupIds().equals(later.securityGroups()));
 
@@ -88,7 +89,7 @@ class SecurityGroupsTest {
         String other = otherGroup();
         Placement placement = new Placement(new SubnetId(node.subnet().value()), List.of(other));
         try (EniCalls ec2 = ec2(Optional.of(() -> Uni.createFrom().item(placement)))) {
-            done(ec2.create(1, 1, ADDRESS, 2));
+            done(ec2.create(1, 0, 1, ADDRESS, 2));
 
             done(ec2.refreshSecurityGroups());
 
@@ -99,7 +100,7 @@ class SecurityGroupsTest {
     }
 
     private EniCalls ec2(Optional<Supplier<Uni<Placement>>> custom) {
-        return aws.ec2(node, InstantSource.system(), custom);
+        return aws.ec2(node, InstantSource.system(), IpFamily.IPV4, false, custom);
     }
 
     private String otherGroup() {

@@ -142,6 +142,7 @@ class TroubleshootingTest {
             case STOPPING,
                     DELETED,
                     BAD_REQUEST,
+                    MULTI_NIC_DISABLED,
                     NODE_CORDONED,
                     ENI_CONFIG_MISSING,
                     PROVISIONING_DISABLED,

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.CloudFailure.Kind;
 import io.vpccni.vpc.EniId;
-import io.vpccni.vpc.Ipv4Address;
+import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
 import java.time.Duration;
@@ -104,7 +104,7 @@ class DiagnosisTest {
     void addressesThatAreHeldAreNotCalledUsedByPods() {
         PoolFixture small =
                 new PoolFixture(new Targets(1, 0, 0, false, 0, 1, 1, 29, PoolFixture.COOL_DOWN)).withPrimary(1);
-        Ipv4Address address =
+        IpAddress address =
                 small.pool.enis().getFirst().nextFree(SlotKind.ADDRESS).orElseThrow();
         small.pool.restore(address, new AddressState.Held("eni1"));
         small.add(1);

@@ -195,7 +195,7 @@ class PlannerTest {
 
         assertThat(fixture.plan())
                 .containsExactly(
-                        new Action.CreateEni(1, 1, ADDRESS, SLOTS), new Action.CreateEni(2, 2, ADDRESS, SLOTS));
+                        new Action.CreateEni(1, 0, 1, ADDRESS, SLOTS), new Action.CreateEni(2, 0, 2, ADDRESS, SLOTS));
         assertThat(fixture.settle().granted()).hasSize(9);
     }
 
@@ -225,7 +225,7 @@ class PlannerTest {
     @Test
     void aNewInterfaceIsWiredBeforeItServes() {
         PoolFixture fixture = new PoolFixture(targets(0, 1, 0)).withPrimary(0).add(1);
-        fixture.pool.begin(new Plan(List.of(new Action.CreateEni(7, 1, ADDRESS, 3))), fixture.now);
+        fixture.pool.begin(new Plan(List.of(new Action.CreateEni(7, 0, 1, ADDRESS, 3))), fixture.now);
 
         fixture.apply(new PoolEvent.EniAttached(7, fixture.eni(1, 3)));
 
@@ -248,7 +248,7 @@ class PlannerTest {
 
         assertThat(fixture.plan())
                 .as("new interfaces may come from another subnet")
-                .containsExactly(new Action.CreateEni(1, 1, ADDRESS, 2));
+                .containsExactly(new Action.CreateEni(1, 0, 1, ADDRESS, 2));
         fixture.apply(new PoolEvent.CreateFailed(1, failure(CloudFailure.Kind.DENIED)));
         assertThat(fixture.plan()).isEmpty();
         fixture.pass(Duration.ofSeconds(10));
@@ -319,7 +319,7 @@ class PlannerTest {
     void anAddressThatEc2GrantsElsewhereBeforeItSaysThatItTookItBackHasMoved() {
         PoolFixture fixture = new PoolFixture(targets(1, 1, 0)).withPrimary(3);
         Action.GiveBack back = (Action.GiveBack) fixture.plan().getFirst();
-        fixture.pool.begin(new Plan(List.of(new Action.CreateEni(7, 1, ADDRESS, 1))), fixture.now);
+        fixture.pool.begin(new Plan(List.of(new Action.CreateEni(7, 0, 1, ADDRESS, 1))), fixture.now);
 
         fixture.apply(new PoolEvent.EniAttached(7, eni(1, back.slots())))
                 .apply(new PoolEvent.GivenBack(PRIMARY, back.slots()));

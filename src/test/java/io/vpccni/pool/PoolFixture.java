@@ -5,6 +5,8 @@ import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.Ipv6Address;
+import io.vpccni.vpc.Ipv6Cidr;
 import io.vpccni.vpc.MacAddress;
 import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
@@ -27,6 +29,7 @@ final class PoolFixture {
     final List<Answer> answers = new ArrayList<>();
     private int nextAddress = 0x0a000100;
     private int nextPrefix = 0x0a001000;
+    private int nextIpv6Prefix = 1;
 
     PoolFixture(Targets targets) {
         pool = new Pool(targets, 1);
@@ -69,6 +72,7 @@ final class PoolFixture {
         return switch (kind) {
             case ADDRESS -> Slots.ofAddresses(newAddresses(count));
             case PREFIX -> Slots.ofPrefixes(newPrefixes(count));
+            case IPV6_PREFIX -> Slots.ofPrefixes(newIpv6Prefixes(count));
         };
     }
 
@@ -77,6 +81,14 @@ final class PoolFixture {
         for (int i = 0; i < count; i++) {
             result.add(new Ipv4Cidr(new Ipv4Address(nextPrefix), Ipv4Cidr.DELEGATED_LENGTH));
             nextPrefix += SlotKind.PREFIX.addresses();
+        }
+        return result;
+    }
+
+    Set<Ipv6Cidr> newIpv6Prefixes(int count) {
+        Set<Ipv6Cidr> result = new LinkedHashSet<>();
+        for (int i = 0; i < count; i++) {
+            result.add(new Ipv6Cidr(new Ipv6Address(0x2001_0db8_0000_0000L, (long) nextIpv6Prefix++ << 48), 80));
         }
         return result;
     }
@@ -171,7 +183,7 @@ final class PoolFixture {
 
     /** Prefixes of each interface, by device index. */
     List<Integer> prefixes() {
-        return pool.enis().stream().map(eni -> eni.prefixes().size()).toList();
+        return pool.enis().stream().map(eni -> eni.freeByPrefix().size()).toList();
     }
 
     List<Sandbox> granted() {

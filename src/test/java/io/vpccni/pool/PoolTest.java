@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.CloudFailure.Kind;
+import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
@@ -68,7 +69,7 @@ class PoolTest {
     void theAddressThatRestedLongestIsTakenFirst() {
         fixture.withPrimary(3).add(1).del(1).pass(COOL_DOWN).add(2, 3, 4);
 
-        List<Ipv4Address> order = fixture.answers.stream()
+        List<IpAddress> order = fixture.answers.stream()
                 .filter(Answer.Granted.class::isInstance)
                 .map(answer -> ((Answer.Granted) answer).assignment().address())
                 .toList();
@@ -202,7 +203,7 @@ class PoolTest {
     @Test
     void aHeldAddressIsNotAssignedUntilItsLinkIsGoneAndItHasRested() {
         fixture.withPrimary(1);
-        Ipv4Address address =
+        IpAddress address =
                 fixture.pool.enis().getFirst().nextFree(SlotKind.ADDRESS).orElseThrow();
         assertThat(fixture.pool.restore(address, new AddressState.Held("eni123")))
                 .isTrue();
@@ -217,7 +218,7 @@ class PoolTest {
     @Test
     void whatEc2NoLongerListsIsDroppedUnlessAPodHasIt() {
         fixture.withPrimary(3).add(1);
-        Ipv4Address used = fixture.pool.assignments().getFirst().address();
+        IpAddress used = fixture.pool.assignments().getFirst().address();
 
         fixture.apply(new PoolEvent.EniObserved(PoolFixture.eni(0, Set.of())));
 
@@ -252,7 +253,7 @@ class PoolTest {
         burst.pass(Duration.ofSeconds(5));
         assertThat(burst.plan()).as("it may have left something").containsExactly(new Action.ObserveNode());
         burst.apply(new PoolEvent.NodeObserved(new AttachedEnis(List.of(), List.of())));
-        assertThat(burst.plan()).containsExactly(new Action.CreateEni(create.number() + 1, 1, SlotKind.ADDRESS, 9));
+        assertThat(burst.plan()).containsExactly(new Action.CreateEni(create.number() + 1, 0, 1, SlotKind.ADDRESS, 9));
     }
 
     @Test

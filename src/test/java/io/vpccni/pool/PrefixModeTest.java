@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vpccni.vpc.CloudFailure.Kind;
 import io.vpccni.vpc.EniId;
+import io.vpccni.vpc.IpCidr;
 import io.vpccni.vpc.Ipv4Cidr;
 import io.vpccni.vpc.Slots;
 import java.time.Duration;
@@ -78,8 +79,8 @@ class PrefixModeTest {
 
         IntStream.rangeClosed(1, 16).forEach(fixture::add);
 
-        Set<Ipv4Cidr> used = fixture.pool.assignments().stream()
-                .map(has -> Ipv4Cidr.delegatedPrefixOf(has.address()))
+        Set<IpCidr> used = fixture.pool.assignments().stream()
+                .map(has -> IpCidr.delegatedPrefixOf(has.address()))
                 .collect(java.util.stream.Collectors.toSet());
         assertThat(used).hasSize(1);
         assertThat(fixture.pool.assignments())
@@ -159,7 +160,7 @@ class PrefixModeTest {
                         .orElseThrow()
                         .address())
                 .matches(address -> fixture.pool.enis().stream()
-                        .anyMatch(eni -> eni.prefixes().contains(Ipv4Cidr.delegatedPrefixOf(address))));
+                        .anyMatch(eni -> eni.freeByPrefix().containsKey(IpCidr.delegatedPrefixOf(address))));
     }
 
     @Test
