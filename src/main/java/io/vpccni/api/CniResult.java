@@ -54,7 +54,7 @@ final class CniResult {
         }
         interfaces
                 .addObject()
-                .put("name", "dummy" + LinkNames.hash(first.hostLink()))
+                .put("name", LinkNames.dummyOf(first.hostLink()))
                 .put("mac", "0")
                 .put("sandbox", Integer.toString(first.has().eni().deviceIndex()));
         if (dated) {

@@ -35,7 +35,7 @@ final class Introspection {
                 .put("TotalIPs", view.total())
                 .put("AssignedIPs", view.count(AddressState.Assigned.class))
                 .put("CooldownIPs", view.count(AddressState.Cooling.class))
-                .put("HeldIPs", view.count(AddressState.Held.class))
+                .put("HeldIPs", view.count(AddressState.OnHold.class))
                 .put("WaitingPods", view.waiters().size());
         ObjectNode enis = card.putObject("ENIs");
         view.enis().forEach(eni -> enis.set(eni.eni().id().value(), eni(eni)));
@@ -52,6 +52,7 @@ final class Introspection {
                 .put("RouteTableID", view.eni().routeTable())
                 .put("SubnetID", view.eni().subnet().value())
                 .put("Wired", view.wired())
+                .put("Lost", view.lost())
                 .put("Pending", view.pending());
         eni.set("AvailableIPv4Cidrs", cidrs(view, IpFamily.IPV4));
         eni.set("IPv6Cidrs", cidrs(view, IpFamily.IPV6));
@@ -89,7 +90,7 @@ final class Introspection {
     private static void put(JsonNode cidr, IpAddress address, AddressState state) {
         ObjectNode addresses = (ObjectNode) cidr.required("IPAddresses");
         switch (state) {
-            case AddressState.Free _, AddressState.Leaving _ -> {}
+            case AddressState.Free _, AddressState.Leaving _, AddressState.Doubted _ -> {}
             case AddressState.Assigned has ->
                 addresses.set(address.toString(), record(address, has.sandbox().network(), has.pod(), has.since(), ""));
             case AddressState.Cooling rest ->

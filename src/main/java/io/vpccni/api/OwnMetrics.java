@@ -18,6 +18,7 @@ import io.vpccni.pool.PrefixFigures;
 import io.vpccni.pool.Reason;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
@@ -146,6 +147,12 @@ final class OwnMetrics implements NodeObserver {
             }
             case Outcome.HungUp _, Outcome.Waiting _, Outcome.Connecting _ -> {}
         }
+    }
+
+    @Override
+    public void differed(Side from) {
+        registry.counter("vpccni.differences", "from", from.name().toLowerCase(Locale.ROOT))
+                .increment();
     }
 
     @Override

@@ -204,7 +204,7 @@ final class ReferenceMetrics implements NodeObserver {
         return switch (action) {
             case Action.FillEni _, Action.CreateEni _, Action.WireEni _ -> "increaseDatastorePool";
             case Action.GiveBack _, Action.DeleteEni _ -> "decreaseDatastorePool";
-            case Action.ObserveEni _, Action.ObserveNode _ -> "nodeIPPoolReconcile";
+            case Action.ObserveEni _, Action.ObserveNode _, Action.ForgetEni _ -> "nodeIPPoolReconcile";
         };
     }
 
@@ -216,16 +216,18 @@ final class ReferenceMetrics implements NodeObserver {
             case Action.WireEni _ -> "increaseIPPoolsetupENIFailed";
             case Action.GiveBack _ -> "decreaseIPPool";
             case Action.DeleteEni _ -> "decreaseIPPoolFreeENIFailed";
+            case Action.ForgetEni _ -> "freeENIDeleteRulesFailed";
             case Action.ObserveEni _ -> "increaseIPPoolGetENIaddressesFailed";
             case Action.ObserveNode _ -> "reconcileFailedGetENIs";
         };
     }
 
     @Override
-    public void reconciled(int enisAdded, int addressesAdded, int addressesRemoved) {
+    public void reconciled(int enisAdded, int enisRemoved, int slotsAdded, int slotsRemoved) {
         reconciled.add(enisAdded, "eniReconcileAdd");
-        reconciled.add(addressesAdded, "eniDataStorePoolReconcileAdd");
-        reconciled.add(addressesRemoved, "eniIPPoolReconcileDel");
+        reconciled.add(enisRemoved, "eniReconcileDel");
+        reconciled.add(slotsAdded, "eniDataStorePoolReconcileAdd");
+        reconciled.add(slotsRemoved, "eniIPPoolReconcileDel");
     }
 
     @Override

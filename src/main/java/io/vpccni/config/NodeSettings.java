@@ -124,10 +124,15 @@ public record NodeSettings(
      * @param addWait VPCCNI_ADD_WAIT: how long an ADD of our own client may wait for an address
      * @param referenceAddWait VPCCNI_REFERENCE_ADD_WAIT: the same for callers of rpc.CNIBackend, which set no deadline
      * @param allowedUid VPCCNI_ALLOWED_UID: the user that may call, besides root
+     * @param reconcilePeriod VPCCNI_RECONCILE_PERIOD: how often the pool is compared with the kernel and with IMDS
      * @param clientVersions VPCCNI_CLIENT_VERSIONS: versions of the reference's plugin that may call; empty for any
      */
     public record CallSettings(
-            Duration addWait, Duration referenceAddWait, OptionalInt allowedUid, Set<String> clientVersions) {}
+            Duration addWait,
+            Duration referenceAddWait,
+            Duration reconcilePeriod,
+            OptionalInt allowedUid,
+            Set<String> clientVersions) {}
 
     /**
      * @param introspection whether introspection is served; DISABLE_INTROSPECTION says no

@@ -250,6 +250,7 @@ public final class NodeSettingsReader {
         return new CallSettings(
                 Duration.ofSeconds(environment.numberBetween("VPCCNI_ADD_WAIT", 0, 600, 60)),
                 Duration.ofSeconds(environment.numberBetween("VPCCNI_REFERENCE_ADD_WAIT", 0, 600, 60)),
+                Duration.ofSeconds(environment.numberBetween("VPCCNI_RECONCILE_PERIOD", 1, 3600, 60)),
                 uid < 0 ? OptionalInt.empty() : OptionalInt.of(uid),
                 Arrays.stream(environment.text("VPCCNI_CLIENT_VERSIONS", "").split(",", -1))
                         .map(String::strip)

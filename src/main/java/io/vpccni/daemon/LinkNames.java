@@ -24,13 +24,13 @@ public record LinkNames(String vethPrefix, Sandbox sandbox, PodName pod) {
         return PodLink.name(vethPrefix, namespace, index == 0 ? name : name + "." + index);
     }
 
+    /** The interface that exists only in results: in it the reference's DEL finds the pod's device index. */
+    public static String dummyOf(String firstLink) {
+        return "dummy" + PodLink.hash(firstLink);
+    }
+
     /** The links of the first {@code count} interfaces. */
     public List<String> names(int count) {
         return IntStream.range(0, count).mapToObj(this::name).toList();
-    }
-
-    /** What a name has behind its prefix, which may have been configured differently in an earlier life. */
-    public static String hash(String name) {
-        return name.substring(Math.max(0, name.length() - PodLink.HASH_LENGTH));
     }
 }

@@ -169,6 +169,12 @@ final class LiveEdges implements Edges {
                         .<PoolEvent>map(_ -> new PoolEvent.GivenBack(back.eni(), back.slots()))
                         .onFailure()
                         .recoverWithItem(failure -> failed(back.eni(), failure));
+            case Action.ForgetEni forget ->
+                network.unwire(forget.eni())
+                        .<PoolEvent>map(
+                                _ -> new PoolEvent.EniDeleted(forget.eni().id()))
+                        .onFailure()
+                        .recoverWithItem(failure -> notWired(forget.eni().id(), failure));
             case Action.DeleteEni delete ->
                 change(ec2 -> ec2.delete(delete.eni().id()))
                         .chain(() -> network.unwire(delete.eni()))

@@ -10,6 +10,7 @@ import io.vpccni.config.NodeSettings.NetworkSettings;
 import io.vpccni.config.NodeSettings.PoolSettings;
 import io.vpccni.daemon.AddRequest.Connection;
 import io.vpccni.dataplane.HostPlan;
+import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.ec2.AwsClients;
 import io.vpccni.ec2.EniCalls;
 import io.vpccni.ec2.NodeInterfaces;
@@ -34,7 +35,6 @@ import io.vpccni.pool.Targets;
 import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.InstanceLimits;
-import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.NodeIdentity;
 import io.vpccni.vpc.Placement;
 import java.io.IOException;
@@ -75,9 +75,6 @@ public final class Node implements AutoCloseable {
     /** How long the start waits for the Node object, so that its targets count from the first plan on. */
     private static final Duration FACTS_PATIENCE = Duration.ofSeconds(1);
 
-    /** How often the kernel is asked whether the links of held addresses are still there; only while some are held. */
-    private static final Duration HELD_CHECK = Duration.ofSeconds(5);
-
     /** How often the first interface's security groups are compared, as often as the reference does. */
     private static final Duration SECURITY_GROUPS_CHECK = Duration.ofSeconds(30);
 
@@ -87,7 +84,7 @@ public final class Node implements AutoCloseable {
             Optional<EniCalls> ec2,
             InstanceLimits limits,
             AttachedEnis attached,
-            Map<IpAddress, String> podLinks) {}
+            LiveLinks podLinks) {}
 
     private final NodeSettings settings;
     private final NodeNetwork network;
@@ -104,6 +101,7 @@ public final class Node implements AutoCloseable {
     private volatile @Nullable NodeFacts facts;
     private volatile Set<PodName> scheduled = Set.of();
     private volatile @Nullable Cancellable starting;
+    private volatile @Nullable Reconciler reconciler;
     private volatile PodPolicy policy = PodPolicy.NONE;
     private volatile boolean closed;
     private volatile String startTrouble = "asking IMDS who this node is";
@@ -173,7 +171,6 @@ public final class Node implements AutoCloseable {
                 .call(() -> factsOrPatience)
                 .emitOn(Infrastructure.getDefaultWorkerPool())
                 .map(this::begin)
-                .invoke(this::watchHeldLinks)
                 .invoke(this::beginChores)
                 .subscribe()
                 .with(started::complete, failure -> {
@@ -357,9 +354,7 @@ public final class Node implements AutoCloseable {
                             settings.pool().family(),
                             settings.pool().multiNic(),
                             customPlacement()));
-            NodeInterfaces interfaces = ec2.<NodeInterfaces>map(calls -> calls)
-                    .orElseGet(() -> aws.imdsEnis(
-                            identity, settings.pool().family(), settings.pool().multiNic()));
+            NodeInterfaces interfaces = ec2.<NodeInterfaces>map(calls -> calls).orElseGet(() -> imdsEnis(identity));
             return Uni.combine()
                     .all()
                     .unis(
@@ -368,8 +363,7 @@ public final class Node implements AutoCloseable {
                             network.setUpHost(hostPlan(identity))
                                     .onItemOrFailure()
                                     .invoke((_, failure) -> journal.observer().hostSetUp(failure == null))
-                                    .chain(() ->
-                                            network.podLinks(settings.network().vethPrefix())))
+                                    .chain(network::podLinks))
                     .asTuple()
                     .map(all -> new Found(identity, interfaces, ec2, all.getItem1(), all.getItem2(), all.getItem3()))
                     .onFailure()
@@ -398,12 +392,7 @@ public final class Node implements AutoCloseable {
         CheckpointFile.Found file = readCheckpoint();
         file.complaints().forEach(LOG::error);
         Restoration restoration = Restoration.restore(
-                pool,
-                file.checkpoint(),
-                seen.podLinks(),
-                settings.network().vethPrefix(),
-                settings.pool().coolDown(),
-                now);
+                pool, file.checkpoint(), seen.podLinks(), settings.pool().coolDown(), now);
         restoration.complaints().forEach(LOG::error);
         restoration.gone().forEach(address -> {
             LOG.infof("the pod of %s is gone: removing its rules", address);
@@ -434,36 +423,28 @@ public final class Node implements AutoCloseable {
                 clock);
     }
 
-    private void beginChores() {
+    private void beginChores(NodeLoop loop) {
         Found seen = found;
-        if (!closed && seen != null && settings.cloud().access().mayProvision()) {
+        if (closed || seen == null) {
+            return;
+        }
+        boolean provisions = settings.cloud().access().mayProvision();
+        if (provisions) {
             seen.ec2()
                     .ifPresent(calls -> chores.every(
                             SECURITY_GROUPS_CHECK, "refreshing the security groups", calls::refreshSecurityGroups));
         }
+        if (!settings.network().dry()) {
+            Reconciler started = new Reconciler(loop, network);
+            started.start(
+                    settings.calls().reconcilePeriod(),
+                    provisions ? Optional.of(imdsEnis(seen.identity())) : Optional.empty());
+            reconciler = started;
+        }
     }
 
-    private void watchHeldLinks(NodeLoop loop) {
-        if (closed || loop.view().heldLinks().isEmpty()) {
-            return;
-        }
-        network.podLinks(settings.network().vethPrefix())
-                .onFailure()
-                .invoke(failure -> LOG.warnf("the kernel does not show its links: %s", failure.getMessage()))
-                .onFailure()
-                .recoverWithItem(loop.view().heldLinks())
-                .onItem()
-                .delayIt()
-                .by(HELD_CHECK)
-                .subscribe()
-                .with(live -> {
-                    loop.view().heldLinks().forEach((address, link) -> {
-                        if (!link.equals(live.get(address))) {
-                            loop.heldLinkGone(address);
-                        }
-                    });
-                    watchHeldLinks(loop);
-                });
+    private NodeInterfaces imdsEnis(NodeIdentity identity) {
+        return aws.imdsEnis(identity, settings.pool().family(), settings.pool().multiNic());
     }
 
     private CheckpointFile.Found readCheckpoint() {
@@ -534,6 +515,10 @@ public final class Node implements AutoCloseable {
     public void close() {
         closed = true;
         chores.close();
+        Reconciler running = reconciler;
+        if (running != null) {
+            running.close();
+        }
         Cancellable start = starting;
         if (start != null) {
             start.cancel();

@@ -1,6 +1,7 @@
 package io.vpccni.daemon;
 
 import io.smallrye.mutiny.subscription.UniEmitter;
+import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.PoolEvent;
 import java.util.Optional;
@@ -22,6 +23,9 @@ sealed interface NodeEvent {
 
     /** EC2 or the kernel finished a step. */
     record Outcome(PoolEvent event) implements NodeEvent {}
+
+    /** The kernel shows the links of pods. */
+    record LinksSeen(LiveLinks live) implements NodeEvent {}
 
     /** The API server told something that the pool has to know. */
     record Learned(PoolEvent event) implements NodeEvent {}

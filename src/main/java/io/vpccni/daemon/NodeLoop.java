@@ -2,12 +2,12 @@ package io.vpccni.daemon;
 
 import io.smallrye.mutiny.Uni;
 import io.vpccni.daemon.Callers.Caller;
+import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.Pool;
 import io.vpccni.pool.PoolEvent;
 import io.vpccni.pool.PoolView;
 import io.vpccni.pool.Reason;
-import io.vpccni.vpc.IpAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -63,12 +63,12 @@ final class NodeLoop implements AutoCloseable {
         });
     }
 
-    /** The host link that used a held address is gone. */
-    void heldLinkGone(IpAddress address) {
-        events.add(new NodeEvent.Outcome(new PoolEvent.HeldLinkGone(address)));
+    /** The kernel shows the links of pods. */
+    void linksSeen(LiveLinks live) {
+        events.add(new NodeEvent.LinksSeen(live));
     }
 
-    /** The API server told something. */
+    /** The API server or IMDS told something. */
     void learned(PoolEvent event) {
         events.add(new NodeEvent.Learned(event));
     }
@@ -125,6 +125,7 @@ final class NodeLoop implements AutoCloseable {
                 case NodeEvent.HungUp _,
                         NodeEvent.Served _,
                         NodeEvent.Outcome _,
+                        NodeEvent.LinksSeen _,
                         NodeEvent.Learned _,
                         NodeEvent.Wake _ -> {}
             }

@@ -34,8 +34,18 @@ public interface NodeObserver {
 
     default void stepEnded(Action action, PoolEvent outcome) {}
 
+    /** Who said something else than the pool. */
+    enum Side {
+        KERNEL,
+        IMDS,
+        EC2
+    }
+
+    /** The pool and somebody else differed; the log says how. */
+    default void differed(Side from) {}
+
     /** What a look at EC2 changed. */
-    default void reconciled(int enisAdded, int addressesAdded, int addressesRemoved) {}
+    default void reconciled(int enisAdded, int enisRemoved, int slotsAdded, int slotsRemoved) {}
 
     /** The host's rules were brought up to date, or could not be. */
     default void hostSetUp(boolean succeeded) {}

@@ -49,6 +49,7 @@ final class NodeTurns {
     private final Consumer<NodeEvent> inbox;
     private final Callers callers = new Callers();
     private final OwnedLinks ownedLinks;
+    private final LinkComparison links = new LinkComparison();
     private final AddJournal journal;
 
     /** Sandboxes that have an address and are being connected, and how. */
@@ -137,9 +138,28 @@ final class NodeTurns {
             }
             case NodeEvent.Served served -> answers.addAll(served(served, now));
             case NodeEvent.Outcome outcome -> answers.addAll(ended(outcome.event(), now));
-            case NodeEvent.Learned learned -> answers.addAll(pool.apply(learned.event(), now));
+            case NodeEvent.LinksSeen seen ->
+                links.compare(pool, seen.live(), now).forEach(difference -> answers.addAll(differs(difference, now)));
+            case NodeEvent.Learned learned -> answers.addAll(learned(learned.event(), now));
             case NodeEvent.Wake _ -> answers.addAll(pool.apply(new PoolEvent.Tick(), now));
         }
+    }
+
+    private List<Answer> differs(LinkComparison.Difference difference, Instant now) {
+        LOG.warnf("the kernel and the pool differ: %s", difference.words());
+        journal.observer().differed(NodeObserver.Side.KERNEL);
+        if (difference.event() instanceof PoolEvent.DelRequested gone) {
+            living.remove(gone.sandbox());
+            pool.assignmentOf(gone.sandbox()).ifPresent(this::tidyUp);
+        }
+        return pool.apply(difference.event(), now);
+    }
+
+    /** The pod's link is gone already; its rules are not. */
+    private void tidyUp(Assignment lost) {
+        takeDown(lost.sandbox(), addressesOf(lost), List.of())
+                .subscribe()
+                .with(_ -> {}, failure -> LOG.warnf("rules of %s are left over: %s", lost.pod(), failure.getMessage()));
     }
 
     private static boolean isGrantedTo(Sandbox sandbox, Answer answer) {
@@ -153,21 +173,31 @@ final class NodeTurns {
         }
         PoolView before = pool.view();
         List<Answer> answers = pool.apply(event, now);
-        PoolView after = pool.view();
+        ViewChange change = ViewChange.between(before, pool.view());
+        if (!change.isNothing()) {
+            LOG.warnf("EC2 and the pool differ: %s", change);
+            journal.observer().differed(NodeObserver.Side.EC2);
+        }
         journal.observer()
                 .reconciled(
-                        after.enis().size() - before.enis().size(),
-                        addressesIn(after, before),
-                        addressesIn(before, after));
+                        change.newEnis().size(),
+                        change.goneEnis().size(),
+                        change.newSlots().size(),
+                        change.goneSlots().size());
         return answers;
     }
 
-    /** Addresses that the pool has in one view and not in the other. */
-    private static int addressesIn(PoolView one, PoolView other) {
-        Set<IpAddress> left = new HashSet<>();
-        one.enis().forEach(eni -> left.addAll(eni.addresses().keySet()));
-        other.enis().forEach(eni -> left.removeAll(eni.addresses().keySet()));
-        return left.size();
+    /** The API server or IMDS told something. */
+    private List<Answer> learned(PoolEvent event, Instant now) {
+        boolean doubted = pool.isHintUnanswered();
+        List<Answer> answers = pool.apply(event, now);
+        if (event instanceof PoolEvent.Hinted hinted && pool.isHintUnanswered() && !doubted) {
+            LOG.warnf(
+                    "IMDS and the pool differ, asking EC2: IMDS shows %s, the pool has %s",
+                    hinted.attached(), pool.view().enis());
+            journal.observer().differed(NodeObserver.Side.IMDS);
+        }
+        return answers;
     }
 
     /** Answers the callers. If the step failed or all of them hung up meanwhile, the address goes back. */

@@ -46,8 +46,13 @@ record Observers(List<NodeObserver> all) implements NodeObserver {
     }
 
     @Override
-    public void reconciled(int enisAdded, int addressesAdded, int addressesRemoved) {
-        all.forEach(one -> one.reconciled(enisAdded, addressesAdded, addressesRemoved));
+    public void differed(Side from) {
+        all.forEach(one -> one.differed(from));
+    }
+
+    @Override
+    public void reconciled(int enisAdded, int enisRemoved, int slotsAdded, int slotsRemoved) {
+        all.forEach(one -> one.reconciled(enisAdded, enisRemoved, slotsAdded, slotsRemoved));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.vpccni.daemon;
 
 import io.vpccni.checkpoint.Checkpoint;
 import io.vpccni.checkpoint.Checkpoint.Entry;
+import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.pool.AddressState;
 import io.vpccni.pool.Pool;
 import io.vpccni.pool.Sandbox;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a restart makes of the state file, with the kernel as witness: a pod lives when its host link does.
@@ -32,44 +34,45 @@ record Restoration(List<IpAddress> gone, List<String> complaints) {
     /**
      * Puts the pool, which has its interfaces from EC2 already, into the state before the restart.
      *
-     * @param podLinks live host links by the address that is routed to them
+     * @param longestRest no address rests longer from now on, whatever the file says: the clock may have been set back
      */
-    static Restoration restore(
-            Pool pool,
-            Checkpoint checkpoint,
-            Map<IpAddress, String> podLinks,
-            String vethPrefix,
-            Duration coolDown,
-            Instant now) {
+    static Restoration restore(Pool pool, Checkpoint checkpoint, LiveLinks live, Duration longestRest, Instant now) {
         List<IpAddress> gone = new ArrayList<>();
         List<String> complaints = new ArrayList<>();
         Map<Sandbox, Integer> seen = new HashMap<>();
         for (Entry entry : checkpoint.entries()) { // in the order of the cards, as the pod's interfaces are
             int index = seen.merge(entry.sandbox(), 1, Integer::sum) - 1;
-            String expected = new LinkNames(vethPrefix, entry.sandbox(), entry.pod()).name(index);
-            String link = podLinks.get(entry.address());
-            if (link == null || (entry.pod().isKnown() && !LinkNames.hash(link).equals(LinkNames.hash(expected)))) {
-                gone.add(entry.address());
-                if (link == null) {
-                    pool.restore(entry.address(), new AddressState.Cooling(now.plus(coolDown)));
+            Optional<String> link = linkOf(entry, index, live);
+            if (link.isEmpty()) {
+                if (live.linkOf(entry.address()).isEmpty()) {
+                    gone.add(entry.address());
+                    pool.restore(entry.address(), new AddressState.Cooling(now.plus(longestRest)));
                 }
             } else if (!pool.restore(
                     entry.address(), new AddressState.Assigned(entry.sandbox(), entry.pod(), entry.since()))) {
-                complaints.add(entry.address() + " belongs to the live pod " + entry.pod() + " on " + link
+                complaints.add(entry.address() + " belongs to the live pod " + entry.pod() + " on " + link.get()
                         + ", but EC2 lists it on no interface of this node");
             }
         }
         checkpoint.cooling().forEach((address, until) -> {
+            Instant latest = now.plus(longestRest);
             if (until.isAfter(now)) {
-                pool.restore(address, new AddressState.Cooling(until));
+                pool.restore(address, new AddressState.Cooling(until.isAfter(latest) ? latest : until));
             }
         });
-        podLinks.forEach((address, link) -> {
-            if (pool.restore(address, new AddressState.Held(link))) {
-                complaints.add(address + " is used by the live link " + link
-                        + ", but the state file does not say by which pod: holding it until the link is gone");
-            }
-        });
+        live.addresses()
+                .forEach((link, addresses) -> addresses.forEach(address -> {
+                    if (pool.restore(address, new AddressState.Held(link))) {
+                        complaints.add(address + " is used by the live link " + link
+                                + ", but the state file does not say by which pod: holding it until the link is gone");
+                    }
+                }));
         return new Restoration(List.copyOf(gone), List.copyOf(complaints));
+    }
+
+    /** A pod that has no name in the file is known by its route alone. */
+    private static Optional<String> linkOf(Entry entry, int index, LiveLinks live) {
+        String expected = new LinkNames("", entry.sandbox(), entry.pod()).name(index);
+        return entry.pod().isKnown() ? live.of(expected, entry.address()) : live.linkOf(entry.address());
     }
 }

@@ -18,6 +18,11 @@ public final class PodLink {
         return prefix + hash(namespace, pod);
     }
 
+    /** What a name has behind its prefix, which may have been configured differently in an earlier life. */
+    public static String hash(String name) {
+        return name.substring(Math.max(0, name.length() - HASH_LENGTH));
+    }
+
     /** The first 11 hex digits of SHA-1 of {@code <namespace>.<pod>}. */
     public static String hash(String namespace, String pod) {
         try {

@@ -2,11 +2,11 @@ package io.vpccni.kernel;
 
 import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.HostPlan;
+import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.IpAddress;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -50,8 +50,8 @@ public final class DryNodeNetwork implements NodeNetwork {
     }
 
     @Override
-    public Uni<Map<IpAddress, String>> podLinks(String vethPrefix) {
-        return Uni.createFrom().item(Map.of());
+    public Uni<LiveLinks> podLinks() {
+        return Uni.createFrom().item(LiveLinks.NONE);
     }
 
     @Override

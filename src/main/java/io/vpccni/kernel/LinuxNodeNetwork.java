@@ -3,6 +3,7 @@ package io.vpccni.kernel;
 import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.EniPlan;
 import io.vpccni.dataplane.HostPlan;
+import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.dataplane.PodPlan;
 import io.vpccni.netlink.Netlink;
@@ -12,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -107,8 +107,8 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     }
 
     @Override
-    public Uni<Map<IpAddress, String>> podLinks(String vethPrefix) {
-        return pods.run(() -> inspection.podLinks(vethPrefix));
+    public Uni<LiveLinks> podLinks() {
+        return pods.run(inspection::podLinks);
     }
 
     /** Finishes what has been asked for, except for waiting. Pods stay connected. */

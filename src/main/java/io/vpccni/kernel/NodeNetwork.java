@@ -2,11 +2,11 @@ package io.vpccni.kernel;
 
 import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.HostPlan;
+import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.IpAddress;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -39,8 +39,8 @@ public interface NodeNetwork extends AutoCloseable {
     /** What is missing or different in the kernel, one sentence each; empty when the pod is connected as it should be. */
     Uni<List<String>> check(PodAttachment pod);
 
-    /** The live host links of pods, by the address that is routed to them. */
-    Uni<Map<IpAddress, String>> podLinks(String vethPrefix);
+    /** The live host links of pods. */
+    Uni<LiveLinks> podLinks();
 
     @Override
     void close();

@@ -1,5 +1,6 @@
 package io.vpccni.kernel;
 
+import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.dataplane.Neighbour;
 import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.dataplane.PodPlan;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -89,13 +91,13 @@ final class PodInspection {
         return found.map(words).flatMap(Optional::stream).collect(Collectors.toSet());
     }
 
-    /** The links that the main table's host routes lead to, as far as they are up and named like a pod's. */
-    Map<IpAddress, String> podLinks(String vethPrefix) throws IOException {
+    /** The pairs' ends that are up and not on their way out, with the host routes of table main that lead to each. */
+    LiveLinks podLinks() throws IOException {
         Map<Integer, String> names = netlink.links(LinkFilter.kind("veth")).stream()
                 .filter(link -> link.up() && link.group() != DeadLinks.GROUP)
-                .filter(link -> link.name().startsWith(vethPrefix))
                 .collect(Collectors.toMap(Link::index, Link::name));
-        Map<IpAddress, String> links = new HashMap<>();
+        Map<String, Set<IpAddress>> links = new HashMap<>();
+        names.values().forEach(name -> links.put(name, new TreeSet<>()));
         for (Family family : Family.values()) {
             for (Route route : netlink.routes(RouteFilter.of(family).table(PolicyRule.MAIN))) {
                 String name = names.get(route.index());
@@ -103,10 +105,12 @@ final class PodInspection {
                         && KernelWords.route(route)
                                 .flatMap(StaticRoute::gateway)
                                 .isEmpty()) {
-                    KernelWords.single(route.destination()).ifPresent(address -> links.put(address, name));
+                    KernelWords.single(route.destination())
+                            .ifPresent(address -> links.computeIfAbsent(name, _ -> new TreeSet<>())
+                                    .add(address));
                 }
             }
         }
-        return Map.copyOf(links);
+        return new LiveLinks(links);
     }
 }

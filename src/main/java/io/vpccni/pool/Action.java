@@ -35,11 +35,17 @@ public sealed interface Action {
     /** Ask EC2 what an interface carries, after a failure that left doubt. Ends in EniObserved or EniFailed. */
     record ObserveEni(EniId eni) implements Action {}
 
-    /** Ask EC2 which interfaces the node has, after a creation that failed. Ends in NodeObserved or NodeUnobserved. */
+    /**
+     * Ask EC2 which interfaces the node has: after a creation that failed, when IMDS differs, or when nobody has asked for long.
+     * Ends in NodeObserved or NodeUnobserved.
+     */
     record ObserveNode() implements Action {}
 
     /** Give addresses and prefixes back to EC2. Ends in GivenBack or EniFailed. */
     record GiveBack(EniId eni, Slots slots) implements Action {}
+
+    /** Remove what the kernel still has of an interface that somebody else took away. Ends in EniDeleted or EniFailed. */
+    record ForgetEni(Eni eni) implements Action {}
 
     /** Detach and delete an interface that no pod uses. Ends in EniDeleted or EniFailed. */
     record DeleteEni(Eni eni) implements Action {}

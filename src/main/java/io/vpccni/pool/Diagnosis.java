@@ -44,7 +44,7 @@ public record Diagnosis(Reason reason, String detail) {
         if (hasRoom || creating > 0) {
             return new Diagnosis(Reason.EC2_PENDING, creating + " interfaces are being created");
         }
-        int held = sum(enis, AddressState.Held.class);
+        int held = sum(enis, AddressState.OnHold.class);
         if (held > 0) {
             return new Diagnosis(Reason.ADDRESSES_HELD, held + " addresses are held");
         }

@@ -42,6 +42,8 @@ public final class Planner {
         for (PoolEni eni : pool.enis()) {
             if (eni.isLeaving()) {
                 finishLeaving(eni, actions, now);
+            } else if (eni.isLost()) {
+                forget(eni, actions, now);
             } else if (eni.mayTry(now) && eni.isInDoubt()) {
                 actions.add(new Action.ObserveEni(eni.id()));
             } else if (eni.mayTry(now) && !eni.isWired()) {
@@ -95,6 +97,12 @@ public final class Planner {
     private static void finishLeaving(PoolEni eni, List<Action> actions, Instant now) {
         if (eni.mayTry(now)) {
             actions.add(new Action.DeleteEni(eni.eni()));
+        }
+    }
+
+    private static void forget(PoolEni eni, List<Action> actions, Instant now) {
+        if (eni.isEmpty() && eni.mayTry(now)) {
+            actions.add(new Action.ForgetEni(eni.eni()));
         }
     }
 
@@ -229,7 +237,12 @@ public final class Planner {
     }
 
     private static boolean mayGiveBack(PoolEni eni, Instant now) {
-        return eni.isWired() && !eni.isLeaving() && eni.mayTry(now) && !eni.isInDoubt();
+        return eni.isWired()
+                && !eni.isLeaving()
+                && !eni.isMissing()
+                && !eni.isLost()
+                && eni.mayTry(now)
+                && !eni.isInDoubt();
     }
 
     /** An unanswered call may have happened: its addresses stay out of reach until EC2 confirms. */
@@ -260,6 +273,7 @@ public final class Planner {
             case Action.WireEni wire -> wire.eni().id().equals(eni.id());
             case Action.GiveBack back -> back.eni().equals(eni.id());
             case Action.DeleteEni delete -> delete.eni().id().equals(eni.id());
+            case Action.ForgetEni forget -> forget.eni().id().equals(eni.id());
             case Action.CreateEni _, Action.ObserveNode _ -> false;
         });
     }

@@ -1,5 +1,6 @@
 package io.vpccni.pool;
 
+import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
@@ -65,8 +66,13 @@ public final class Pool {
 
     private boolean observingNode;
 
-    /** When to see what somebody else attached; never where the daemon provisions itself. */
+    /** When to ask EC2 again what the node has. */
     private Instant lookAt = Instant.MAX;
+
+    /** What IMDS said when it differed the last time, and whether EC2 has been asked about it. */
+    private Optional<AttachedEnis> hint = Optional.empty();
+
+    private boolean hintAnswered;
 
     private final Map<SubnetId, Supply> supplies = new HashMap<>();
     private final Supply supplyOfNewEnis = new Supply();
@@ -134,7 +140,7 @@ public final class Pool {
                 has.sort(Comparator.comparing(other -> other.eni().card()));
             }
             case AddressState.Cooling rest -> cooling.add(new Cooled(place, rest.until()));
-            case AddressState.Held _, AddressState.Free _, AddressState.Leaving _ -> {}
+            case AddressState.OnHold _, AddressState.Free _, AddressState.Leaving _ -> {}
         }
         place.eni().set(address, state);
         return true;
@@ -153,21 +159,28 @@ public final class Pool {
                 ended(filled.eni(), eni -> {
                     moved(filled.added());
                     eni.add(filled.added());
+                    eni.changed(now);
                 });
             }
-            case PoolEvent.EniAttached attached -> attached(attached);
+            case PoolEvent.EniAttached attached -> attached(attached, now);
             case PoolEvent.CreateFailed failed -> createFailed(failed, now);
             case PoolEvent.EniWired wired -> ended(wired.eni(), eni -> eni.wired(now));
             case PoolEvent.EniObserved seen -> ended(seen.eni().id(), eni -> eni.observed(seen.eni(), now));
             case PoolEvent.NodeObserved seen -> nodeObserved(seen, now);
-            case PoolEvent.NodeUnobserved unseen -> {
-                observingNode = false;
-                createRetryAt = now.plus(unseen.failure().retryAfter());
-                note(unseen.failure());
-            }
-            case PoolEvent.GivenBack back -> ended(back.eni(), eni -> eni.gaveBack(back.slots(), now));
+            case PoolEvent.NodeUnobserved unseen -> nodeUnobserved(unseen.failure(), now);
+            case PoolEvent.Hinted hinted -> hinted(hinted.attached(), now);
+            case PoolEvent.LookDue _ -> lookAt = now;
+            case PoolEvent.GivenBack back ->
+                ended(back.eni(), eni -> {
+                    eni.gaveBack(back.slots(), now);
+                    eni.changed(now);
+                });
             case PoolEvent.EniDeleted deleted -> enis.removeIf(eni -> eni.id().equals(deleted.eni()));
             case PoolEvent.EniFailed failed -> eniFailed(failed, now);
+            case PoolEvent.LinkSeen seen ->
+                carrierOf(seen.address())
+                        .filter(eni -> eni.isFree(seen.address()))
+                        .ifPresent(eni -> eni.set(seen.address(), new AddressState.Held(seen.link())));
             case PoolEvent.HeldLinkGone gone -> heldLinkGone(gone.address(), now);
             case PoolEvent.TargetsChanged changed -> targets = changed.targets();
             case PoolEvent.FreezeChanged changed -> freeze(changed.why(), now);
@@ -188,13 +201,15 @@ public final class Pool {
                     started(delete.eni().id(), delete);
                     gaveBackAt = now;
                 }
+                case Action.ForgetEni forget -> started(forget.eni().id(), forget);
                 case Action.GiveBack back -> {
                     started(back.eni(), back);
                     gaveBackAt = now;
                 }
                 case Action.ObserveNode _ -> {
                     observingNode = true;
-                    lookAt = isProvisionedByOthers() ? now.plus(Targets.LOOK_GAP) : Instant.MAX;
+                    hintAnswered = true;
+                    lookAt = now.plus(isProvisionedByOthers() ? Targets.LOOK_GAP : Targets.CHECK_GAP);
                 }
                 case Action.CreateEni create -> {
                     creating.put(create.number(), create);
@@ -214,9 +229,7 @@ public final class Pool {
         enis.forEach(eni -> times.add(eni.retryAt()));
         scheduled.nextExpiry(now).ifPresent(times::add);
         times.add(createRetryAt);
-        if (isProvisionedByOthers()) {
-            times.add(lookAt);
-        }
+        times.add(lookAt);
         supplies.values().forEach(supply -> times.add(supply.pausedUntil()));
         times.add(supplyOfNewEnis.pausedUntil());
         times.add(fragmentedUntil);
@@ -237,6 +250,18 @@ public final class Pool {
         return result;
     }
 
+    /** Whether an address can be assigned at once. */
+    public boolean isFree(IpAddress address) {
+        return carrierOf(address).filter(eni -> eni.isFree(address)).isPresent();
+    }
+
+    /** The addresses that are held, with the live host link that uses each. */
+    public Map<IpAddress, String> held() {
+        Map<IpAddress, String> held = new TreeMap<>();
+        enis.forEach(eni -> held.putAll(eni.held()));
+        return held;
+    }
+
     /** The address that is held because the live host link {@code link} uses it. */
     public Optional<IpAddress> heldBy(String link) {
         return placeHeldBy(link).map(Place::address);
@@ -248,6 +273,11 @@ public final class Pool {
                         .filter(held -> held.getValue().equals(link))
                         .map(held -> new Place(eni, held.getKey())))
                 .findFirst();
+    }
+
+    /** Whether IMDS shows something else than what we know, and EC2 has not been heard about it. */
+    public boolean isHintUnanswered() {
+        return hint.isPresent() && !hintAnswered;
     }
 
     /** What the sandbox has. */
@@ -315,7 +345,7 @@ public final class Pool {
 
     /** Interfaces on a card, those of others included. */
     int attached(int card) {
-        int own = enis(card).size();
+        int own = (int) enis(card).stream().filter(eni -> !eni.isLost()).count();
         int others = (int) foreign.stream().filter(eni -> eni.card() == card).count();
         return own + others;
     }
@@ -439,12 +469,12 @@ public final class Pool {
         cooling.add(new Cooled(place, until));
     }
 
-    private void attached(PoolEvent.EniAttached event) {
+    private void attached(PoolEvent.EniAttached event, Instant now) {
         if (creating.remove(event.number()) != null) {
             trouble = Optional.empty();
             subnetTrouble = Optional.empty();
             moved(event.eni().slots());
-            insert(new PoolEni(event.eni()));
+            insert(new PoolEni(event.eni(), now));
         }
     }
 
@@ -494,11 +524,44 @@ public final class Pool {
 
     private void freeze(Optional<Reason> why, Instant now) {
         freeze = why;
-        Instant next = now.plus(Targets.LOOK_GAP);
-        if (!isProvisionedByOthers()) {
-            lookAt = Instant.MAX;
-        } else if (next.isBefore(lookAt)) {
+        Instant next = now.plus(isProvisionedByOthers() ? Targets.LOOK_GAP : Targets.CHECK_GAP);
+        if (next.isBefore(lookAt)) {
             lookAt = next;
+        }
+    }
+
+    /** IMDS lags and has been seen to lie, so it changes nothing but what may be handed out, until EC2 has spoken. */
+    private void hinted(AttachedEnis shown, Instant now) {
+        if (observingNode || !creating.isEmpty() || (hintAnswered && hint.equals(Optional.of(shown)))) {
+            return;
+        }
+        Map<EniId, Eni> seen = byId(shown.ours());
+        boolean differs = seen.keySet().stream().anyMatch(id -> find(id).isEmpty() && !isForeign(id));
+        for (PoolEni eni : enis) {
+            if (eni.isComparable(now) && !eni.isLost()) {
+                Eni found = seen.get(eni.id());
+                differs |= eni.hinted(found == null ? Slots.EMPTY : found.slots()) || found == null;
+            }
+        }
+        hint = differs ? Optional.of(shown) : Optional.empty();
+        hintAnswered = false;
+        if (differs) {
+            lookAt = now;
+        }
+    }
+
+    private boolean isForeign(EniId id) {
+        return foreign.stream().anyMatch(eni -> eni.id().equals(id));
+    }
+
+    private void nodeUnobserved(CloudFailure failure, Instant now) {
+        observingNode = false;
+        hintAnswered = false;
+        Instant retryAt = now.plus(failure.retryAfter());
+        lookAt = retryAt.isBefore(lookAt) ? retryAt : lookAt;
+        if (nodeInDoubt || isProvisionedByOthers()) {
+            createRetryAt = retryAt;
+            note(failure);
         }
     }
 
@@ -514,19 +577,40 @@ public final class Pool {
             trouble = Optional.empty();
             takeOver(event.attached().ours(), now);
         } else {
-            event.attached().ours().forEach(this::adoptUnwired);
+            reconcile(event.attached().ours(), now);
         }
+    }
+
+    /** EC2 is the truth. It is asked twice before an interface counts as gone, and not believed on what it has just changed. */
+    private void reconcile(List<Eni> attached, Instant now) {
+        Map<EniId, Eni> seen = byId(attached);
+        for (PoolEni eni : enis) {
+            Eni found = seen.get(eni.id());
+            if (!eni.isComparable(now)) {
+                continue;
+            }
+            if (found != null) {
+                eni.found();
+                eni.observed(unclaimed(found), now);
+            } else if (!eni.isLost()) {
+                eni.missing(now);
+                lookAt = eni.isMissing() ? now.plus(PoolEni.CONFIRM_GAP) : lookAt;
+            }
+        }
+        attached.forEach(eni -> adoptUnwired(unclaimed(eni)));
+    }
+
+    private static Map<EniId, Eni> byId(List<Eni> attached) {
+        return attached.stream().collect(Collectors.toMap(Eni::id, eni -> eni));
     }
 
     /** What is no longer there serves nobody; an interface goes when no pod uses it any more. */
     private void takeOver(List<Eni> attached, Instant now) {
-        Map<EniId, Eni> seen = new HashMap<>();
-        attached.forEach(eni -> seen.put(eni.id(), eni));
-        enis.forEach(eni -> eni.observed(
-                seen.containsKey(eni.id())
-                        ? unclaimed(seen.get(eni.id()))
-                        : eni.eni().withSlots(Slots.EMPTY),
-                now));
+        Map<EniId, Eni> seen = byId(attached);
+        enis.forEach(eni -> {
+            Eni found = seen.get(eni.id());
+            eni.observed(found == null ? eni.eni().withSlots(Slots.EMPTY) : unclaimed(found), now);
+        });
         attached.forEach(eni -> adoptUnwired(unclaimed(eni)));
         enis.removeIf(eni -> !seen.containsKey(eni.id()) && eni.isIdle() && eni.size() == 0);
     }
@@ -549,6 +633,11 @@ public final class Pool {
                 case Action.GiveBack _
                 when event.failure().kind() == CloudFailure.Kind.NO_ANSWER -> eni.givingBackUnanswered();
                 case Action.GiveBack _ -> eni.givingBackRefused();
+                case Action.ObserveEni _
+                when event.failure().kind() == CloudFailure.Kind.NOT_FOUND -> {
+                    eni.doubt();
+                    lookAt = now;
+                }
                 case Action.FillEni _, Action.ObserveEni _ when event.failure().leavesDoubt() -> eni.doubt();
                 case null, default -> {}
             }
@@ -724,7 +813,9 @@ public final class Pool {
     /** Device indexes of a card that are taken or asked for. */
     Set<Integer> usedDeviceIndexes(int card) {
         Set<Integer> used = new TreeSet<>();
-        enis(card).forEach(eni -> used.add(eni.eni().deviceIndex()));
+        enis(card).stream()
+                .filter(eni -> !eni.isLost())
+                .forEach(eni -> used.add(eni.eni().deviceIndex()));
         foreign.stream().filter(eni -> eni.card() == card).forEach(eni -> used.add(eni.deviceIndex()));
         creating(card).forEach(create -> used.add(create.deviceIndex()));
         return used;

@@ -31,8 +31,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class PoolEni {
 
-    /** How long EC2's Describe answers may lag behind its own changes. */
+    /** How long EC2's Describe answers and IMDS may lag behind EC2's own changes. */
     private static final Duration STALE_VIEW = Duration.ofSeconds(60);
+
+    /** Between two answers of EC2 that lack the interface before it counts as gone. */
+    static final Duration CONFIRM_GAP = Duration.ofSeconds(10);
 
     private Eni eni;
 
@@ -61,8 +64,22 @@ final class PoolEni {
 
     private Instant retryAt = Instant.EPOCH;
 
+    /** When EC2 last changed something here at our wish. */
+    private Instant changedAt;
+
+    /** Since when EC2 does not list the interface on this node; null while it does. */
+    private @Nullable Instant missingSince;
+
+    private boolean lost;
+
+    /** One that is known for long. */
     PoolEni(Eni eni) {
+        this(eni, Instant.EPOCH);
+    }
+
+    PoolEni(Eni eni, Instant changedAt) {
         this.eni = eni;
+        this.changedAt = changedAt;
         add(eni.slots());
     }
 
@@ -80,7 +97,7 @@ final class PoolEni {
 
     /** Whether a pod may get an address here now. */
     boolean mayServe() {
-        return isWired() && !leaving && !isExcluded();
+        return isWired() && !leaving && !isExcluded() && missingSince == null;
     }
 
     /** Whether no further pod may get an address here. */
@@ -90,12 +107,12 @@ final class PoolEni {
 
     /** Whether more addresses may be asked for here. */
     boolean mayBeFilled() {
-        return !leaving && !isExcluded();
+        return !leaving && !isExcluded() && missingSince == null;
     }
 
     /** Whether the interface may go when nobody uses it. */
     boolean mayGo() {
-        return !eni.isPrimary() && !eni.efa() && !leaving;
+        return !eni.isPrimary() && !eni.efa() && !leaving && missingSince == null;
     }
 
     boolean isWired() {
@@ -443,6 +460,13 @@ final class PoolEni {
             }
         }
         disowned.removeIf(seen.slots()::contains);
+        singles.replaceAll((_, state) -> state instanceof AddressState.Doubted ? new AddressState.Free() : state);
+        singles.forEach((address, state) -> {
+            if (state instanceof AddressState.Free) {
+                freeSingles.add(address);
+            }
+        });
+        prefixes.values().forEach(space -> space.doubted(false));
         add(new Slots(
                 still(seen.slots().addresses(), IpAddress::alone),
                 still(seen.slots().prefixes(), prefix -> prefix)));
@@ -465,8 +489,76 @@ final class PoolEni {
     private void lostSingle(IpAddress address) {
         switch (singles.get(address)) {
             case AddressState.Assigned _, AddressState.Held _, AddressState.Cooling _ -> disowned.add(address);
-            case AddressState.Free _, AddressState.Leaving _ -> removeSingle(address);
+            case AddressState.Free _, AddressState.Leaving _, AddressState.Doubted _ -> removeSingle(address);
             case null -> {}
         }
+    }
+
+    /** EC2 changed something here at our wish: what others say of it is older for a while. */
+    void changed(Instant now) {
+        changedAt = now;
+    }
+
+    /** Whether what EC2 or IMDS say now can be compared with what we know. */
+    boolean isComparable(Instant now) {
+        return isIdle() && !leaving && !changedAt.plus(STALE_VIEW).isAfter(now);
+    }
+
+    /**
+     * IMDS shows these slots. What it lacks is on hold until EC2 has spoken.
+     *
+     * @return whether it shows something else than what we know
+     */
+    boolean hinted(Slots shown) {
+        boolean differs = !shown.equals(new Slots(singles.keySet(), prefixes.keySet()));
+        for (IpAddress address : List.copyOf(singles.keySet())) {
+            AddressState state = singles.get(address);
+            if (state instanceof AddressState.Free && !shown.addresses().contains(address)) {
+                set(address, new AddressState.Doubted());
+            } else if (state instanceof AddressState.Doubted
+                    && shown.addresses().contains(address)) {
+                set(address, new AddressState.Free());
+            }
+        }
+        prefixes.forEach((prefix, space) -> space.doubted(!shown.prefixes().contains(prefix)));
+        return differs;
+    }
+
+    /** EC2 lists the interface. One that came back after it was lost has a new link without routes. */
+    void found() {
+        if (lost) {
+            wiredAt = null;
+        }
+        lost = false;
+        missingSince = null;
+    }
+
+    /**
+     * EC2 does not list the interface. Until it has said so twice, nothing here is assigned or given back; then nothing of it is
+     * ours any more, but pods keep what they have.
+     */
+    void missing(Instant now) {
+        Instant since = missingSince;
+        if (since == null) {
+            missingSince = now;
+        } else if (!since.plus(CONFIRM_GAP).isAfter(now)) {
+            lost = true;
+            observed(eni.withSlots(Slots.EMPTY), now);
+        }
+    }
+
+    /** Whether EC2 has said once that the interface is not on this node, and has to be asked again. */
+    boolean isMissing() {
+        return missingSince != null && !lost;
+    }
+
+    /** Whether the interface is not on this node any more. */
+    boolean isLost() {
+        return lost;
+    }
+
+    /** Whether no pod has anything of it any more. */
+    boolean isEmpty() {
+        return size() == 0;
     }
 }

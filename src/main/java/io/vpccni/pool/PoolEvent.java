@@ -52,6 +52,12 @@ public sealed interface PoolEvent {
     /** What EC2 says an interface carries. */
     record EniObserved(Eni eni) implements PoolEvent {}
 
+    /** Which interfaces IMDS says the node has: never more than a reason to ask EC2. */
+    record Hinted(AttachedEnis attached) implements PoolEvent {}
+
+    /** Nobody has asked EC2 for a while. */
+    record LookDue() implements PoolEvent {}
+
     /** Which interfaces EC2 says the node has. */
     record NodeObserved(AttachedEnis attached) implements PoolEvent {}
 
@@ -66,6 +72,9 @@ public sealed interface PoolEvent {
 
     /** The step under way on an interface failed. */
     record EniFailed(EniId eni, CloudFailure failure) implements PoolEvent {}
+
+    /** A live host link uses an address that is free, and nobody knows for which pod. */
+    record LinkSeen(IpAddress address, String link) implements PoolEvent {}
 
     /** The host link that used a held address is gone. */
     record HeldLinkGone(IpAddress address) implements PoolEvent {}

@@ -32,7 +32,7 @@ public record PoolFigures(
         for (PoolEni eni : pool.enis()) {
             assigned += eni.count(AddressState.Assigned.class);
             cooling += eni.count(AddressState.Cooling.class);
-            held += eni.count(AddressState.Held.class);
+            held += eni.count(AddressState.OnHold.class);
             total += eni.size();
         }
         Targets targets = pool.targets();

@@ -28,6 +28,7 @@ public record PoolView(
     /**
      * One interface and the states of its addresses.
      *
+     * @param lost whether it is not on this node any more, and only its pods are
      * @param addresses those of a /80 only as far as they are not free
      * @param freeByPrefix the delegated prefixes, in which some of the addresses lie, and the free addresses of each
      * @param size addresses in all
@@ -35,6 +36,7 @@ public record PoolView(
     public record EniView(
             Eni eni,
             boolean wired,
+            boolean lost,
             String pending,
             SortedMap<IpAddress, AddressState> addresses,
             SortedMap<IpCidr, Integer> freeByPrefix,
@@ -44,6 +46,7 @@ public record PoolView(
             return new EniView(
                     eni.eni(),
                     eni.isWired(),
+                    eni.isLost(),
                     eni.pending().map(Action::toString).orElse(""),
                     eni.addresses(),
                     eni.freeByPrefix(),

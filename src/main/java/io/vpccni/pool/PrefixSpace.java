@@ -27,6 +27,7 @@ final class PrefixSpace {
     private int fresh;
 
     private boolean leaving;
+    private boolean doubted;
 
     PrefixSpace(IpCidr prefix) {
         this.prefix = prefix;
@@ -44,12 +45,12 @@ final class PrefixSpace {
 
     /** Addresses that can be assigned at once. */
     int free() {
-        return leaving ? 0 : kind.addresses() - taken.size();
+        return leaving || doubted ? 0 : untaken();
     }
 
     /** Whether no address is used or rests, so that the prefix can go. */
     boolean isWhole() {
-        return !leaving && taken.isEmpty();
+        return !leaving && !doubted && taken.isEmpty();
     }
 
     /** Whether EC2 has been asked to take the prefix back. */
@@ -61,8 +62,25 @@ final class PrefixSpace {
         leaving = asked;
     }
 
+    private int untaken() {
+        return kind.addresses() - taken.size();
+    }
+
+    /** Whether IMDS lacks the prefix and EC2 has not been heard: what is free of it is on hold. */
+    boolean isDoubted() {
+        return doubted;
+    }
+
+    void doubted(boolean unclear) {
+        doubted = unclear;
+    }
+
     AddressState state(IpAddress address) {
-        return leaving ? new AddressState.Leaving() : taken.getOrDefault(address, new AddressState.Free());
+        if (leaving) {
+            return new AddressState.Leaving();
+        }
+        AddressState untaken = doubted ? new AddressState.Doubted() : new AddressState.Free();
+        return taken.getOrDefault(address, untaken);
     }
 
     void set(IpAddress address, AddressState state) {
@@ -106,7 +124,7 @@ final class PrefixSpace {
         if (leaving) {
             return states == AddressState.Leaving.class ? size() : 0;
         }
-        int count = 0;
+        int count = doubted && states.isAssignableFrom(AddressState.Doubted.class) ? untaken() : 0;
         for (AddressState state : taken.values()) {
             if (states.isInstance(state)) {
                 count++;

@@ -11,7 +11,7 @@ import java.util.List;
  * addresses after prefixes were switched on, are in neither.
  *
  * @param free addresses that can serve now
- * @param coming addresses that are asked for, or on an interface without routes yet
+ * @param coming addresses that are asked for, on an interface without routes yet, or in doubt until EC2 has spoken
  * @param total all addresses, {@code coming} included
  * @param freePrefixes prefixes without a pod, coming ones included
  * @param demand pods that this card is to serve
@@ -60,9 +60,10 @@ record Stock(int free, int coming, int total, int freePrefixes, Demand demand) {
         int freePrefixes = (int) eni.freePrefixes().stream()
                 .filter(prefix -> pool.counts(eni, SlotKind.of(prefix)))
                 .count();
-        Stock here = eni.isWired()
-                ? new Stock(free, 0, total, freePrefixes, Demand.NONE)
-                : new Stock(0, free, total, freePrefixes, Demand.NONE);
+        int doubted = eni.count(AddressState.Doubted.class);
+        Stock here = eni.isWired() && !eni.isMissing()
+                ? new Stock(free, doubted, total, freePrefixes, Demand.NONE)
+                : new Stock(0, free + doubted, total, freePrefixes, Demand.NONE);
         return eni.filling()
                 .map(fill -> here.plus(coming(fill.kind(), fill.count())))
                 .orElse(here);

@@ -45,6 +45,9 @@ public record Targets(
     /** How long a scheduled pod counts as demand when its ADD does not come, as while its volumes are attached. */
     public static final Duration SCHEDULED_PATIENCE = Duration.ofMinutes(5);
 
+    /** How often to ask EC2 what the node has although nothing hints at a difference. One call. */
+    public static final Duration CHECK_GAP = Duration.ofMinutes(10);
+
     /** How often to look for interfaces and addresses that somebody else attaches, where the daemon may not do so itself. */
     public static final Duration LOOK_GAP = Duration.ofSeconds(60);
 

@@ -111,6 +111,7 @@ class NodeSettingsReaderTest {
             Map.entry("ENI_CONFIG_LABEL_DEF", "example.com/label"),
             Map.entry("NETWORK_POLICY_ENFORCING_MODE", "Strict"),
             Map.entry("VPCCNI_POLICY_SOCKET", "/tmp/npa.sock"),
+            Map.entry("VPCCNI_RECONCILE_PERIOD", "9"),
             Map.entry("ENABLE_IPv4", "true"),
             Map.entry("ENABLE_IPv6", "false"),
             Map.entry("ENABLE_MULTI_NIC", "true"));
@@ -150,6 +151,7 @@ class NodeSettingsReaderTest {
                 .isEqualTo(new NodeSettings.CallSettings(
                         Duration.ofSeconds(7),
                         Duration.ofSeconds(8),
+                        Duration.ofSeconds(9),
                         OptionalInt.of(1000),
                         Set.of("v1.23.1", "v1.23.0")));
         assertThat(settings.reports())

@@ -8,13 +8,16 @@ import io.vpccni.emulator.cloud.AddressWish;
 import io.vpccni.emulator.cloud.Attachment;
 import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.Ec2Result;
-import io.vpccni.emulator.cloud.Ipv4;
 import io.vpccni.emulator.cloud.NetworkInterface;
 import io.vpccni.emulator.cloud.Query;
+import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.CloudFailure.Kind;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
+import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpCidr;
+import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
 import io.vpccni.vpc.MacAddress;
@@ -22,26 +25,36 @@ import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
 import io.vpccni.vpc.SubnetId;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 
-/** The emulator's in-process face as the node's edges see EC2: the same calls in the same order, in virtual time. */
+/** The emulator's in-process face as the node's edges see EC2 and IMDS: the same calls in the same order, in virtual time. */
 final class SimulatedCloud {
 
     private static final Duration HTTP_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration RETRY = Duration.ofSeconds(3);
     private static final Duration DETACH_TIME = Duration.ofSeconds(2);
+    private static final String MACS = "latest/meta-data/network/interfaces/macs/";
 
     private final InProcess ec2;
     private final VirtualTime time;
     private final String instanceId;
+    private final IpFamily family;
 
-    SimulatedCloud(InProcess ec2, VirtualTime time) {
+    SimulatedCloud(InProcess ec2, VirtualTime time, IpFamily family) {
         this.ec2 = ec2;
         this.time = time;
         this.instanceId = ec2.nodes().getFirst().id();
+        this.family = family;
+    }
+
+    String instanceId() {
+        return instanceId;
     }
 
     /** What EC2 really has on this node, now. */
@@ -56,20 +69,69 @@ final class SimulatedCloud {
     boolean isOnWire(EniId id) {
         ec2.advance(time.now());
         NetworkInterface found = ec2.cloud().world().interfaces().get(id.value());
-        return found != null && found.attachment() != null && found.attachment().onWire();
+        return found != null
+                && found.attachment() != null
+                && found.attachment().onWire()
+                && !ec2.links().isHeld(id.value());
+    }
+
+    /** What IMDS shows, lag and lies included. */
+    AttachedEnis metadata() {
+        List<Eni> shown = lines(MACS).stream()
+                .map(mac -> MACS + mac)
+                .flatMap(folder -> shown(folder).stream())
+                .toList();
+        return new AttachedEnis(shown, List.of());
+    }
+
+    private Optional<Eni> shown(String folder) {
+        return read(folder + "interface-id").map(id -> {
+            List<IpAddress> addresses = parsed(folder + "local-ipv4s", IpAddress::parse);
+            return new Eni(
+                    new EniId(id),
+                    new MacAddress(read(folder + "mac").orElseThrow()),
+                    read(folder + "network-card").map(Integer::parseInt).orElse(0),
+                    read(folder + "device-number").map(Integer::parseInt).orElse(0),
+                    new SubnetId(read(folder + "subnet-id").orElseThrow()),
+                    Ipv4Cidr.parse("10.0.0.0/19"),
+                    (Ipv4Address) addresses.getFirst(),
+                    switch (family) {
+                        case IPV4 ->
+                            Slots.of(
+                                    new TreeSet<>(addresses.subList(1, addresses.size())),
+                                    new TreeSet<>(parsed(folder + "ipv4-prefix", IpCidr::parse)));
+                        case IPV6 -> Slots.ofPrefixes(new TreeSet<>(parsed(folder + "ipv6-prefix", IpCidr::parse)));
+                    });
+        });
+    }
+
+    private <T> List<T> parsed(String path, Function<String, T> parse) {
+        return lines(path).stream().map(parse).toList();
+    }
+
+    private List<String> lines(String path) {
+        return read(path).map(text -> text.lines().toList()).orElse(List.of());
+    }
+
+    private Optional<String> read(String path) {
+        return ec2.metadata(instanceId, path, time.now()).filter(text -> !text.isEmpty());
     }
 
     Uni<Slots> fill(EniId eni, SlotKind kind, int count, BooleanSupplier alive) {
-        return call(new Ec2Request.AssignPrivateIpAddresses(eni.value(), wish(kind, count), false), alive)
-                .map(result -> (Ec2Result.AssignedIpv4) result)
-                .map(granted -> slots(granted.addresses(), granted.prefixes()));
-    }
-
-    private static AddressWish wish(SlotKind kind, int count) {
-        return switch (kind) {
-            case ADDRESS -> AddressWish.count(count);
-            case PREFIX, IPV6_PREFIX -> AddressWish.prefixCount(count);
-        };
+        Ec2Request request =
+                switch (kind) {
+                    case ADDRESS ->
+                        new Ec2Request.AssignPrivateIpAddresses(eni.value(), AddressWish.count(count), false);
+                    case PREFIX ->
+                        new Ec2Request.AssignPrivateIpAddresses(eni.value(), AddressWish.prefixCount(count), false);
+                    case IPV6_PREFIX ->
+                        new Ec2Request.AssignIpv6Addresses(eni.value(), AddressWish.prefixCount(count));
+                };
+        return call(request, alive).map(result -> switch (result) {
+            case Ec2Result.AssignedIpv4 granted -> slots(granted.addresses(), granted.prefixes());
+            case Ec2Result.AssignedIpv6 granted -> slots(List.of(), granted.prefixes());
+            default -> throw new IllegalStateException("no grant: " + result);
+        });
     }
 
     Uni<Void> giveBack(EniId eni, Slots slots, BooleanSupplier alive) {
@@ -78,12 +140,33 @@ final class SimulatedCloud {
     }
 
     private Uni<Void> unassign(EniId eni, List<String> addresses, List<String> prefixes, BooleanSupplier alive) {
-        return addresses.isEmpty() && prefixes.isEmpty()
-                ? Uni.createFrom().voidItem()
-                : call(new Ec2Request.UnassignPrivateIpAddresses(eni.value(), addresses, prefixes), alive)
-                        .replaceWithVoid()
-                        .onFailure(failure -> codeOf(failure).equals("InvalidParameterValue"))
-                        .recoverWithNull();
+        if (addresses.isEmpty() && prefixes.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        Ec2Request request =
+                switch (family) {
+                    case IPV4 -> new Ec2Request.UnassignPrivateIpAddresses(eni.value(), addresses, prefixes);
+                    case IPV6 -> new Ec2Request.UnassignIpv6Addresses(eni.value(), addresses, prefixes);
+                };
+        return call(request, alive)
+                .replaceWithVoid()
+                .onFailure(failure -> codeOf(failure).equals("InvalidParameterValue"))
+                .recoverWithUni(() -> giveBackTheRest(eni, addresses, prefixes, alive));
+    }
+
+    /** EC2 refuses the whole call when one address is gone already. */
+    private Uni<Void> giveBackTheRest(
+            EniId eni, List<String> addresses, List<String> prefixes, BooleanSupplier alive) {
+        return observe(eni, alive)
+                .chain(seen -> unassign(
+                        eni,
+                        both(addresses, seen.slots().addresses()),
+                        both(prefixes, seen.slots().prefixes()),
+                        alive));
+    }
+
+    private static List<String> both(List<String> texts, Set<?> seen) {
+        return texts.stream().filter(texts(seen)::contains).toList();
     }
 
     private static List<String> texts(Set<?> some) {
@@ -93,7 +176,12 @@ final class SimulatedCloud {
     Uni<Eni> observe(EniId eni, BooleanSupplier alive) {
         return call(new Ec2Request.DescribeNetworkInterfaces(Query.ids(eni.value())), alive)
                 .map(result -> ((Ec2Result.Interfaces) result).interfaces().getFirst())
-                .map(this::eni);
+                .map(found -> {
+                    if (!isOurs(found)) {
+                        throw failure(Kind.NOT_FOUND, "NotAttached", eni + " is not on this instance");
+                    }
+                    return eni(found);
+                });
     }
 
     Uni<List<Eni>> observeAll(BooleanSupplier alive) {
@@ -106,21 +194,27 @@ final class SimulatedCloud {
                                 .toList());
     }
 
-    Uni<Eni> create(long number, int deviceIndex, SlotKind kind, int count, String subnet, BooleanSupplier alive) {
-        Ec2Request create = Ec2Request.CreateNetworkInterface.in(subnet)
-                .withIpv4(wish(kind, count))
-                .withClientToken(instanceId + "-" + number);
-        return persistently(create, alive).chain(created -> {
+    Uni<Eni> create(
+            long number, int card, int deviceIndex, SlotKind kind, int count, String subnet, BooleanSupplier alive) {
+        Ec2Request.CreateNetworkInterface create =
+                Ec2Request.CreateNetworkInterface.in(subnet).withClientToken(instanceId + "-" + number);
+        Ec2Request filled =
+                switch (kind) {
+                    case ADDRESS -> create.withIpv4(AddressWish.count(count));
+                    case PREFIX -> create.withIpv4(AddressWish.prefixCount(count));
+                    case IPV6_PREFIX -> create.withIpv6(AddressWish.prefixCount(count));
+                };
+        return persistently(filled, alive).chain(created -> {
             NetworkInterface eni = ((Ec2Result.Created) created).eni();
-            return attach(eni.id(), deviceIndex, alive)
+            return attach(eni.id(), card, deviceIndex, alive)
                     .onFailure()
                     .call(() -> persistently(new Ec2Request.DeleteNetworkInterface(eni.id()), alive))
-                    .map(_ -> eni(eni, deviceIndex));
+                    .map(_ -> eni(eni, card, deviceIndex));
         });
     }
 
-    private Uni<Ec2Result> attach(String eni, int deviceIndex, BooleanSupplier alive) {
-        return persistently(new Ec2Request.AttachNetworkInterface(eni, instanceId, deviceIndex, 0), alive)
+    private Uni<Ec2Result> attach(String eni, int card, int deviceIndex, BooleanSupplier alive) {
+        return persistently(new Ec2Request.AttachNetworkInterface(eni, instanceId, deviceIndex, card), alive)
                 .onFailure(failure -> codeOf(failure).equals("InvalidNetworkInterface.InUse"))
                 .recoverWithItem(new Ec2Result.Done());
     }
@@ -134,12 +228,15 @@ final class SimulatedCloud {
         Uni<Ec2Result> detached = attachment == null
                 ? Uni.createFrom().item(new Ec2Result.Done())
                 : call(new Ec2Request.DetachNetworkInterface(attachment.id(), false), alive)
-                        .onFailure(failure -> codeOf(failure).equals("IncorrectState"))
+                        .onFailure(failure -> Set.of("IncorrectState", "InvalidAttachmentID.NotFound")
+                                .contains(codeOf(failure)))
                         .recoverWithItem(new Ec2Result.Done());
         return detached.chain(_ ->
                         time.later(DETACH_TIME, alive, () -> Uni.createFrom().voidItem()))
                 .chain(_ -> call(new Ec2Request.DeleteNetworkInterface(id.value()), alive))
-                .replaceWithVoid();
+                .replaceWithVoid()
+                .onFailure(failure -> kindOf(failure) == Kind.NOT_FOUND)
+                .recoverWithNull();
     }
 
     private Uni<Ec2Result> call(Ec2Request request, BooleanSupplier alive) {
@@ -205,28 +302,34 @@ final class SimulatedCloud {
 
     private Eni eni(NetworkInterface found) {
         Attachment attachment = found.attachment();
-        return eni(found, attachment == null ? 0 : attachment.deviceIndex());
+        return attachment == null
+                ? eni(found, 0, 0)
+                : eni(found, attachment.networkCard(), attachment.deviceIndex());
     }
 
-    private Eni eni(NetworkInterface found, int deviceIndex) {
+    private Eni eni(NetworkInterface found, int card, int deviceIndex) {
         return new Eni(
                 new EniId(found.id()),
                 new MacAddress(found.mac()),
-                0,
+                card,
                 deviceIndex,
                 new SubnetId(found.subnetId()),
                 Ipv4Cidr.parse("10.0.0.0/19"),
                 Ipv4Address.parse(found.primaryAddress().toString()),
-                slots(found.addresses().subList(1, found.addresses().size()), found.prefixes()));
+                switch (family) {
+                    case IPV4 ->
+                        slots(found.addresses().subList(1, found.addresses().size()), found.prefixes());
+                    case IPV6 -> slots(List.of(), found.ipv6Prefixes());
+                });
     }
 
-    private static Slots slots(List<Ipv4> addresses, List<io.vpccni.emulator.cloud.Ipv4Cidr> prefixes) {
-        return Slots.of(
-                addresses.stream()
-                        .map(address -> new Ipv4Address(address.bits()))
-                        .collect(Collectors.toUnmodifiableSet()),
-                prefixes.stream()
-                        .map(prefix -> Ipv4Cidr.parse(prefix.toString()))
-                        .collect(Collectors.toUnmodifiableSet()));
+    private static Slots slots(Collection<?> addresses, Collection<?> prefixes) {
+        return Slots.of(parsed(addresses, IpAddress::parse), parsed(prefixes, IpCidr::parse));
+    }
+
+    private static <T extends Comparable<T>> Set<T> parsed(Collection<?> some, Function<String, T> parse) {
+        Set<T> parsed = new TreeSet<>();
+        some.forEach(one -> parsed.add(parse.apply(one.toString())));
+        return parsed;
     }
 }

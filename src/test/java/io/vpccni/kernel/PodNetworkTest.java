@@ -4,6 +4,8 @@ import static io.vpccni.kernel.NodeFixture.MAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.smallrye.mutiny.Uni;
+import io.vpccni.dataplane.LiveLinks;
+import io.vpccni.vpc.IpAddress;
 import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.kernel.NodeFixture.Snapshot;
 import io.vpccni.netlink.Addr;
@@ -109,13 +111,13 @@ class PodNetworkTest {
         }
         List<Uni<Void>> connected = attachments.stream().map(network::connect).toList();
         await(Uni.join().all(connected).andFailFast());
-        assertThat(await(network.podLinks("eni"))).hasSize(30);
+        assertThat(await(network.podLinks()).addresses()).hasSize(30);
         List<Uni<Void>> disconnected = attachments.stream()
                 .map(attachment ->
                         network.disconnect(Optional.of(attachment.address()), Optional.of(attachment.hostLink())))
                 .toList();
         await(Uni.join().all(disconnected).andFailFast());
-        assertThat(await(network.podLinks("eni"))).isEmpty();
+        assertThat(await(network.podLinks())).isEqualTo(LiveLinks.NONE);
         assertThat(fixture.snapshot().rules()).isEqualTo(before.rules());
         assertThat(fixture.snapshot().routes()).isEqualTo(before.routes());
         network.close();
@@ -187,7 +189,15 @@ class PodNetworkTest {
         await(network.disconnect(Optional.empty(), Optional.of("eni3")));
         network.close();
         network = fixture.network();
-        assertThat(await(network.podLinks("eni"))).isEqualTo(Map.of(Ipv4Address.parse("10.0.0.20"), "eni1"));
+        int routeless = fixture.inNode().link("other1").orElseThrow().index();
+        fixture.inNode()
+                .batch()
+                .delete(Route.to(Prefix.of("10.0.0.21")).device(routeless))
+                .run();
+        assertThat(await(network.podLinks()))
+                .as("whatever its name, and although somebody took its route away")
+                .isEqualTo(new LiveLinks(
+                        Map.of("eni1", Set.of(IpAddress.parse("10.0.0.20")), "other1", Set.of())));
     }
 
     @Test

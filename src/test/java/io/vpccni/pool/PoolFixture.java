@@ -3,6 +3,7 @@ package io.vpccni.pool;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
+import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
 import io.vpccni.vpc.Ipv6Address;
@@ -16,7 +17,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** A pool on an m5.large (3 interfaces, 9 slots each, 29 pods) with a clock that moves when told. */
 final class PoolFixture {
@@ -43,6 +47,24 @@ final class PoolFixture {
         return new Targets(1, warmAddresses, minimum, true, warmPrefixes, 3, SLOTS, 110, COOL_DOWN);
     }
 
+    /** IPv6 pods, on one card or several: 3 interfaces each. */
+    static Targets ipv6Targets(int cards) {
+        return new Targets(IpFamily.IPV6, 1, 0, 0, true, 0, cards(cards), SLOTS, 110, COOL_DOWN);
+    }
+
+    /** Several cards with 3 interfaces each, and single addresses. */
+    static Targets cardTargets(int cards, int warmAddresses) {
+        return new Targets(IpFamily.IPV4, 0, warmAddresses, 0, false, 0, cards(cards), SLOTS, 110, COOL_DOWN);
+    }
+
+    private static SortedMap<Integer, Integer> cards(int count) {
+        SortedMap<Integer, Integer> enis = new TreeMap<>();
+        for (int card = 0; card < count; card++) {
+            enis.put(card, 3);
+        }
+        return enis;
+    }
+
     PoolFixture withPrimary(int addresses) {
         pool.adopt(eni(0, addresses), now);
         return this;
@@ -57,14 +79,18 @@ final class PoolFixture {
     }
 
     static Eni eni(int deviceIndex, Slots slots) {
+        return eni(0, deviceIndex, slots);
+    }
+
+    static Eni eni(int card, int deviceIndex, Slots slots) {
         return new Eni(
-                new EniId("eni-0000000000000000" + deviceIndex),
-                new MacAddress("02:00:00:00:00:0" + deviceIndex),
-                0,
+                new EniId("eni-000000000000000" + card + deviceIndex),
+                new MacAddress("02:00:00:00:0" + card + ":0" + deviceIndex),
+                card,
                 deviceIndex,
                 new SubnetId("subnet-00000000000000001"),
                 Ipv4Cidr.parse("10.0.0.0/19"),
-                new Ipv4Address(0x0a00000a + deviceIndex),
+                new Ipv4Address(0x0a00000a + 0x10 * card + deviceIndex),
                 slots);
     }
 
@@ -109,6 +135,19 @@ final class PoolFixture {
         for (int number : numbers) {
             apply(new PoolEvent.AddRequested(
                     sandbox(number), new PodName("shop", "cart-" + number), now.plusSeconds(60)));
+        }
+        return this;
+    }
+
+    /** Pods that want an address of every card. */
+    PoolFixture addOnEveryCard(int... numbers) {
+        for (int number : numbers) {
+            apply(new PoolEvent.AddRequested(
+                    sandbox(number),
+                    new PodName("shop", "cart-" + number),
+                    Nics.EVERY_CARD,
+                    Optional.empty(),
+                    now.plusSeconds(60)));
         }
         return this;
     }
@@ -164,7 +203,8 @@ final class PoolFixture {
                     case Action.FillEni fill -> new PoolEvent.Filled(fill.eni(), newSlots(fill.kind(), fill.count()));
                     case Action.CreateEni create ->
                         new PoolEvent.EniAttached(
-                                create.number(), eni(create.deviceIndex(), newSlots(create.kind(), create.count())));
+                                create.number(),
+                                eni(create.card(), create.deviceIndex(), newSlots(create.kind(), create.count())));
                     case Action.WireEni wire ->
                         new PoolEvent.EniWired(wire.eni().id());
                     case Action.ObserveEni observe ->
@@ -173,6 +213,8 @@ final class PoolFixture {
                     case Action.GiveBack back -> new PoolEvent.GivenBack(back.eni(), back.slots());
                     case Action.DeleteEni delete ->
                         new PoolEvent.EniDeleted(delete.eni().id());
+                    case Action.ForgetEni forget ->
+                        new PoolEvent.EniDeleted(forget.eni().id());
                 });
     }
 

@@ -1,0 +1,55 @@
+package io.vpccni.daemon;
+
+import io.smallrye.mutiny.Uni;
+import io.vpccni.ec2.NodeInterfaces;
+import io.vpccni.kernel.NodeNetwork;
+import io.vpccni.pool.PoolEvent;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Has the loop compare the pool with what else is known, again and again: the kernel's links, which say what lives, and IMDS,
+ * which costs nothing to ask and whose hints decide when EC2 is asked.
+ */
+final class Reconciler implements AutoCloseable {
+
+    /** While addresses are held: they can serve as soon as their link is gone. */
+    private static final Duration HELD_PERIOD = Duration.ofSeconds(5);
+
+    private final NodeLoop loop;
+    private final NodeNetwork network;
+    private final Chores chores = new Chores();
+
+    Reconciler(NodeLoop loop, NodeNetwork network) {
+        this.loop = loop;
+        this.network = network;
+    }
+
+    /**
+     * Begins.
+     *
+     * @param hints IMDS; empty where the pool looks at what somebody else attaches anyway
+     */
+    void start(Duration period, Optional<NodeInterfaces> hints) {
+        chores.every(period, "comparing with the kernel", this::compareWithKernel);
+        chores.every(
+                HELD_PERIOD,
+                "looking after held addresses",
+                () -> loop.view().heldLinks().isEmpty() ? Uni.createFrom().voidItem() : compareWithKernel());
+        hints.ifPresent(imds -> chores.every(
+                period,
+                "comparing with IMDS",
+                () -> imds.attached()
+                        .invoke(shown -> loop.learned(new PoolEvent.Hinted(shown)))
+                        .replaceWithVoid()));
+    }
+
+    private Uni<Void> compareWithKernel() {
+        return network.podLinks().invoke(loop::linksSeen).replaceWithVoid();
+    }
+
+    @Override
+    public void close() {
+        chores.close();
+    }
+}
