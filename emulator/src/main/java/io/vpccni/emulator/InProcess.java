@@ -5,6 +5,7 @@ import io.vpccni.emulator.cloud.CloudError;
 import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.Ec2Result;
 import io.vpccni.emulator.cloud.Instance;
+import io.vpccni.emulator.cloud.NodePlan;
 import io.vpccni.emulator.cloud.WireChange;
 import io.vpccni.emulator.cloud.WorldPlan;
 import io.vpccni.emulator.faults.Delays;
@@ -38,11 +39,16 @@ public final class InProcess {
         setDelays(delays, start);
     }
 
-    /** The usual world with {@code nodes} instances of {@code instanceType}. */
+    /** As {@link #usual(int, NodePlan, Delays, long, Instant)}, with nodes that have the least an instance has. */
     public static InProcess usual(int nodes, String instanceType, Delays delays, long seed, Instant start) {
+        return usual(nodes, NodePlan.of(instanceType), delays, seed, start);
+    }
+
+    /** The usual world with {@code nodes} instances. */
+    public static InProcess usual(int nodes, NodePlan node, Delays delays, long seed, Instant start) {
         InProcess emulator = new InProcess(WorldPlan.usual(), delays, Throttle.off(), seed, start);
         for (int i = 0; i < nodes; i++) {
-            emulator.cloud().addNode(instanceType, start);
+            emulator.cloud().addNode(node, start);
         }
         return emulator;
     }

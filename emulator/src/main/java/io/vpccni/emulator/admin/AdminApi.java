@@ -26,8 +26,8 @@ public final class AdminApi implements HttpHandler {
     /** The routes, as {@code GET /} and {@code --help} show them. */
     public static final String HELP = """
             GET    /                       this text
-            GET    /world                  endpoints, nodes, subnets and ENIs; outsideAddress and networkNamespace are
-                                           null without a fabric
+            GET    /world                  endpoints, nodes, subnets and ENIs; outsideAddress, outsideIpv6Address and
+                                           networkNamespace are null without a fabric
             GET    /nodes                  name, instanceId, instanceType, imdsEndpoint, networkNamespace of each
             POST   /nodes                  {"instanceType":"m5.large","count":1}: more nodes
             DELETE /nodes/NAME             terminate a node

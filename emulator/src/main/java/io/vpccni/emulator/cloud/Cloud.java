@@ -118,16 +118,22 @@ public final class Cloud {
         return changes;
     }
 
+    /** As {@link #addNode(NodePlan, Instant)}, with the least that an instance has. */
+    public Instance addNode(String instanceType, Instant now) {
+        return addNode(NodePlan.of(instanceType), now);
+    }
+
     /**
      * A new running instance with its primary ENI at device index 0 in the first subnet.
      *
      * @throws CloudError InvalidInstanceType, or any error of creating an ENI
      */
-    public Instance addNode(String instanceType, Instant now) {
+    public Instance addNode(NodePlan plan, Instant now) {
         advance(now);
         Subnet subnet = ledger.world().subnets().values().iterator().next();
-        InstanceType type = InstanceTypes.named(instanceType);
-        Ec2Request.CreateNetworkInterface create = Ec2Request.CreateNetworkInterface.in(subnet.id());
+        InstanceType type = InstanceTypes.named(plan.instanceType());
+        Ec2Request.CreateNetworkInterface create =
+                Ec2Request.CreateNetworkInterface.in(subnet.id()).withIpv6(AddressWish.count(plan.ipv6() ? 1 : 0));
         Ec2Result.Created created = (Ec2Result.Created) life.create(create, Integer.MAX_VALUE);
         nodeCount++;
         Instance instance = new Instance(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.emulator.Journal;
+import io.vpccni.emulator.cloud.NodePlan;
 import io.vpccni.emulator.faults.InjectedError;
 import io.vpccni.emulator.faults.Throttle;
 import java.time.Duration;
@@ -113,6 +114,23 @@ class SdkContractTest {
             assertThat(eni.description()).isEmpty();
             assertThat(eni.groups()).hasSize(1);
         });
+    }
+
+    @Test
+    void anIpv6NodeHasItsAddressFromTheStart() {
+        String dual = emulator.addNode(NodePlan.of("m5.large").withIpv6()).instanceId();
+
+        assertThat(ec2.describeInstances(request -> request.instanceIds(dual))
+                        .join()
+                        .reservations()
+                        .getFirst()
+                        .instances()
+                        .getFirst()
+                        .networkInterfaces()
+                        .getFirst()
+                        .ipv6Addresses())
+                .singleElement()
+                .satisfies(address -> assertThat(address.ipv6Address()).startsWith("2600:1f14:e00:7c00:"));
     }
 
     @Test

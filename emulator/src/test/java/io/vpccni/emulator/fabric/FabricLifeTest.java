@@ -160,6 +160,7 @@ class FabricLifeTest {
                     .readTree(Http.call("GET", admin, "/world", "").body());
             assertThat(nodes.at("/nodes/0/networkNamespace").asText()).isEqualTo("/run/netns/vpccni-life-node1");
             assertThat(model.at("/outsideAddress").asText()).isEqualTo("203.0.113.10");
+            assertThat(model.at("/outsideIpv6Address").asText()).isEqualTo("2001:db8:ffff::10");
         }
     }
 }
