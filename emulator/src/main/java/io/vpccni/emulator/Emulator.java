@@ -91,6 +91,11 @@ public final class Emulator implements AutoCloseable {
                 .orElseThrow(() -> new java.util.NoSuchElementException("There is no node " + name));
     }
 
+    /** What the nodes of the start were launched with. */
+    public NodePlan nodePlan() {
+        return options.node();
+    }
+
     /** A node like those of the start, but for its type. @throws CloudError InvalidInstanceType */
     public EmulatedNode addNode(String instanceType) {
         return addNode(options.node().withInstanceType(instanceType));

@@ -10,6 +10,7 @@ import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.Journal;
 import io.vpccni.emulator.cloud.CloudError;
 import io.vpccni.emulator.cloud.Ipv4;
+import io.vpccni.emulator.cloud.NodePlan;
 import io.vpccni.emulator.cloud.Occupation;
 import io.vpccni.emulator.faults.InjectedError;
 import java.io.IOException;
@@ -29,7 +30,9 @@ public final class AdminApi implements HttpHandler {
             GET    /world                  endpoints, nodes, subnets and ENIs; outsideAddress, outsideIpv6Address and
                                            networkNamespace are null without a fabric
             GET    /nodes                  name, instanceId, instanceType, imdsEndpoint, networkNamespace of each
-            POST   /nodes                  {"instanceType":"m5.large","count":1}: more nodes
+            POST   /nodes                  {"instanceType":"m5.large","count":1,"ipv6":true,"interfaces":[
+                                           {"networkCard":1,"deviceIndex":1,"type":"interface|efa|efa-only"}]}: more
+                                           nodes, with ENIs besides the primary one
             DELETE /nodes/NAME             terminate a node
             GET    /delays                 all delays, in milliseconds
             PUT    /delays                 {"profile":"none|published","actionMillis":{"*":80,"AttachNetworkInterface":600},
@@ -166,10 +169,11 @@ public final class AdminApi implements HttpHandler {
 
     private Answer addNodes(JsonNode body) {
         String type = body.has("instanceType") ? Json.text(body, "instanceType") : "m5.large";
+        NodePlan plan = Json.nodePlan(body, emulator.nodePlan().withInstanceType(type));
         List<EmulatedNode> added = new ArrayList<>();
         int count = Json.count(body, "count", 1);
         for (int i = 0; i < count; i++) {
-            added.add(emulator.addNode(type));
+            added.add(emulator.addNode(plan));
         }
         return Answer.json(WorldJson.nodes(emulator, added));
     }

@@ -65,6 +65,7 @@ final class WorldJson {
         node.put("networkInterfaceId", eni.id())
                 .put("subnetId", eni.subnetId())
                 .put("mac", eni.mac())
+                .put("interfaceType", eni.interfaceType())
                 .put("status", eni.status());
         texts(node.putArray("addresses"), eni.addresses());
         texts(node.putArray("prefixes"), eni.prefixes());
@@ -75,6 +76,7 @@ final class WorldJson {
             node.putObject("attachment")
                     .put("attachmentId", attachment.id())
                     .put("instanceId", attachment.instanceId())
+                    .put("networkCard", attachment.networkCard())
                     .put("deviceIndex", attachment.deviceIndex())
                     .put("status", attachment.status().wireName());
         }

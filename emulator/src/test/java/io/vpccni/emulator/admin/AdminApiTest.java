@@ -92,6 +92,22 @@ class AdminApiTest {
     }
 
     @Test
+    void nodesAreLaunchedWithMoreInterfaces() {
+        json("POST", "/nodes", """
+                {"instanceType":"p4d.24xlarge","ipv6":true,"interfaces":[
+                 {"networkCard":1,"deviceIndex":0,"type":"efa-only"},{"networkCard":1,"deviceIndex":1}]}""");
+
+        JsonNode enis = json("GET", "/world", "").path("networkInterfaces");
+        assertThat(enis).hasSize(5);
+        assertThat(enis.path(2).path("ipv6Addresses")).hasSize(1);
+        assertThat(enis.path(3).path("interfaceType").asText()).isEqualTo("efa-only");
+        assertThat(enis.path(4).path("attachment").path("networkCard").asInt()).isEqualTo(1);
+        assertThat(call("POST", "/nodes", "{\"interfaces\":[{\"networkCard\":1}]}")
+                        .body())
+                .contains("Instance type m5.large has 1 network card.");
+    }
+
+    @Test
     void delaysAreTurnedOneByOneOrByProfile() {
         json("PUT", "/delays", "{\"actionMillis\":{\"DeleteNetworkInterface\":7},\"imdsLagMillis\":9}");
         assertThat(emulator.<Delays>ask(core -> core.faults().delays()))

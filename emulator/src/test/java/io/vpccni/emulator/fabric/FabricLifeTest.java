@@ -9,6 +9,7 @@ import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.emulator.Http;
 import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.Ec2Result;
+import io.vpccni.emulator.cloud.NodePlan;
 import io.vpccni.emulator.cloud.WireChange;
 import io.vpccni.netlink.Family;
 import io.vpccni.netlink.Link;
@@ -87,6 +88,26 @@ class FabricLifeTest {
 
                 world.call(new Ec2Request.DetachNetworkInterface(attached.attachmentId(), false));
                 assertThat(vanished.get(10, TimeUnit.SECONDS).index()).isEqualTo(link.index());
+            }
+        }
+    }
+
+    @Test
+    void everyEniIsALinkWhateverItsCardButForEfaOnly() throws Exception {
+        try (var world = new TestWorld("life")) {
+            var plan = NodePlan.of("p4d.24xlarge");
+            for (int card = 0; card < 4; card++) {
+                plan = plan.withEni(card, 1, "interface").withEni(card, 2, "efa-only");
+            }
+            var added = world.emulator.addNode(plan).name();
+            for (int i = 0; i < 5; i++) {
+                world.awaitChange(WireChange.EniAttached.class);
+            }
+
+            try (var netlink = world.netlink(added)) {
+                assertThat(netlink.links(LinkFilter.ALL))
+                        .extracting(Link::name)
+                        .containsExactlyInAnyOrder("lo", "eth0", "eth1", "eth101", "eth201", "eth301");
             }
         }
     }

@@ -165,6 +165,55 @@ class MetadataTreeTest {
     }
 
     @Test
+    void onATypeWithSeveralCardsEachInterfaceNamesItsCard() {
+        NodePlan plan = NodePlan.of("p4d.24xlarge").withEni(1, 0, "efa-only").withEni(1, 1, "interface");
+        InProcess many = InProcess.usual(1, plan, Delays.none(), 3, START);
+        Instance instance = many.nodes().getFirst();
+        List<Map<String, String>> seen = many.cloud().world().interfacesOf(instance.id()).stream()
+                .map(eni -> shown(many, instance, eni, "network-card", "device-number", "interface-id", "local-ipv4s"))
+                .toList();
+        List<NetworkInterface> enis = many.cloud().world().interfacesOf(instance.id());
+
+        assertThat(seen)
+                .containsExactly(
+                        Map.of(
+                                "network-card",
+                                "0",
+                                "device-number",
+                                "0",
+                                "interface-id",
+                                enis.get(0).id(),
+                                "local-ipv4s",
+                                enis.get(0).primaryAddress().toString()),
+                        Map.of(
+                                "network-card",
+                                "1",
+                                "device-number",
+                                "0",
+                                "interface-id",
+                                enis.get(1).id()),
+                        Map.of(
+                                "network-card",
+                                "1",
+                                "device-number",
+                                "1",
+                                "interface-id",
+                                enis.get(2).id(),
+                                "local-ipv4s",
+                                enis.get(2).primaryAddress().toString()));
+    }
+
+    /** The files of an interface that are there. */
+    private Map<String, String> shown(InProcess emulator, Instance instance, NetworkInterface eni, String... names) {
+        Map<String, String> files = new LinkedHashMap<>();
+        for (String name : names) {
+            emulator.metadata(instance.id(), "latest/meta-data/" + MACS + eni.mac() + "/" + name, now)
+                    .ifPresent(text -> files.put(name, text));
+        }
+        return files;
+    }
+
+    @Test
     void withoutIpv6InTheVpcThereAreNoIpv6Categories() {
         InProcess old = new InProcess(WorldPlan.usual().withoutIpv6(), Delays.none(), Throttle.off(), 3, START);
         Instance instance = old.cloud().addNode("m5.large", START);
