@@ -136,8 +136,7 @@ public final class Emulator implements AutoCloseable {
      */
     public void addFabric(FabricListener listener) {
         try {
-            Future<?> told = shared.decide(
-                    (core, now) -> shared.feed().add(listener, core.cloud().wireNow()));
+            Future<?> told = shared.decide((core, now) -> shared.feed().add(listener, core.wireNow()));
             told.get();
             fabrics.add(listener);
         } catch (InterruptedException e) {

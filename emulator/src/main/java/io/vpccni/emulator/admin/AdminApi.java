@@ -54,7 +54,7 @@ public final class AdminApi implements HttpHandler {
                                            {"oneInEachBlock":true}: somebody else takes addresses
             POST   /subnets/ID/vacate      {"addresses":["10.0.0.9"]}, or nothing: all that was occupied
             PUT    /quota                  {"interfaces":5000}: ENIs of the account
-            """;
+            """ + NodeKnobs.HELP;
 
     private record Answer(int status, String type, String body) {
         static Answer json(JsonNode node) {
@@ -68,10 +68,12 @@ public final class AdminApi implements HttpHandler {
     }
 
     private final Emulator emulator;
+    private final NodeKnobs knobs;
     private final Map<String, List<Ipv4>> occupied = new TreeMap<>();
 
     public AdminApi(Emulator emulator) {
         this.emulator = emulator;
+        this.knobs = new NodeKnobs(emulator);
     }
 
     @Override
@@ -163,6 +165,10 @@ public final class AdminApi implements HttpHandler {
             if (part[3].equals("vacate")) {
                 return vacate(part[2], addresses(body));
             }
+        }
+        Optional<JsonNode> ofNode = knobs.answer(method, path, body);
+        if (ofNode.isPresent()) {
+            return Answer.json(ofNode.get());
         }
         return Answer.fault(404, "There is no route " + method + " " + path + "; GET / lists them.");
     }

@@ -126,7 +126,7 @@ public record NetworkInterface(
                 attachment);
     }
 
-    NetworkInterface withIpv4(List<Ipv4> nextAddresses, List<Ipv4Cidr> nextPrefixes) {
+    public NetworkInterface withIpv4(List<Ipv4> nextAddresses, List<Ipv4Cidr> nextPrefixes) {
         return new NetworkInterface(
                 id,
                 subnetId,
@@ -146,7 +146,7 @@ public record NetworkInterface(
                 attachment);
     }
 
-    NetworkInterface withIpv6(List<Ipv6> nextAddresses, List<Ipv6Cidr> nextPrefixes) {
+    public NetworkInterface withIpv6(List<Ipv6> nextAddresses, List<Ipv6Cidr> nextPrefixes) {
         return new NetworkInterface(
                 id,
                 subnetId,

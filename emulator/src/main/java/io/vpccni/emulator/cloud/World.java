@@ -52,11 +52,11 @@ public record World(
         return interfaces.values().stream().filter(eni -> eni.subnetId().equals(subnetId));
     }
 
-    World with(NetworkInterface eni) {
+    public World with(NetworkInterface eni) {
         return new World(region, accountId, vpcs, subnets, groups, instances, put(interfaces, eni.id(), eni));
     }
 
-    World withoutInterface(String eniId) {
+    public World withoutInterface(String eniId) {
         return new World(region, accountId, vpcs, subnets, groups, instances, put(interfaces, eniId, null));
     }
 

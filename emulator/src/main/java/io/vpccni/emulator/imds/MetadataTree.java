@@ -84,16 +84,18 @@ public final class MetadataTree {
     }
 
     private void primary(World world, NetworkInterface eni) {
-        String host = hostName(eni.primaryAddress(), world.region());
-        meta("hostname", host);
-        meta("local-hostname", host);
-        meta("local-ipv4", eni.primaryAddress().toString());
+        if (!eni.addresses().isEmpty()) {
+            String host = hostName(eni.primaryAddress(), world.region());
+            meta("hostname", host);
+            meta("local-hostname", host);
+            meta("local-ipv4", eni.primaryAddress().toString());
+            files.put("latest/dynamic/instance-identity/document", IdentityDocument.write(world, eni));
+        }
         meta("mac", eni.mac());
         meta("security-groups", groupNames(world, eni));
         if (!eni.ipv6Addresses().isEmpty()) {
             meta("ipv6", eni.ipv6Addresses().getFirst().toString());
         }
-        files.put("latest/dynamic/instance-identity/document", IdentityDocument.write(world, eni));
     }
 
     private void networkInterface(World world, Instance instance, NetworkInterface eni) {
@@ -105,7 +107,7 @@ public final class MetadataTree {
         String base = "network/interfaces/macs/" + eni.mac() + "/";
         meta(base + "device-number", Integer.toString(attachment.deviceIndex()));
         meta(base + "interface-id", eni.id());
-        if (!eni.efaOnly()) {
+        if (!eni.addresses().isEmpty()) {
             meta(base + "local-hostname", hostName(eni.primaryAddress(), world.region()));
         }
         meta(base + "local-ipv4s", lines(eni.addresses()));

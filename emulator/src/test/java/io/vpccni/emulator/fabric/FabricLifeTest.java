@@ -11,6 +11,7 @@ import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.Ec2Result;
 import io.vpccni.emulator.cloud.NodePlan;
 import io.vpccni.emulator.cloud.WireChange;
+import io.vpccni.emulator.faults.Links;
 import io.vpccni.netlink.Family;
 import io.vpccni.netlink.Link;
 import io.vpccni.netlink.LinkFilter;
@@ -108,6 +109,27 @@ class FabricLifeTest {
                 assertThat(netlink.links(LinkFilter.ALL))
                         .extracting(Link::name)
                         .containsExactlyInAnyOrder("lo", "eth0", "eth1", "eth101", "eth201", "eth301");
+            }
+        }
+    }
+
+    @Test
+    void aMissingLinkComesWhenItIsCleared() throws Exception {
+        try (var world = new TestWorld("life")) {
+            var instance = world.emulator.node("node1").instanceId();
+            world.emulator.run(core -> core.links().set(instance, new Links.Fault.Missing()));
+            var create =
+                    Ec2Request.CreateNetworkInterface.in(world.primary("node1").subnetId());
+            var eni = ((Ec2Result.Created) world.call(create)).eni();
+            world.call(new Ec2Request.AttachNetworkInterface(eni.id(), instance, 1, 0));
+            // Of another node: what the fabric has heard before, it has done.
+            world.assign("node2");
+
+            try (var netlink = world.netlink("node1")) {
+                assertThat(netlink.link("eth1")).isEmpty();
+                world.emulator.run(core -> core.links().clear(instance));
+                world.awaitChange(WireChange.EniAttached.class);
+                assertThat(netlink.link("eth1")).isPresent();
             }
         }
     }
