@@ -242,6 +242,23 @@ class SdkContractTest {
     }
 
     @Test
+    void aNamedIpv6PrefixIsAssignedAndShown() {
+        String id = create(request -> {}).networkInterfaceId();
+
+        ec2.assignIpv6Addresses(request -> request.networkInterfaceId(id).ipv6Prefixes("2600:1f14:e00:7c00:9::/80"))
+                .join();
+
+        assertThat(describe(id).ipv6Prefixes())
+                .singleElement()
+                .satisfies(prefix -> assertThat(prefix.ipv6Prefix()).isEqualTo("2600:1f14:e00:7c00:9::/80"));
+        assertThat(failure(ec2.createNetworkInterface(request -> request.subnetId(subnetId())
+                                .ipv6Prefixes(one -> one.ipv6Prefix("2600:1f14:e00:7c00:9::/80"))))
+                        .awsErrorDetails()
+                        .errorCode())
+                .isEqualTo("InvalidIPAddress.InUse");
+    }
+
+    @Test
     void theVpcItsSubnetsAndGroupsAreThere() {
         String vpcId = ec2.describeVpcs().join().vpcs().getFirst().vpcId();
         List<Subnet> subnets = ec2.describeSubnets(request -> request.filters(
