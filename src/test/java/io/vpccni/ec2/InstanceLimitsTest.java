@@ -67,9 +67,10 @@ class InstanceLimitsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("emulatedTypes")
     void theTableSaysWhatTheEmulatorSays(InstanceType type) {
-        assertThat(TABLE.limitsOf(type.name())).hasValueSatisfying(limits -> {
-            assertThat(limits.enis()).isEqualTo(type.interfaces());
-            assertThat(limits.addressesPerEni()).isEqualTo(type.addresses());
+        assertThat(TABLE.types()).hasEntrySatisfying(type.name(), entry -> {
+            assertThat(entry.cards()).isEqualTo(type.cards().size());
+            assertThat(entry.limits().enis()).isEqualTo(type.cards().getFirst());
+            assertThat(entry.limits().addressesPerEni()).isEqualTo(type.addresses());
         });
     }
 

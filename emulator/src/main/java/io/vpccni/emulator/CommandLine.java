@@ -16,6 +16,7 @@ sealed interface CommandLine {
 
               --nodes=2               instances at the start (0 to 1000)
               --instance-type=m5.large
+              --ipv6=false            true: the primary ENI of each node has an IPv6 address
               --seed=1                ids, MACs, addresses and jitter come from it
               --delays=published      or none
               --throttle=published    or off
@@ -90,13 +91,17 @@ sealed interface CommandLine {
             case "--ec2-port" -> options.withPorts(port(name, value), options.adminPort(), options.imdsPort());
             case "--admin-port" -> options.withPorts(options.ec2Port(), port(name, value), options.imdsPort());
             case "--imds-port" -> options.withPorts(options.ec2Port(), options.adminPort(), port(name, value));
-            case "--imds-v1" ->
-                switch (value) {
-                    case "true" -> options.withImdsVersionOne(true);
-                    case "false" -> options.withImdsVersionOne(false);
-                    default -> throw new IllegalArgumentException("--imds-v1 is true or false, not '" + value + "'");
-                };
+            case "--imds-v1" -> options.withImdsVersionOne(flag(name, value));
+            case "--ipv6" -> flag(name, value) ? options.withIpv6() : options;
             default -> throw new IllegalArgumentException("there is no option " + name);
+        };
+    }
+
+    private static boolean flag(String name, String value) {
+        return switch (value) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(name + " is true or false, not '" + value + "'");
         };
     }
 

@@ -5,6 +5,7 @@ import io.vpccni.emulator.cloud.CloudError;
 import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.FabricListener;
 import io.vpccni.emulator.cloud.Instance;
+import io.vpccni.emulator.cloud.NodePlan;
 import io.vpccni.emulator.ec2.QueryApi;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.imds.MetadataApi;
@@ -53,7 +54,7 @@ public final class Emulator implements AutoCloseable {
         Emulator emulator = new Emulator(options);
         try {
             for (int i = 0; i < options.nodes(); i++) {
-                emulator.addNode(options.instanceType());
+                emulator.addNode(options.node());
             }
             return emulator;
         } catch (RuntimeException e) {
@@ -90,15 +91,25 @@ public final class Emulator implements AutoCloseable {
                 .orElseThrow(() -> new java.util.NoSuchElementException("There is no node " + name));
     }
 
-    /** A new running instance with its own IMDS. @throws CloudError InvalidInstanceType */
+    /** What the nodes of the start were launched with. */
+    public NodePlan nodePlan() {
+        return options.node();
+    }
+
+    /** A node like those of the start, but for its type. @throws CloudError InvalidInstanceType */
     public EmulatedNode addNode(String instanceType) {
+        return addNode(options.node().withInstanceType(instanceType));
+    }
+
+    /** A new running instance with its own IMDS. @throws CloudError InvalidInstanceType */
+    public EmulatedNode addNode(NodePlan plan) {
         synchronized (nodes) {
-            Instance instance = decide((core, now) -> core.cloud().addNode(instanceType, now));
+            Instance instance = decide((core, now) -> core.cloud().addNode(plan, now));
             int number = Integer.parseInt(instance.name().substring("node".length()));
             int port = options.imdsPort() == 0 ? 0 : options.imdsPort() + number - 1;
             Listener imds = Listener.open(
                     options.host(), port, new MetadataApi(new ImdsBackend(shared, instance.id(), options)));
-            EmulatedNode node = new EmulatedNode(instance.name(), instance.id(), instanceType, imds.endpoint());
+            EmulatedNode node = new EmulatedNode(instance.name(), instance.id(), plan.instanceType(), imds.endpoint());
             nodes.put(node.name(), new RunningNode(node, imds));
             return node;
         }
@@ -125,8 +136,7 @@ public final class Emulator implements AutoCloseable {
      */
     public void addFabric(FabricListener listener) {
         try {
-            Future<?> told = shared.decide(
-                    (core, now) -> shared.feed().add(listener, core.cloud().wireNow()));
+            Future<?> told = shared.decide((core, now) -> shared.feed().add(listener, core.wireNow()));
             told.get();
             fabrics.add(listener);
         } catch (InterruptedException e) {
@@ -147,6 +157,13 @@ public final class Emulator implements AutoCloseable {
     public Optional<String> outsideAddress() {
         return fabrics.stream()
                 .flatMap(fabric -> fabric.outsideAddress().stream())
+                .findFirst();
+    }
+
+    /** The IPv6 address of the same host; empty without a fabric, and in a VPC without IPv6. */
+    public Optional<String> outsideIpv6Address() {
+        return fabrics.stream()
+                .flatMap(fabric -> fabric.outsideIpv6Address().stream())
                 .findFirst();
     }
 

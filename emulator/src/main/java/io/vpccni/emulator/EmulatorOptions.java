@@ -1,5 +1,6 @@
 package io.vpccni.emulator;
 
+import io.vpccni.emulator.cloud.NodePlan;
 import io.vpccni.emulator.cloud.WorldPlan;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.Throttle;
@@ -8,6 +9,7 @@ import java.time.InstantSource;
 /**
  * How an emulator starts. All listeners are on {@code host}.
  *
+ * @param node what each node is launched with
  * @param ec2Port port of the EC2 endpoint; 0: any
  * @param adminPort port of the admin API; 0: any
  * @param imdsPort port of the first node's IMDS, the next nodes follow; 0: any for each
@@ -17,7 +19,7 @@ import java.time.InstantSource;
 public record EmulatorOptions(
         WorldPlan plan,
         int nodes,
-        String instanceType,
+        NodePlan node,
         long seed,
         Delays delays,
         Throttle throttle,
@@ -33,7 +35,7 @@ public record EmulatorOptions(
         return new EmulatorOptions(
                 WorldPlan.usual(),
                 2,
-                "m5.large",
+                NodePlan.of("m5.large"),
                 1,
                 Delays.published(),
                 Throttle.published(),
@@ -52,128 +54,60 @@ public record EmulatorOptions(
 
     public EmulatorOptions withPlan(WorldPlan next) {
         return new EmulatorOptions(
-                next,
-                nodes,
-                instanceType,
-                seed,
-                delays,
-                throttle,
-                host,
-                ec2Port,
-                adminPort,
-                imdsPort,
-                imdsVersionOne,
-                clock);
+                next, nodes, node, seed, delays, throttle, host, ec2Port, adminPort, imdsPort, imdsVersionOne, clock);
     }
 
     public EmulatorOptions withNodes(int next) {
         return new EmulatorOptions(
-                plan,
-                next,
-                instanceType,
-                seed,
-                delays,
-                throttle,
-                host,
-                ec2Port,
-                adminPort,
-                imdsPort,
-                imdsVersionOne,
-                clock);
+                plan, next, node, seed, delays, throttle, host, ec2Port, adminPort, imdsPort, imdsVersionOne, clock);
     }
 
     public EmulatorOptions withInstanceType(String next) {
+        return withNode(node.withInstanceType(next));
+    }
+
+    /** Nodes whose primary ENI has an IPv6 address. */
+    public EmulatorOptions withIpv6() {
+        return withNode(node.withIpv6());
+    }
+
+    public EmulatorOptions withNode(NodePlan next) {
         return new EmulatorOptions(
                 plan, nodes, next, seed, delays, throttle, host, ec2Port, adminPort, imdsPort, imdsVersionOne, clock);
     }
 
     public EmulatorOptions withSeed(long next) {
         return new EmulatorOptions(
-                plan,
-                nodes,
-                instanceType,
-                next,
-                delays,
-                throttle,
-                host,
-                ec2Port,
-                adminPort,
-                imdsPort,
-                imdsVersionOne,
-                clock);
+                plan, nodes, node, next, delays, throttle, host, ec2Port, adminPort, imdsPort, imdsVersionOne, clock);
     }
 
     public EmulatorOptions withDelays(Delays next) {
         return new EmulatorOptions(
-                plan,
-                nodes,
-                instanceType,
-                seed,
-                next,
-                throttle,
-                host,
-                ec2Port,
-                adminPort,
-                imdsPort,
-                imdsVersionOne,
-                clock);
+                plan, nodes, node, seed, next, throttle, host, ec2Port, adminPort, imdsPort, imdsVersionOne, clock);
     }
 
     public EmulatorOptions withThrottle(Throttle next) {
         return new EmulatorOptions(
-                plan,
-                nodes,
-                instanceType,
-                seed,
-                delays,
-                next,
-                host,
-                ec2Port,
-                adminPort,
-                imdsPort,
-                imdsVersionOne,
-                clock);
+                plan, nodes, node, seed, delays, next, host, ec2Port, adminPort, imdsPort, imdsVersionOne, clock);
     }
 
     public EmulatorOptions withHost(String next) {
         return new EmulatorOptions(
-                plan,
-                nodes,
-                instanceType,
-                seed,
-                delays,
-                throttle,
-                next,
-                ec2Port,
-                adminPort,
-                imdsPort,
-                imdsVersionOne,
-                clock);
+                plan, nodes, node, seed, delays, throttle, next, ec2Port, adminPort, imdsPort, imdsVersionOne, clock);
     }
 
     public EmulatorOptions withPorts(int ec2, int admin, int imds) {
         return new EmulatorOptions(
-                plan, nodes, instanceType, seed, delays, throttle, host, ec2, admin, imds, imdsVersionOne, clock);
+                plan, nodes, node, seed, delays, throttle, host, ec2, admin, imds, imdsVersionOne, clock);
     }
 
     public EmulatorOptions withImdsVersionOne(boolean next) {
         return new EmulatorOptions(
-                plan, nodes, instanceType, seed, delays, throttle, host, ec2Port, adminPort, imdsPort, next, clock);
+                plan, nodes, node, seed, delays, throttle, host, ec2Port, adminPort, imdsPort, next, clock);
     }
 
     public EmulatorOptions withClock(InstantSource next) {
         return new EmulatorOptions(
-                plan,
-                nodes,
-                instanceType,
-                seed,
-                delays,
-                throttle,
-                host,
-                ec2Port,
-                adminPort,
-                imdsPort,
-                imdsVersionOne,
-                next);
+                plan, nodes, node, seed, delays, throttle, host, ec2Port, adminPort, imdsPort, imdsVersionOne, next);
     }
 }

@@ -5,19 +5,25 @@ import io.vpccni.emulator.cloud.CloudError;
 import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.Ec2Result;
 import io.vpccni.emulator.cloud.Instance;
+import io.vpccni.emulator.cloud.NodePlan;
 import io.vpccni.emulator.cloud.WireChange;
+import io.vpccni.emulator.cloud.World;
 import io.vpccni.emulator.cloud.WorldPlan;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.Faults;
+import io.vpccni.emulator.faults.Links;
 import io.vpccni.emulator.faults.Throttle;
 import io.vpccni.emulator.faults.Verdict;
+import io.vpccni.emulator.imds.Lies;
 import io.vpccni.emulator.imds.MetadataTree;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Stream;
 
 /**
  * The emulator without threads, clock or network: a discrete-event simulation gives the time and schedules the replies.
@@ -29,6 +35,8 @@ public final class InProcess {
     private final Cloud cloud;
     private final Faults faults;
     private final Journal journal = new Journal();
+    private final Lies lies = new Lies();
+    private final Links links = new Links();
     private final RandomGenerator requestIds;
 
     public InProcess(WorldPlan plan, Delays delays, Throttle throttle, long seed, Instant start) {
@@ -38,17 +46,23 @@ public final class InProcess {
         setDelays(delays, start);
     }
 
-    /** The usual world with {@code nodes} instances of {@code instanceType}. */
+    /** As {@link #usual(int, NodePlan, Delays, long, Instant)}, with nodes that have the least an instance has. */
     public static InProcess usual(int nodes, String instanceType, Delays delays, long seed, Instant start) {
+        return usual(nodes, NodePlan.of(instanceType), delays, seed, start);
+    }
+
+    /** The usual world with {@code nodes} instances. */
+    public static InProcess usual(int nodes, NodePlan node, Delays delays, long seed, Instant start) {
         InProcess emulator = new InProcess(WorldPlan.usual(), delays, Throttle.off(), seed, start);
         for (int i = 0; i < nodes; i++) {
-            emulator.cloud().addNode(instanceType, start);
+            emulator.cloud().addNode(node, start);
         }
         return emulator;
     }
 
     /** Judges and carries out one call. */
     public Reply submit(Ec2Request request, Instant now) {
+        follow(now);
         Verdict verdict = faults.judge(request.action(), now);
         String requestId = nextRequestId();
         return switch (verdict) {
@@ -69,8 +83,9 @@ public final class InProcess {
             Ec2Result result = cloud.call(
                     request,
                     now,
-                    verdict.delay().plus(settle(request)),
+                    verdict.delay().plus(faults.delays().settle(request.action())),
                     faults.delays().describeLag());
+            follow(now);
             journal.add(now, request.action(), requestId, Journal.OK, verdict.answered(), verdict.delay());
             return new Reply(requestId, new Reply.Outcome.Ok(result), verdict.answered(), verdict.delay());
         } catch (CloudError error) {
@@ -89,22 +104,15 @@ public final class InProcess {
         return new Reply(requestId, new Reply.Outcome.Failed(error), answered, delay);
     }
 
-    private Duration settle(Ec2Request request) {
-        return switch (request) {
-            case Ec2Request.AttachNetworkInterface _ -> faults.delays().attach();
-            case Ec2Request.DetachNetworkInterface _ -> faults.delays().detach();
-            default -> Duration.ZERO;
-        };
-    }
-
     private String nextRequestId() {
         return new java.util.UUID(requestIds.nextLong(), requestIds.nextLong()).toString();
     }
 
     /** What IMDS of a node shows under a path such as {@code latest/meta-data/mac}; empty where it answers 404. */
     public Optional<String> metadata(String instanceId, String path, Instant now) {
-        cloud.advance(now);
-        return MetadataTree.read(cloud.worldBefore(now, faults.delays().imdsLag()), instanceId, path, now);
+        follow(now);
+        World seen = lies.distort(cloud.worldBefore(now, faults.delays().imdsLag()), instanceId);
+        return MetadataTree.read(seen, instanceId, path, now);
     }
 
     /** New delays; history begins now when a lag needs it. */
@@ -117,13 +125,34 @@ public final class InProcess {
 
     /** Ends transitions that are due and returns what the wire has to be told, in order. */
     public List<WireChange> advance(Instant now) {
+        follow(now);
+        return links.drain();
+    }
+
+    // Step by step, so that a link that is late is late from its own time on, however seldom anybody calls.
+    private void follow(Instant now) {
+        Optional<Instant> step = nextTransition().filter(next -> next.isBefore(now));
+        while (step.isPresent()) {
+            cloud.advance(step.get());
+            links.accept(cloud.drainChanges(), step.get());
+            step = nextTransition().filter(next -> next.isBefore(now));
+        }
         cloud.advance(now);
-        return cloud.drainChanges();
+        links.accept(cloud.drainChanges(), now);
+    }
+
+    /** The changes that lead from nothing to what is on the wire now. */
+    public List<WireChange> wireNow() {
+        return cloud.wireNow().stream()
+                .filter(change -> !(change instanceof WireChange.EniAttached attached
+                        && links.isHeld(attached.eni().eniId())))
+                .toList();
     }
 
     /** When {@link #advance} should be called next. */
     public Optional<Instant> nextTransition() {
-        return cloud.nextTransition();
+        return Stream.concat(cloud.nextTransition().stream(), links.next().stream())
+                .min(Comparator.naturalOrder());
     }
 
     public List<Instance> nodes() {
@@ -137,6 +166,21 @@ public final class InProcess {
     /** Knobs but the delays, which go through {@link #setDelays}. */
     public Faults faults() {
         return faults;
+    }
+
+    /** What others do in the account. */
+    public SomebodyElse somebodyElse() {
+        return new SomebodyElse(cloud, faults);
+    }
+
+    /** Where IMDS is wrong. */
+    public Lies lies() {
+        return lies;
+    }
+
+    /** Links that come late or never. */
+    public Links links() {
+        return links;
     }
 
     public Journal journal() {

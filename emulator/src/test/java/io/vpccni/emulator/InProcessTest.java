@@ -9,6 +9,7 @@ import io.vpccni.emulator.cloud.Query;
 import io.vpccni.emulator.cloud.WireChange;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.InjectedError;
+import io.vpccni.emulator.faults.Links;
 import io.vpccni.emulator.faults.Throttle;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +30,7 @@ class InProcessTest {
         emulator.faults().setThrottle(Throttle.published());
         emulator.faults().inject(new InjectedError("AttachNetworkInterface", "InternalError", "x", 500, 2));
         emulator.faults().loseAnswers("CreateNetworkInterface", 3);
+        emulator.links().set(emulator.nodes().getFirst().id(), new Links.Fault.Late(Duration.ofMillis(700)));
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         List<WireChange> changes = new ArrayList<>();
         Instant now = START;

@@ -65,6 +65,7 @@ class MainTest {
         "nodes, '''nodes'' is not of the form --option=value'",
         "--nodes=1001, '--nodes is a whole number from 0 to 1000, not ''1001'''",
         "--ec2-port=65536, '--ec2-port is a whole number from 0 to 65535, not ''65536'''",
+        "--ipv6=maybe, '--ipv6 is true or false, not ''maybe'''",
         "--delays=some, '--delays is none or published, not ''some'''",
         "--fabric=A-1, 'a world''s name has 1 to 12 lower case letters and digits, not ''A-1'''",
         "--instance-type=z9.huge, The following supplied instance types do not exist: [z9.huge]"
@@ -86,13 +87,14 @@ class MainTest {
                 "--admin-port=2",
                 "--imds-port=3",
                 "--imds-v1=true",
+                "--ipv6=true",
                 "--fabric=dev"));
 
         assertThat(line).isInstanceOfSatisfying(CommandLine.Run.class, run -> {
             EmulatorOptions options = run.options();
             assertThat(run.world()).contains(new WorldName("dev"));
             assertThat(options.nodes()).isEqualTo(3);
-            assertThat(options.instanceType()).isEqualTo("t3.small");
+            assertThat(options.node().instanceType()).isEqualTo("t3.small");
             assertThat(options.seed()).isEqualTo(9);
             assertThat(options.delays()).isEqualTo(Delays.none());
             assertThat(options.throttle()).isEqualTo(Throttle.off());
@@ -100,6 +102,7 @@ class MainTest {
             assertThat(List.of(options.ec2Port(), options.adminPort(), options.imdsPort()))
                     .containsExactly(1, 2, 3);
             assertThat(options.imdsVersionOne()).isTrue();
+            assertThat(options.node().ipv6()).isTrue();
         });
     }
 

@@ -10,6 +10,7 @@ import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.Journal;
 import io.vpccni.emulator.cloud.CloudError;
 import io.vpccni.emulator.cloud.Ipv4;
+import io.vpccni.emulator.cloud.NodePlan;
 import io.vpccni.emulator.cloud.Occupation;
 import io.vpccni.emulator.faults.InjectedError;
 import java.io.IOException;
@@ -26,10 +27,12 @@ public final class AdminApi implements HttpHandler {
     /** The routes, as {@code GET /} and {@code --help} show them. */
     public static final String HELP = """
             GET    /                       this text
-            GET    /world                  endpoints, nodes, subnets and ENIs; outsideAddress and networkNamespace are
-                                           null without a fabric
+            GET    /world                  endpoints, nodes, subnets and ENIs; outsideAddress, outsideIpv6Address and
+                                           networkNamespace are null without a fabric
             GET    /nodes                  name, instanceId, instanceType, imdsEndpoint, networkNamespace of each
-            POST   /nodes                  {"instanceType":"m5.large","count":1}: more nodes
+            POST   /nodes                  {"instanceType":"m5.large","count":1,"ipv6":true,"interfaces":[
+                                           {"networkCard":1,"deviceIndex":1,"type":"interface|efa|efa-only"}]}: more
+                                           nodes, with ENIs besides the primary one
             DELETE /nodes/NAME             terminate a node
             GET    /delays                 all delays, in milliseconds
             PUT    /delays                 {"profile":"none|published","actionMillis":{"*":80,"AttachNetworkInterface":600},
@@ -51,7 +54,7 @@ public final class AdminApi implements HttpHandler {
                                            {"oneInEachBlock":true}: somebody else takes addresses
             POST   /subnets/ID/vacate      {"addresses":["10.0.0.9"]}, or nothing: all that was occupied
             PUT    /quota                  {"interfaces":5000}: ENIs of the account
-            """;
+            """ + NodeKnobs.HELP;
 
     private record Answer(int status, String type, String body) {
         static Answer json(JsonNode node) {
@@ -65,10 +68,12 @@ public final class AdminApi implements HttpHandler {
     }
 
     private final Emulator emulator;
+    private final NodeKnobs knobs;
     private final Map<String, List<Ipv4>> occupied = new TreeMap<>();
 
     public AdminApi(Emulator emulator) {
         this.emulator = emulator;
+        this.knobs = new NodeKnobs(emulator);
     }
 
     @Override
@@ -161,15 +166,20 @@ public final class AdminApi implements HttpHandler {
                 return vacate(part[2], addresses(body));
             }
         }
+        Optional<JsonNode> ofNode = knobs.answer(method, path, body);
+        if (ofNode.isPresent()) {
+            return Answer.json(ofNode.get());
+        }
         return Answer.fault(404, "There is no route " + method + " " + path + "; GET / lists them.");
     }
 
     private Answer addNodes(JsonNode body) {
         String type = body.has("instanceType") ? Json.text(body, "instanceType") : "m5.large";
+        NodePlan plan = Json.nodePlan(body, emulator.nodePlan().withInstanceType(type));
         List<EmulatedNode> added = new ArrayList<>();
         int count = Json.count(body, "count", 1);
         for (int i = 0; i < count; i++) {
-            added.add(emulator.addNode(type));
+            added.add(emulator.addNode(plan));
         }
         return Answer.json(WorldJson.nodes(emulator, added));
     }

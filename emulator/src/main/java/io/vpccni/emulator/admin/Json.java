@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vpccni.emulator.cloud.NodePlan;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.Throttle;
 import java.time.Duration;
@@ -68,6 +69,15 @@ final class Json {
             throw new BadBody("The field " + field + " must be a whole number from 0 on.");
         }
         return value.intValue();
+    }
+
+    static NodePlan nodePlan(JsonNode body, NodePlan base) {
+        NodePlan plan = body.path("ipv6").asBoolean(false) ? base.withIpv6() : base;
+        for (JsonNode eni : body.path("interfaces")) {
+            String type = eni.has("type") ? text(eni, "type") : "interface";
+            plan = plan.withEni(count(eni, "networkCard", 0), count(eni, "deviceIndex", 0), type);
+        }
+        return plan;
     }
 
     static ObjectNode delays(Delays delays) {

@@ -23,13 +23,19 @@ final class WorldJson {
                 .put("accountId", world.accountId())
                 .put("ec2Endpoint", emulator.ec2Endpoint().toString())
                 .put("adminEndpoint", emulator.adminEndpoint().toString())
-                .put("outsideAddress", emulator.outsideAddress().orElse(null));
+                .put("outsideAddress", emulator.outsideAddress().orElse(null))
+                .put("outsideIpv6Address", emulator.outsideIpv6Address().orElse(null));
         ArrayNode subnets = node.putArray("subnets");
         world.subnets()
                 .values()
                 .forEach(subnet -> subnets.addObject()
                         .put("subnetId", subnet.id())
                         .put("cidr", subnet.cidr().toString())
+                        .put(
+                                "ipv6Cidr",
+                                subnet.ipv6Cidr() == null
+                                        ? null
+                                        : subnet.ipv6Cidr().toString())
                         .put("availabilityZone", subnet.availabilityZone())
                         .put("availableIpAddressCount", subnet.availableAddresses()));
         ArrayNode groups = node.putArray("securityGroups");
@@ -59,6 +65,7 @@ final class WorldJson {
         node.put("networkInterfaceId", eni.id())
                 .put("subnetId", eni.subnetId())
                 .put("mac", eni.mac())
+                .put("interfaceType", eni.interfaceType())
                 .put("status", eni.status());
         texts(node.putArray("addresses"), eni.addresses());
         texts(node.putArray("prefixes"), eni.prefixes());
@@ -69,6 +76,7 @@ final class WorldJson {
             node.putObject("attachment")
                     .put("attachmentId", attachment.id())
                     .put("instanceId", attachment.instanceId())
+                    .put("networkCard", attachment.networkCard())
                     .put("deviceIndex", attachment.deviceIndex())
                     .put("status", attachment.status().wireName());
         }

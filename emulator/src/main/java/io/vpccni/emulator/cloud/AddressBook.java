@@ -80,8 +80,17 @@ final class AddressBook {
                 joined(blocks, ipv6.takeAnyBlocks(wish.prefixCount(), ids.random())));
     }
 
+    private static void needAddresses(NetworkInterface eni) {
+        if (eni.efaOnly()) {
+            throw new CloudError(
+                    "UnsupportedOperation",
+                    "Interface " + eni.id() + " of the type efa-only cannot have IP addresses.");
+        }
+    }
+
     Ec2Result assign(AssignPrivateIpAddresses request) {
         NetworkInterface eni = Lookups.eni(ledger.world(), request.eniId());
+        needAddresses(eni);
         checkIpv4(request.wish());
         if (request.wish().empty()) {
             throw CloudError.missing("secondaryPrivateIpAddressCount");
@@ -132,6 +141,7 @@ final class AddressBook {
 
     Ec2Result assign(AssignIpv6Addresses request) {
         NetworkInterface eni = Lookups.eni(ledger.world(), request.eniId());
+        needAddresses(eni);
         checkIpv6(request.wish());
         if (request.wish().empty()) {
             throw CloudError.missing("ipv6AddressCount");
@@ -150,7 +160,7 @@ final class AddressBook {
             throw CloudError.missing("privateIpAddresses");
         }
         List<Ipv4> addresses = owned(request.addresses(), Ipv4::parse, eni.addresses(), eni);
-        if (addresses.contains(eni.primaryAddress())) {
+        if (!addresses.isEmpty() && addresses.contains(eni.primaryAddress())) {
             throw CloudError.invalidValue(
                     eni.primaryAddress().toString(),
                     "privateIpAddress",

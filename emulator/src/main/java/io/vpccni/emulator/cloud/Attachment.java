@@ -28,9 +28,14 @@ public record Attachment(
         }
     }
 
-    /** The guest has the link: it appears when attaching ends and goes when detaching ends. */
+    /** The guest has the device: it appears when attaching ends and goes when detaching ends. */
     public boolean onWire() {
         return status != Status.ATTACHING;
+    }
+
+    /** Of the primary ENI, which stays as long as the instance. */
+    public boolean isPrimary() {
+        return networkCard == 0 && deviceIndex == 0;
     }
 
     Attachment with(Status next) {

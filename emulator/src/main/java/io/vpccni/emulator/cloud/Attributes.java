@@ -30,9 +30,10 @@ final class Attributes {
                         .map(id ->
                                 Objects.requireNonNull(world.groups().get(id)).name())
                         .toList();
-            case "private-ip-address" -> List.of(eni.primaryAddress().toString());
+            case "private-ip-address" -> texts(eni.addresses().stream().limit(1).toList());
             case "addresses.private-ip-address" -> texts(eni.addresses());
-            case "addresses.primary" -> eni.addresses().size() > 1 ? List.of("true", "false") : List.of("true");
+            case "addresses.primary" ->
+                List.of("true", "false").subList(0, Math.min(2, eni.addresses().size()));
             case "ipv6-addresses.ipv6-address" -> texts(eni.ipv6Addresses());
             case "attachment.attachment-id" -> ofAttachment(eni, Attachment::id);
             case "attachment.instance-id" -> ofAttachment(eni, Attachment::instanceId);
@@ -120,6 +121,11 @@ final class Attributes {
             case "hypervisor" -> type.bareMetal() ? List.of() : List.of("nitro");
             case "processor-info.supported-architecture" -> List.of(type.architecture());
             case "network-info.maximum-network-interfaces" -> List.of(Integer.toString(type.interfaces()));
+            case "network-info.maximum-network-cards" ->
+                List.of(Integer.toString(type.cards().size()));
+            case "network-info.efa-supported" -> List.of(Boolean.toString(type.efaInterfaces() > 0));
+            case "network-info.efa-info.maximum-efa-interfaces" ->
+                type.efaInterfaces() == 0 ? List.of() : List.of(Integer.toString(type.efaInterfaces()));
             case "network-info.ipv4-addresses-per-interface" -> List.of(Integer.toString(type.addresses()));
             case "network-info.ipv6-addresses-per-interface" -> List.of(Integer.toString(type.addresses()));
             case "network-info.ipv6-supported" -> List.of("true");

@@ -110,7 +110,7 @@ public final class Cloud {
             changes.add(
                     new WireChange.NodeAdded(node.id(), node.name(), node.type().name()));
             world.interfacesOf(node.id()).stream()
-                    .filter(eni -> eni.attachment() != null && eni.attachment().onWire())
+                    .filter(NetworkInterface::hasLink)
                     .map(eni ->
                             new WireChange.EniAttached(node.id(), node.name(), WireEni.of(eni, world.subnetOf(eni))))
                     .forEach(changes::add);
@@ -118,16 +118,23 @@ public final class Cloud {
         return changes;
     }
 
-    /**
-     * A new running instance with its primary ENI at device index 0 in the first subnet.
-     *
-     * @throws CloudError InvalidInstanceType, or any error of creating an ENI
-     */
+    /** As {@link #addNode(NodePlan, Instant)}, with the least that an instance has. */
     public Instance addNode(String instanceType, Instant now) {
+        return addNode(NodePlan.of(instanceType), now);
+    }
+
+    /**
+     * A new running instance with its ENIs in the first subnet.
+     *
+     * @throws CloudError InvalidInstanceType, an error of a place where an ENI does not fit, or any of creating an ENI
+     */
+    public Instance addNode(NodePlan plan, Instant now) {
         advance(now);
         Subnet subnet = ledger.world().subnets().values().iterator().next();
-        InstanceType type = InstanceTypes.named(instanceType);
-        Ec2Request.CreateNetworkInterface create = Ec2Request.CreateNetworkInterface.in(subnet.id());
+        InstanceType type = InstanceTypes.named(plan.instanceType());
+        Launch.check(plan, type, subnet);
+        Ec2Request.CreateNetworkInterface create =
+                Ec2Request.CreateNetworkInterface.in(subnet.id()).withIpv6(AddressWish.count(plan.ipv6() ? 1 : 0));
         Ec2Result.Created created = (Ec2Result.Created) life.create(create, Integer.MAX_VALUE);
         nodeCount++;
         Instance instance = new Instance(
@@ -143,11 +150,25 @@ public final class Cloud {
                 Map.of("Name", "node" + nodeCount));
         ledger.replace(ledger.world().with(instance));
         ledger.tell(new WireChange.NodeAdded(instance.id(), instance.name(), type.name()));
-        ledger.put(created.eni()
-                .withAttachment(new Attachment(
-                        ledger.ids().next("eni-attach"), instance.id(), 0, 0, Attachment.Status.ATTACHED, now, true)));
+        launch(created.eni(), instance, new NodePlan.Eni(0, 0, "interface"), now);
+        for (NodePlan.Eni more : plan.more()) {
+            Ec2Request.CreateNetworkInterface request =
+                    Ec2Request.CreateNetworkInterface.in(subnet.id()).withInterfaceType(more.interfaceType());
+            launch(((Ec2Result.Created) life.create(request, Integer.MAX_VALUE)).eni(), instance, more, now);
+        }
         ledger.note(now);
         return instance;
+    }
+
+    private void launch(NetworkInterface eni, Instance instance, NodePlan.Eni place, Instant now) {
+        ledger.put(eni.withAttachment(new Attachment(
+                ledger.ids().next("eni-attach"),
+                instance.id(),
+                place.deviceIndex(),
+                place.networkCard(),
+                Attachment.Status.ATTACHED,
+                now,
+                true)));
     }
 
     /** Terminates an instance: ENIs with DeleteOnTermination go with it, others become available. */

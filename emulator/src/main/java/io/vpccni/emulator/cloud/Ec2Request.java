@@ -91,6 +91,11 @@ public sealed interface Ec2Request {
                     clientToken);
         }
 
+        public CreateNetworkInterface withInterfaceType(String next) {
+            return new CreateNetworkInterface(
+                    subnetId, description, groupIds, primaryAddress, ipv4, ipv6, next, tracking, tags, clientToken);
+        }
+
         public CreateNetworkInterface withPrimaryAddress(String next) {
             return new CreateNetworkInterface(
                     subnetId, description, groupIds, next, ipv4, ipv6, interfaceType, tracking, tags, clientToken);

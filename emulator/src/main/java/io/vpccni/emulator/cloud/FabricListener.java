@@ -18,4 +18,9 @@ public interface FabricListener {
     default Optional<String> outsideAddress() {
         return Optional.empty();
     }
+
+    /** The IPv6 address of that host; empty where there is none. */
+    default Optional<String> outsideIpv6Address() {
+        return Optional.empty();
+    }
 }

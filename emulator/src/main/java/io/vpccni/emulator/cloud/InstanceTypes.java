@@ -42,14 +42,21 @@ public final class InstanceTypes {
                 BufferedReader lines = new BufferedReader(new InputStreamReader(
                         Objects.requireNonNull(in, "instance-types.csv"), StandardCharsets.UTF_8))) {
             lines.lines().filter(line -> !line.startsWith("#")).forEach(line -> {
-                String[] field = line.split(",", -1);
-                table.put(
-                        field[0],
-                        new InstanceType(field[0], Integer.parseInt(field[1]), Integer.parseInt(field[2]), field[3]));
+                InstanceType type = read(line.split(",", -1));
+                table.put(type.name(), type);
             });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return Collections.unmodifiableMap(table);
+    }
+
+    private static InstanceType read(String[] field) {
+        String[] cards = field[1].split("x", -1);
+        int each = Integer.parseInt(cards[cards.length - 1]);
+        int count = cards.length == 1 ? 1 : Integer.parseInt(cards[0]);
+        int efaInterfaces = field.length > 4 ? Integer.parseInt(field[4]) : 0;
+        return new InstanceType(
+                field[0], Collections.nCopies(count, each), Integer.parseInt(field[2]), efaInterfaces, field[3]);
     }
 }

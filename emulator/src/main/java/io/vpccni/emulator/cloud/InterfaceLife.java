@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 final class InterfaceLife {
     private record Idempotent(CreateNetworkInterface request, NetworkInterface answer) {}
 
+    private static final List<String> TYPES =
+            List.of("interface", NetworkInterface.EFA, NetworkInterface.EFA_ONLY, "trunk", "branch");
+
     private final Ledger ledger;
     private final Map<String, Idempotent> tokens = new HashMap<>();
 
@@ -55,6 +58,7 @@ final class InterfaceLife {
                     "NetworkInterfaceLimitExceeded",
                     "The maximum number of network interfaces for the account in this Region has been reached.");
         }
+        checkType(request);
         AddressBook.checkIpv4(request.ipv4());
         AddressBook.checkIpv6(request.ipv6());
         Limits.checkNew(1 + request.ipv4().slots(), request.ipv6().slots());
@@ -65,7 +69,7 @@ final class InterfaceLife {
             Ipv4 primary = Ipv4.parse(named);
             space.ipv4().take(primary);
             addresses.add(primary);
-        } else {
+        } else if (!request.interfaceType().equals(NetworkInterface.EFA_ONLY)) {
             addresses.addAll(space.ipv4().takeAny(1, ledger.ids().random()));
         }
         AddressBook.Ipv4Grant ipv4 = AddressBook.takeIpv4(space, request.ipv4(), ledger.ids());
@@ -93,6 +97,20 @@ final class InterfaceLife {
         return eni;
     }
 
+    private static void checkType(CreateNetworkInterface request) {
+        String type = request.interfaceType();
+        if (!TYPES.contains(type)) {
+            throw CloudError.invalidValue(type, "interfaceType", "It must be one of " + TYPES + ".");
+        }
+        boolean addresses = request.primaryAddress() != null
+                || !request.ipv4().empty()
+                || !request.ipv6().empty();
+        if (type.equals(NetworkInterface.EFA_ONLY) && addresses) {
+            throw new CloudError(
+                    "InvalidParameterCombination", "An interface of the type efa-only cannot have IP addresses.");
+        }
+    }
+
     Ec2Result attach(AttachNetworkInterface request, Instant now, Instant attachedAt) {
         World world = ledger.world();
         NetworkInterface eni = Lookups.eni(world, request.eniId());
@@ -106,32 +124,16 @@ final class InterfaceLife {
                     "You may not attach a network interface to an instance if they are not in the same availability"
                             + " zone");
         }
-        if (request.networkCard() != 0) {
-            throw CloudError.invalidValue(
-                    Integer.toString(request.networkCard()),
-                    "networkCardIndex",
-                    "Instance type " + instance.type().name() + " has 1 network card.");
-        }
-        if (request.deviceIndex() < 0) {
-            throw CloudError.invalidValue(
-                    Integer.toString(request.deviceIndex()), "deviceIndex", "It must not be negative.");
-        }
-        List<NetworkInterface> there = world.interfacesOf(instance.id());
-        if (there.stream()
-                .map(NetworkInterface::attachment)
-                .anyMatch(other -> Objects.requireNonNull(other).deviceIndex() == request.deviceIndex())) {
+        if (eni.hasEfa()) {
+            Launch.checkEfaSupport(instance.type());
             throw new CloudError(
-                    "InvalidParameterValue",
-                    "Instance '%s' already has an interface attached at device index '%d'."
-                            .formatted(instance.id(), request.deviceIndex()));
+                    "IncorrectInstanceState",
+                    "An Elastic Fabric Adapter cannot be attached to the running instance '" + instance.id() + "'.");
         }
-        int count = there.size() + 1;
-        if (count > instance.type().interfaces()) {
-            throw new CloudError(
-                    "AttachmentLimitExceeded",
-                    "Interface count %d exceeds the limit for %s"
-                            .formatted(count, instance.type().name()));
-        }
+        List<Attachment> present = world.interfacesOf(instance.id()).stream()
+                .flatMap(other -> Stream.ofNullable(other.attachment()))
+                .toList();
+        CardSlots.check(instance.id(), instance.type(), present, request.networkCard(), request.deviceIndex());
         Limits.checkSlots(
                 eni.id(), eni.ipv4Slots(), eni.ipv6Slots(), instance.type().addresses());
         Attachment attachment = new Attachment(
@@ -150,7 +152,7 @@ final class InterfaceLife {
     Ec2Result detach(DetachNetworkInterface request, Instant goneAt) {
         NetworkInterface eni = Lookups.attached(ledger.world(), request.attachmentId());
         Attachment attachment = Objects.requireNonNull(eni.attachment());
-        if (attachment.deviceIndex() == 0) {
+        if (attachment.isPrimary()) {
             throw new CloudError(
                     "OperationNotPermitted",
                     "The network interface at device index 0 and networkCard index 0 cannot be detached.");

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.regex.Pattern;
 
 /** An IPv4 address; {@code bits} is the big-endian number, ordered unsigned. */
-public record Ipv4(int bits) implements Comparable<Ipv4> {
+public record Ipv4(int bits) implements Block, Comparable<Ipv4> {
 
     // The JDK's parser also takes forms of one to three parts (10.1 is 10.0.0.1), which EC2 does not.
     private static final Pattern QUAD = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");

@@ -1,7 +1,7 @@
 package io.vpccni.emulator.cloud;
 
 /** An IPv4 range whose base has no host bits; {@code length} is 0 to 32. */
-public record Ipv4Cidr(Ipv4 base, int length) implements Comparable<Ipv4Cidr> {
+public record Ipv4Cidr(Ipv4 base, int length) implements Block, Comparable<Ipv4Cidr> {
     /** Length of the prefixes that EC2 delegates: 16 addresses. */
     public static final int DELEGATED_LENGTH = 28;
 

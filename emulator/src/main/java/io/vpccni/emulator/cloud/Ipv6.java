@@ -4,7 +4,7 @@ import java.net.Inet6Address;
 import java.nio.ByteBuffer;
 
 /** An IPv6 address as two halves; written as RFC 5952 asks. */
-public record Ipv6(long high, long low) implements Comparable<Ipv6> {
+public record Ipv6(long high, long low) implements Block, Comparable<Ipv6> {
 
     /**
      * Reads any form of RFC 4291.

@@ -1,7 +1,7 @@
 package io.vpccni.emulator.cloud;
 
 /** An IPv6 range. EC2 knows /56 (VPC), /64 (subnet) and /80 (delegated prefix); others parse as well. */
-public record Ipv6Cidr(Ipv6 base, int length) implements Comparable<Ipv6Cidr> {
+public record Ipv6Cidr(Ipv6 base, int length) implements Block, Comparable<Ipv6Cidr> {
     /** Length of the IPv6 prefixes that EC2 delegates. */
     public static final int DELEGATED_LENGTH = 80;
 

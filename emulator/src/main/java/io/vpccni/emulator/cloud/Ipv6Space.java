@@ -6,9 +6,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/** Which IPv6 addresses and /80 prefixes of a subnet's /64 are taken. The first /80 is never delegated. */
+/**
+ * Which IPv6 addresses and /80 prefixes of a subnet's /64 are taken. EC2 keeps the first four addresses and the last one
+ * ("Subnet CIDR blocks", VPC user guide), so the first and the last /80 cannot be delegated.
+ */
 final class Ipv6Space {
     private static final int BLOCKS = 1 << 16;
+    private static final int RESERVED_FIRST = 4;
 
     private final Ipv6Cidr cidr;
     private final Set<Ipv6> addresses;
@@ -34,6 +38,10 @@ final class Ipv6Space {
                     "InvalidParameterValue",
                     "Address " + address + " does not fall within the subnet's IPv6 address range");
         }
+        if (reserved(address)) {
+            throw new CloudError(
+                    "InvalidParameterValue", "Address " + address + " is in subnet's reserved address range");
+        }
         if (!free(address)) {
             throw new CloudError("InvalidIPAddress.InUse", "Address " + address + " is in use.");
         }
@@ -43,6 +51,10 @@ final class Ipv6Space {
     void take(Ipv6Cidr prefix) {
         if (prefix.length() != Ipv6Cidr.DELEGATED_LENGTH || !cidr.contains(prefix.base())) {
             throw CloudError.invalidValue(prefix.toString(), "ipv6Prefix", "It must be a /80 of the subnet.");
+        }
+        if (reserved(prefix)) {
+            throw new CloudError(
+                    "InvalidParameterValue", "Prefix " + prefix + " is in subnet's reserved address range");
         }
         if (!free(prefix)) {
             throw new CloudError("InvalidIPAddress.InUse", "Prefix " + prefix + " is in use.");
@@ -54,7 +66,7 @@ final class Ipv6Space {
         List<Ipv6> found = new ArrayList<>(count);
         while (found.size() < count) {
             Ipv6 candidate = new Ipv6(cidr.base().high(), random.nextLong());
-            if (free(candidate)) {
+            if (!reserved(candidate) && free(candidate)) {
                 addresses.add(candidate);
                 found.add(candidate);
             }
@@ -75,7 +87,7 @@ final class Ipv6Space {
             int block = (start + i) % BLOCKS;
             Ipv6Cidr candidate =
                     new Ipv6Cidr(new Ipv6(cidr.base().high(), (long) block << 48), Ipv6Cidr.DELEGATED_LENGTH);
-            if (block != 0 && free(candidate)) {
+            if (!reserved(candidate) && free(candidate)) {
                 prefixes.add(candidate);
                 return candidate;
             }
@@ -91,6 +103,15 @@ final class Ipv6Space {
 
     void give(Ipv6Cidr prefix) {
         prefixes.remove(prefix);
+    }
+
+    private static boolean reserved(Ipv6 address) {
+        return address.low() == -1 || Long.compareUnsigned(address.low(), RESERVED_FIRST) < 0;
+    }
+
+    private static boolean reserved(Ipv6Cidr prefix) {
+        long block = prefix.base().low() >>> 48;
+        return block == 0 || block == BLOCKS - 1;
     }
 
     private boolean free(Ipv6 address) {

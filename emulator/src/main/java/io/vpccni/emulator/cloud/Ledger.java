@@ -76,8 +76,8 @@ final class Ledger {
     private void tellWire(@Nullable NetworkInterface before, @Nullable NetworkInterface after) {
         Attachment was = before == null ? null : before.attachment();
         Attachment is = after == null ? null : after.attachment();
-        boolean wasOn = was != null && was.onWire();
-        boolean isOn = is != null && is.onWire();
+        boolean wasOn = before != null && before.hasLink();
+        boolean isOn = after != null && after.hasLink();
         if (before != null && was != null && wasOn && !isOn) {
             tell(new WireChange.EniDetached(was.instanceId(), nodeName(was), before.id(), before.mac()));
         } else if (after != null && is != null && isOn) {

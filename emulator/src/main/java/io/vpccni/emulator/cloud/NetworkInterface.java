@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An ENI.
  *
- * @param addresses the primary address first, then the secondary ones in the order in which they came
+ * @param interfaceType {@code interface}, {@code efa}, {@code efa-only}, {@code trunk} or {@code branch}
+ * @param addresses the primary address first, then the secondary ones in the order in which they came; empty only on an
+ *     ENI that is {@link #efaOnly}
  * @param attachment null while the ENI is on no instance
  */
 public record NetworkInterface(
@@ -28,9 +30,27 @@ public record NetworkInterface(
         ConnectionTracking tracking,
         Map<String, String> tags,
         @Nullable Attachment attachment) {
+    public static final String EFA = "efa";
+    public static final String EFA_ONLY = "efa-only";
 
+    /** @throws java.util.NoSuchElementException for an ENI that is {@link #efaOnly} */
     public Ipv4 primaryAddress() {
         return addresses.getFirst();
+    }
+
+    /** Its only device is an Elastic Fabric Adapter: no IP addresses, and no link in the guest. */
+    public boolean efaOnly() {
+        return interfaceType.equals(EFA_ONLY);
+    }
+
+    /** The guest has a link for it. */
+    public boolean hasLink() {
+        return attachment != null && attachment.onWire() && !efaOnly();
+    }
+
+    /** It has an Elastic Fabric Adapter, alone or beside the ordinary device. */
+    public boolean hasEfa() {
+        return interfaceType.equals(EFA) || efaOnly();
     }
 
     /** {@code available} or {@code in-use}. */
@@ -106,7 +126,7 @@ public record NetworkInterface(
                 attachment);
     }
 
-    NetworkInterface withIpv4(List<Ipv4> nextAddresses, List<Ipv4Cidr> nextPrefixes) {
+    public NetworkInterface withIpv4(List<Ipv4> nextAddresses, List<Ipv4Cidr> nextPrefixes) {
         return new NetworkInterface(
                 id,
                 subnetId,
@@ -126,7 +146,7 @@ public record NetworkInterface(
                 attachment);
     }
 
-    NetworkInterface withIpv6(List<Ipv6> nextAddresses, List<Ipv6Cidr> nextPrefixes) {
+    public NetworkInterface withIpv6(List<Ipv6> nextAddresses, List<Ipv6Cidr> nextPrefixes) {
         return new NetworkInterface(
                 id,
                 subnetId,

@@ -22,20 +22,21 @@ public record World(
         Map<String, Instance> instances,
         Map<String, NetworkInterface> interfaces) {
 
-    /** The ENIs of an instance by device index, those that attach or detach included. */
+    /** The ENIs of an instance by network card and device index, those that attach or detach included. */
     public List<NetworkInterface> interfacesOf(String instanceId) {
         return interfaces.values().stream()
                 .filter(eni -> eni.attachment() != null
                         && eni.attachment().instanceId().equals(instanceId))
-                .sorted(Comparator.comparingInt(
-                        eni -> Objects.requireNonNull(eni.attachment()).deviceIndex()))
+                .sorted(Comparator.comparing(
+                        eni -> Objects.requireNonNull(eni.attachment()),
+                        Comparator.comparingInt(Attachment::networkCard).thenComparingInt(Attachment::deviceIndex)))
                 .toList();
     }
 
-    /** The ENI at device index 0. */
+    /** The ENI at device index 0 of network card 0. */
     public Optional<NetworkInterface> primaryInterface(String instanceId) {
         return interfacesOf(instanceId).stream()
-                .filter(eni -> eni.attachment() != null && eni.attachment().deviceIndex() == 0)
+                .filter(eni -> eni.attachment() != null && eni.attachment().isPrimary())
                 .findFirst();
     }
 
@@ -51,11 +52,11 @@ public record World(
         return interfaces.values().stream().filter(eni -> eni.subnetId().equals(subnetId));
     }
 
-    World with(NetworkInterface eni) {
+    public World with(NetworkInterface eni) {
         return new World(region, accountId, vpcs, subnets, groups, instances, put(interfaces, eni.id(), eni));
     }
 
-    World withoutInterface(String eniId) {
+    public World withoutInterface(String eniId) {
         return new World(region, accountId, vpcs, subnets, groups, instances, put(interfaces, eniId, null));
     }
 

@@ -34,6 +34,18 @@ public record WorldPlan(
         return new WorldPlan(region, accountId, vpcCidrs, vpcIpv6Cidr, List.of(next), groups);
     }
 
+    public WorldPlan withoutIpv6() {
+        return new WorldPlan(
+                region,
+                accountId,
+                vpcCidrs,
+                null,
+                subnets.stream()
+                        .map(one -> new SubnetPlan(one.cidr(), null, one.availabilityZone(), one.tags()))
+                        .toList(),
+                groups);
+    }
+
     public WorldPlan withGroups(String... next) {
         return new WorldPlan(region, accountId, vpcCidrs, vpcIpv6Cidr, subnets, List.of(next));
     }

@@ -7,6 +7,7 @@ import io.vpccni.emulator.cloud.SecurityGroup;
 import io.vpccni.emulator.cloud.Subnet;
 import io.vpccni.emulator.cloud.Vpc;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Results to XML. Element names are those of the API reference, version 2016-11-15. */
 final class AnswerWriter {
@@ -91,20 +92,27 @@ final class AnswerWriter {
                 .put("bareMetal", type.bareMetal())
                 .put("hypervisor", type.bareMetal() ? null : "nitro")
                 .in("processorInfo", () -> xml.texts("supportedArchitectures", List.of(type.architecture())))
-                .in(
-                        "networkInfo",
-                        () -> xml.put("maximumNetworkInterfaces", type.interfaces())
-                                .put("maximumNetworkCards", 1)
-                                .put("defaultNetworkCardIndex", 0)
-                                .list(
-                                        "networkCards",
-                                        List.of(0),
-                                        card -> xml.put("networkCardIndex", card)
-                                                .put("maximumNetworkInterfaces", type.interfaces()))
-                                .put("ipv4AddressesPerInterface", type.addresses())
-                                .put("ipv6AddressesPerInterface", type.addresses())
-                                .put("ipv6Supported", true)
-                                .put("enaSupport", "required"));
+                .in("networkInfo", () -> network(xml, type));
+    }
+
+    private static void network(Xml xml, InstanceType type) {
+        List<Integer> cards = IntStream.range(0, type.cards().size()).boxed().toList();
+        xml.put("maximumNetworkInterfaces", type.interfaces())
+                .put("maximumNetworkCards", type.cards().size())
+                .put("defaultNetworkCardIndex", 0)
+                .list(
+                        "networkCards",
+                        cards,
+                        card -> xml.put("networkCardIndex", card)
+                                .put("maximumNetworkInterfaces", type.cards().get(card)))
+                .put("ipv4AddressesPerInterface", type.addresses())
+                .put("ipv6AddressesPerInterface", type.addresses())
+                .put("ipv6Supported", true)
+                .put("enaSupport", "required")
+                .put("efaSupported", type.efaInterfaces() > 0);
+        if (type.efaInterfaces() > 0) {
+            xml.in("efaInfo", () -> xml.put("maximumEfaInterfaces", type.efaInterfaces()));
+        }
     }
 
     private static void subnet(Xml xml, Subnet subnet, String accountId) {

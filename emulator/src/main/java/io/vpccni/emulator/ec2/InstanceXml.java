@@ -2,10 +2,12 @@ package io.vpccni.emulator.ec2;
 
 import io.vpccni.emulator.cloud.Attachment;
 import io.vpccni.emulator.cloud.Instance;
+import io.vpccni.emulator.cloud.Ipv4;
 import io.vpccni.emulator.cloud.NetworkInterface;
 import io.vpccni.emulator.cloud.World;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The types Reservation and Instance of the API reference, as far as networking goes. */
 final class InstanceXml {
@@ -44,6 +46,7 @@ final class InstanceXml {
 
     private static void eni(Xml xml, NetworkInterface eni, World world) {
         Attachment attachment = Objects.requireNonNull(eni.attachment());
+        @Nullable Ipv4 address = eni.efaOnly() ? null : eni.primaryAddress();
         xml.put("networkInterfaceId", eni.id())
                 .put("subnetId", eni.subnetId())
                 .put("vpcId", eni.vpcId())
@@ -51,8 +54,8 @@ final class InstanceXml {
                 .put("ownerId", world.accountId())
                 .put("status", eni.status())
                 .put("macAddress", eni.mac())
-                .put("privateIpAddress", eni.primaryAddress())
-                .put("privateDnsName", InterfaceXml.privateDnsName(eni.primaryAddress(), world.region()))
+                .put("privateIpAddress", address)
+                .put("privateDnsName", address == null ? null : InterfaceXml.privateDnsName(address, world.region()))
                 .put("sourceDestCheck", eni.sourceDestCheck())
                 .put("interfaceType", eni.interfaceType())
                 .list("groupSet", eni.groupIds(), id -> group(xml, id, world))

@@ -8,12 +8,14 @@ import io.vpccni.emulator.cloud.World;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The type NetworkInterface of the API reference. */
 final class InterfaceXml {
     private InterfaceXml() {}
 
     static void write(Xml xml, NetworkInterface eni, World world) {
+        @Nullable Ipv4 address = eni.efaOnly() ? null : eni.primaryAddress();
         xml.put("networkInterfaceId", eni.id())
                 .put("subnetId", eni.subnetId())
                 .put("vpcId", eni.vpcId())
@@ -24,8 +26,8 @@ final class InterfaceXml {
                 .put("requesterManaged", false)
                 .put("status", eni.status())
                 .put("macAddress", eni.mac())
-                .put("privateIpAddress", eni.primaryAddress())
-                .put("privateDnsName", privateDnsName(eni.primaryAddress(), world.region()))
+                .put("privateIpAddress", address)
+                .put("privateDnsName", address == null ? null : privateDnsName(address, world.region()))
                 .put("sourceDestCheck", eni.sourceDestCheck())
                 .put("interfaceType", eni.interfaceType())
                 .list(

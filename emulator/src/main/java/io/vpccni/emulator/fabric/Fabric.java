@@ -2,12 +2,14 @@ package io.vpccni.emulator.fabric;
 
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.cloud.FabricListener;
+import io.vpccni.emulator.cloud.Ipv6;
 import io.vpccni.emulator.cloud.Subnet;
 import io.vpccni.emulator.cloud.Vpc;
 import io.vpccni.emulator.cloud.WireChange;
 import io.vpccni.emulator.cloud.WireEni;
 import io.vpccni.netlink.End;
 import io.vpccni.netlink.Netlink;
+import io.vpccni.netlink.Prefix;
 import io.vpccni.netlink.ns.Netns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The network of an emulator, made of namespaces and veth links of this machine. It follows the model change by change,
@@ -87,13 +90,25 @@ public final class Fabric implements FabricListener, AutoCloseable {
                 .flatMap(List::stream)
                 .toList();
         var subnetCidrs = model.subnets().values().stream().map(Subnet::cidr).toList();
-        var router = Router.create(name.router(), vpcCidrs, subnetCidrs);
+        var ipv6Cidrs = model.vpcs().values().stream()
+                .map(Vpc::ipv6Cidrs)
+                .flatMap(List::stream)
+                .toList();
+        var router = Router.create(name.router(), vpcCidrs, subnetCidrs, ipv6Cidrs);
         try {
-            return new Fabric(name, router, Whoami.open(router.namespace()));
+            var addresses = Stream.of(Optional.of(Router.OUTSIDE), outsideIpv6(router))
+                    .flatMap(Optional::stream)
+                    .map(Prefix::address)
+                    .toList();
+            return new Fabric(name, router, Whoami.open(router.namespace(), addresses));
         } catch (IOException | RuntimeException e) {
             router.close();
             throw e;
         }
+    }
+
+    private static Optional<Prefix> outsideIpv6(Router router) {
+        return router.hasIpv6() ? Optional.of(Ipv6Routing.OUTSIDE) : Optional.empty();
     }
 
     public WorldName world() {
@@ -108,6 +123,12 @@ public final class Fabric implements FabricListener, AutoCloseable {
     @Override
     public Optional<String> outsideAddress() {
         return Optional.of(Router.OUTSIDE.address().getHostAddress());
+    }
+
+    @Override
+    public Optional<String> outsideIpv6Address() {
+        return outsideIpv6(router)
+                .map(prefix -> Ipv6.parse(prefix.address().getHostAddress()).toString());
     }
 
     @Override

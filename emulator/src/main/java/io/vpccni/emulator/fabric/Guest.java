@@ -41,18 +41,32 @@ record Guest(Path path, NetnsFd namespace) implements AutoCloseable {
         }
     }
 
-    /** {@code ip address add ADDRESS/SUBNET dev eth0; ip link set eth0 up; ip route add default via GATEWAY}. */
+    private static final int PROTOCOL_ROUTER_ADVERTISEMENT = 9;
+
+    /**
+     * {@code ip address add ADDRESS/SUBNET dev eth0; ip link set eth0 up; ip route add default via GATEWAY}; in IPv6 as
+     * DHCPv6 and the router's advertisement leave it.
+     */
     void boot(WireEni eni, int index) throws IOException {
         var address =
                 new Prefix(Port.primaryAddress(eni).address(), eni.subnetCidr().length());
         try (var netlink = Netlink.in(namespace)) {
-            netlink.batch()
+            var batch = netlink.batch()
                     .set(index, LinkChange.up())
                     .add(Addr.on(index, address))
                     .add(Route.toDefault(Family.IPV4)
                             .via(Router.gateway(eni.subnetCidr()))
-                            .device(index))
-                    .run();
+                            .device(index));
+            if (!eni.ipv6Addresses().isEmpty()) {
+                for (var ipv6 : eni.ipv6Addresses()) {
+                    batch.add(Addr.on(index, Prefix.of(ipv6.toString())).noDad());
+                }
+                batch.add(Route.toDefault(Family.IPV6)
+                        .via(Ipv6Routing.GATEWAY.address())
+                        .device(index)
+                        .protocol(PROTOCOL_ROUTER_ADVERTISEMENT));
+            }
+            batch.run();
         }
     }
 

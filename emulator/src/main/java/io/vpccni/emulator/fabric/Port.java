@@ -13,7 +13,8 @@ import java.util.stream.Stream;
  * @param index of that link
  */
 record Port(String node, WireEni eni, String link, int index) {
-    /** ENIs of the first network card are eth0, eth1, ... as on an instance; eth101 is the second of the next card. */
+    /** ENIs of the first network card are eth0, eth1, ... as on an instance; eth101 is the second of the next
+     * card. */
     static String guestName(WireEni eni) {
         return "eth" + (100 * eni.networkCard() + eni.deviceIndex());
     }

@@ -1,6 +1,7 @@
 package io.vpccni.emulator.fabric;
 
 import io.vpccni.emulator.cloud.Ipv4Cidr;
+import io.vpccni.emulator.cloud.Ipv6Cidr;
 import io.vpccni.emulator.cloud.WireEni;
 import io.vpccni.netlink.Addr;
 import io.vpccni.netlink.Batch;
@@ -43,6 +44,7 @@ import java.util.Set;
  *   <li>Strict reverse path filter: a packet from an address that is not assigned to the ENI it came from is dropped, as
  *       the source/destination check does. Without that check ({@code sourceDestCheck} false) there is no filter.
  *   <li>Proxy ARP: neighbours in a subnet find each other here, not on a shared wire.
+ *   <li>IPv6 as {@link Ipv6Routing} says, where the VPC has it.
  *   <li>The internet knows primary addresses of primary ENIs only ({@link #INTERNET_TABLE}), as an internet gateway
  *       translates no others: a pod gets no answer without SNAT.
  * </ul>
@@ -60,19 +62,23 @@ final class Router implements AutoCloseable {
 
     private final NetnsFd namespace;
     private final Netlink netlink;
+    private final boolean ipv6;
     private final Map<String, Port> ports = new HashMap<>();
 
-    private Router(NetnsFd namespace, Netlink netlink) {
+    private Router(NetnsFd namespace, Netlink netlink, boolean ipv6) {
         this.namespace = namespace;
         this.netlink = netlink;
+        this.ipv6 = ipv6;
     }
 
-    static Router create(Path path, List<Ipv4Cidr> vpcCidrs, List<Ipv4Cidr> subnetCidrs) throws IOException {
+    /** @param ipv6Cidrs of the VPC; empty: the router forwards no IPv6 */
+    static Router create(Path path, List<Ipv4Cidr> vpcCidrs, List<Ipv4Cidr> subnetCidrs, List<Ipv6Cidr> ipv6Cidrs)
+            throws IOException {
         var namespace = Netns.create(path);
         try {
-            var router = new Router(namespace, Netlink.in(namespace));
+            var router = new Router(namespace, Netlink.in(namespace), !ipv6Cidrs.isEmpty());
             router.prepareKernel();
-            router.prepareRoutes(vpcCidrs, subnetCidrs);
+            router.prepareRoutes(vpcCidrs, subnetCidrs, ipv6Cidrs);
             return router;
         } catch (IOException | RuntimeException e) {
             namespace.close();
@@ -82,6 +88,10 @@ final class Router implements AutoCloseable {
 
     NetnsFd namespace() {
         return namespace;
+    }
+
+    boolean hasIpv6() {
+        return ipv6;
     }
 
     /** Makes the ENI's link: this end up, the other in the node with the ENI's MAC, down as hardware comes. */
@@ -111,6 +121,9 @@ final class Router implements AutoCloseable {
             batch.replace(
                     toPort(Port.primaryAddress(eni), port).table(INTERNET_TABLE).source(OUTSIDE.address()));
         }
+        if (ipv6) {
+            Ipv6Routing.plug(batch, port);
+        }
         batch.run();
         return link;
     }
@@ -124,6 +137,9 @@ final class Router implements AutoCloseable {
         ports.put(eni.eniId(), port.with(eni));
         var batch = netlink.batch().set(port.index(), sourceCheck(eni));
         deliver(batch, port.with(eni), Port.delivered(port.eni()));
+        if (ipv6) {
+            Ipv6Routing.change(batch, port, port.with(eni));
+        }
         batch.run();
     }
 
@@ -131,7 +147,11 @@ final class Router implements AutoCloseable {
     void unplug(String eniId) throws IOException {
         var port = ports.remove(eniId);
         if (port != null) {
-            netlink.batch().deleteLink(port.index()).tolerate(Errno.ENODEV).run();
+            var batch = netlink.batch().deleteLink(port.index()).tolerate(Errno.ENODEV);
+            if (ipv6) {
+                Ipv6Routing.unplug(batch, port);
+            }
+            batch.run();
         }
     }
 
@@ -158,7 +178,15 @@ final class Router implements AutoCloseable {
             set("net/ipv4/conf/" + scope + "/rp_filter", "0");
             set("net/ipv4/conf/" + scope + "/send_redirects", "0");
         }
-        Netns.sysctl(namespace, "net/ipv6/conf/default/disable_ipv6", "1");
+        if (ipv6) {
+            set("net/ipv6/conf/all/forwarding", "1");
+            // Its own addresses are no question, and to ask costs a second on each link.
+            set("net/ipv6/conf/default/accept_dad", "0");
+            // To listen on an address that is a route only.
+            set("net/ipv6/ip_nonlocal_bind", "1");
+        } else {
+            Netns.sysctl(namespace, "net/ipv6/conf/default/disable_ipv6", "1");
+        }
     }
 
     private void set(String key, String value) throws IOException {
@@ -167,7 +195,8 @@ final class Router implements AutoCloseable {
         }
     }
 
-    private void prepareRoutes(List<Ipv4Cidr> vpcCidrs, List<Ipv4Cidr> subnetCidrs) throws IOException {
+    private void prepareRoutes(List<Ipv4Cidr> vpcCidrs, List<Ipv4Cidr> subnetCidrs, List<Ipv6Cidr> ipv6Cidrs)
+            throws IOException {
         int loopback = netlink.link("lo").orElseThrow().index();
         var everything = Route.toDefault(Family.IPV4).type(RouteType.BLACKHOLE);
         var batch = netlink.batch()
@@ -180,6 +209,9 @@ final class Router implements AutoCloseable {
         }
         for (var cidr : subnetCidrs) {
             batch.add(Addr.on(loopback, Prefix.host(gateway(cidr))));
+        }
+        if (ipv6) {
+            Ipv6Routing.prepare(batch, loopback, ipv6Cidrs);
         }
         batch.run();
     }

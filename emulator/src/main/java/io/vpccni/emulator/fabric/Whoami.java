@@ -1,13 +1,18 @@
 package io.vpccni.emulator.fabric;
 
+import io.vpccni.emulator.cloud.Ipv6;
 import io.vpccni.netlink.ns.Netns;
 import io.vpccni.netlink.ns.NetnsFd;
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A service of the internet that tells callers their address, by which SNAT shows. Asked in HTTP it answers in HTTP/1.0;
@@ -19,27 +24,34 @@ final class Whoami implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 1000;
     private static final int REQUEST_BYTES = 8192;
 
-    private final ServerSocket server;
+    private final List<ServerSocket> servers;
 
-    private Whoami(ServerSocket server) {
-        this.server = server;
+    private Whoami(List<ServerSocket> servers) {
+        this.servers = servers;
     }
 
-    static Whoami open(NetnsFd namespace) throws IOException {
+    static Whoami open(NetnsFd namespace, List<InetAddress> addresses) throws IOException {
         // Once outside first: the classes of sockets start threads of the JDK, which must not be born inside.
         new ServerSocket(0).close();
-        var address = new InetSocketAddress(Router.OUTSIDE.address(), PORT);
-        var server = Netns.call(namespace, () -> {
-            var socket = new ServerSocket();
-            socket.bind(address);
-            return socket;
-        });
-        var whoami = new Whoami(server);
-        Thread.ofVirtual().name("whoami").start(whoami::serve);
-        return whoami;
+        var whoami = new Whoami(new ArrayList<>());
+        try {
+            for (var address : addresses) {
+                var server = Netns.call(namespace, () -> {
+                    var socket = new ServerSocket();
+                    socket.bind(new InetSocketAddress(address, PORT));
+                    return socket;
+                });
+                whoami.servers.add(server);
+                Thread.ofVirtual().name("whoami").start(() -> serve(server));
+            }
+            return whoami;
+        } catch (IOException | RuntimeException e) {
+            whoami.close();
+            throw e;
+        }
     }
 
-    private void serve() {
+    private static void serve(ServerSocket server) {
         while (!server.isClosed()) {
             try {
                 var caller = server.accept();
@@ -53,7 +65,7 @@ final class Whoami implements AutoCloseable {
     private static void answer(Socket caller) {
         try (caller) {
             caller.setSoTimeout(PATIENCE_MILLIS);
-            String address = caller.getInetAddress().getHostAddress() + "\n";
+            String address = text(caller.getInetAddress()) + "\n";
             String head = request(caller).matches("(?s)(GET|HEAD) .*")
                     ? "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " + address.length() + "\r\n\r\n"
                     : "";
@@ -61,6 +73,11 @@ final class Whoami implements AutoCloseable {
         } catch (IOException e) {
             // The caller is gone: nobody to tell.
         }
+    }
+
+    private static String text(InetAddress address) {
+        String text = address.getHostAddress();
+        return address instanceof Inet6Address ? Ipv6.parse(text).toString() : text;
     }
 
     /** All of the request's head: closing a socket with unread bytes would throw the answer away. */
@@ -83,6 +100,8 @@ final class Whoami implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        server.close();
+        for (var server : servers) {
+            server.close();
+        }
     }
 }

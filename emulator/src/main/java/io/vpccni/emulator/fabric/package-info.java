@@ -3,7 +3,7 @@
  * is VPC router and internet in one. What the model says about addresses is law here, so a wrong source address or a
  * released one fails as it would in AWS.
  *
- * <p>IPv4 only. It knows nothing of pods or the daemon, and never touches the namespace this process runs in. Start
+ * <p>It knows nothing of pods or the daemon, and never touches the namespace this process runs in. Start
  * reading at {@link io.vpccni.emulator.fabric.Fabric}.
  */
 @NullMarked

@@ -63,6 +63,15 @@ public record Delays(
         return own != null ? own : Objects.requireNonNull(actions.getOrDefault("*", Duration.ZERO));
     }
 
+    /** From the reply until what the action has begun is complete. */
+    public Duration settle(String action) {
+        return switch (action) {
+            case "AttachNetworkInterface" -> attach;
+            case "DetachNetworkInterface" -> detach;
+            default -> Duration.ZERO;
+        };
+    }
+
     public Delays with(String action, Duration delay) {
         Map<String, Duration> next = new TreeMap<>(actions);
         next.put(action, delay);

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * What IMDS of one instance shows, as texts by path. Source: "Instance metadata categories" (EC2 user guide).
  *
  * <p>A path that others lie under is a directory: it lists its entries, directories with a trailing slash. A category
- * with nothing in it does not exist, as on a real instance. ENIs show while the guest has their link.
+ * with nothing in it does not exist, as on a real instance; {@code network-card} is for types with several cards. ENIs
+ * show while the guest has their device.
  */
 public final class MetadataTree {
     /** The name of the instance profile's role. */
@@ -43,7 +44,7 @@ public final class MetadataTree {
         tree.instance(world, instance);
         tree.meta("iam/security-credentials/" + ROLE, Credentials.document(now));
         world.primaryInterface(instance.id()).ifPresent(eni -> tree.primary(world, eni));
-        world.interfacesOf(instance.id()).forEach(eni -> tree.networkInterface(world, eni));
+        world.interfacesOf(instance.id()).forEach(eni -> tree.networkInterface(world, instance, eni));
         return tree;
     }
 
@@ -83,19 +84,21 @@ public final class MetadataTree {
     }
 
     private void primary(World world, NetworkInterface eni) {
-        String host = hostName(eni.primaryAddress(), world.region());
-        meta("hostname", host);
-        meta("local-hostname", host);
-        meta("local-ipv4", eni.primaryAddress().toString());
+        if (!eni.addresses().isEmpty()) {
+            String host = hostName(eni.primaryAddress(), world.region());
+            meta("hostname", host);
+            meta("local-hostname", host);
+            meta("local-ipv4", eni.primaryAddress().toString());
+            files.put("latest/dynamic/instance-identity/document", IdentityDocument.write(world, eni));
+        }
         meta("mac", eni.mac());
         meta("security-groups", groupNames(world, eni));
         if (!eni.ipv6Addresses().isEmpty()) {
             meta("ipv6", eni.ipv6Addresses().getFirst().toString());
         }
-        files.put("latest/dynamic/instance-identity/document", IdentityDocument.write(world, eni));
     }
 
-    private void networkInterface(World world, NetworkInterface eni) {
+    private void networkInterface(World world, Instance instance, NetworkInterface eni) {
         Attachment attachment = eni.attachment();
         if (attachment == null || !attachment.onWire()) {
             return;
@@ -104,10 +107,14 @@ public final class MetadataTree {
         String base = "network/interfaces/macs/" + eni.mac() + "/";
         meta(base + "device-number", Integer.toString(attachment.deviceIndex()));
         meta(base + "interface-id", eni.id());
-        meta(base + "local-hostname", hostName(eni.primaryAddress(), world.region()));
+        if (!eni.addresses().isEmpty()) {
+            meta(base + "local-hostname", hostName(eni.primaryAddress(), world.region()));
+        }
         meta(base + "local-ipv4s", lines(eni.addresses()));
         meta(base + "mac", eni.mac());
-        meta(base + "network-card", attachment.networkCard() == 0 ? "" : "" + attachment.networkCard());
+        if (instance.type().hasSeveralCards()) {
+            meta(base + "network-card", Integer.toString(attachment.networkCard()));
+        }
         meta(base + "owner-id", world.accountId());
         meta(base + "security-group-ids", lines(eni.groupIds()));
         meta(base + "security-groups", groupNames(world, eni));

@@ -8,13 +8,18 @@ import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.emulator.Http;
 import io.vpccni.emulator.cloud.AddressWish;
+import io.vpccni.emulator.cloud.Block;
 import io.vpccni.emulator.cloud.Ec2Request;
+import io.vpccni.emulator.cloud.Ec2Result;
+import io.vpccni.emulator.cloud.NodePlan;
 import io.vpccni.emulator.cloud.Query;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.Throttle;
+import io.vpccni.emulator.imds.Lies;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +94,116 @@ class AdminApiTest {
         assertThat(json("DELETE", "/nodes/node1", "").path("nodes")).hasSize(3);
         assertThat(call("DELETE", "/nodes/node1", "").statusCode()).isEqualTo(404);
         assertThat(emulator.node("node4").instanceType()).isEqualTo("t3.small");
+    }
+
+    @Test
+    void nodesAreLaunchedWithMoreInterfaces() {
+        json("POST", "/nodes", """
+                {"instanceType":"p4d.24xlarge","ipv6":true,"interfaces":[
+                 {"networkCard":1,"deviceIndex":0,"type":"efa-only"},{"networkCard":1,"deviceIndex":1}]}""");
+
+        JsonNode enis = json("GET", "/world", "").path("networkInterfaces");
+        assertThat(enis).hasSize(5);
+        assertThat(enis.path(2).path("ipv6Addresses")).hasSize(1);
+        assertThat(enis.path(3).path("interfaceType").asText()).isEqualTo("efa-only");
+        assertThat(enis.path(4).path("attachment").path("networkCard").asInt()).isEqualTo(1);
+        assertThat(call("POST", "/nodes", "{\"interfaces\":[{\"networkCard\":1}]}")
+                        .body())
+                .contains("Instance type m5.large has 1 network card.");
+    }
+
+    /** A second ENI on node1, with one secondary address. */
+    private JsonNode attached() {
+        NodePlan plan = NodePlan.of("m5.large").withEni(0, 1, "interface");
+        String node = emulator.addNode(plan).instanceId();
+        emulator.decide((core, now) -> core.somebodyElse()
+                .call(
+                        new Ec2Request.AssignPrivateIpAddresses(
+                                core.cloud()
+                                        .world()
+                                        .interfacesOf(node)
+                                        .getLast()
+                                        .id(),
+                                AddressWish.count(1),
+                                false),
+                        now));
+        return last();
+    }
+
+    private JsonNode last() {
+        JsonNode enis = json("GET", "/world", "").path("networkInterfaces");
+        return enis.path(enis.size() - 1);
+    }
+
+    @Test
+    void somebodyElseTakesAddressesDetachesAndDeletes() {
+        JsonNode eni = attached();
+        String route = "/interfaces/" + eni.path("networkInterfaceId").asText();
+
+        json(
+                "POST",
+                route + "/unassign",
+                "{\"addresses\":[\"" + eni.path("addresses").path(1).asText() + "\"]}");
+        assertThat(last().path("addresses")).hasSize(1);
+        json("POST", route + "/detach", "");
+        assertThat(last().path("status").asText()).isEqualTo("available");
+        json("DELETE", route, "");
+        assertThat(last()).isNotEqualTo(eni);
+        assertThat(call("DELETE", route, "").body()).contains("InvalidNetworkInterfaceID.NotFound");
+        assertThat(call("POST", route + "/unassign", "{}").statusCode()).isEqualTo(400);
+        assertThat(json("GET", "/counters", "").path("calls").asInt()).isZero();
+    }
+
+    @Test
+    void imdsLiesUntilItIsCleared() {
+        JsonNode eni = attached();
+        String id = eni.path("networkInterfaceId").asText();
+
+        json("POST", "/nodes/node3/imds-lies", "{\"hideInterface\":\"" + id + "\"}");
+        json("POST", "/nodes/node3/imds-lies", "{\"hide\":\"10.0.0.9\"}");
+        JsonNode told =
+                json("POST", "/nodes/node3/imds-lies", "{\"show\":\"10.0.1.16/28\",\"interface\":\"" + id + "\"}");
+
+        assertThat(told.path("lies")).hasSize(3);
+        assertThat(told.at("/lies/2/show").asText()).isEqualTo("10.0.1.16/28");
+        assertThat(emulator.<List<Lies.Lie>>ask(
+                        core -> core.lies().of(emulator.node("node3").instanceId())))
+                .containsExactly(
+                        new Lies.Lie.HideInterface(id),
+                        new Lies.Lie.Hide(Block.parse("10.0.0.9")),
+                        new Lies.Lie.Show(id, Block.parse("10.0.1.16/28")));
+        assertThat(json("GET", "/nodes/node1/imds-lies", "").path("lies")).isEmpty();
+        assertThat(json("DELETE", "/nodes/node3/imds-lies", "").path("lies")).isEmpty();
+        assertThat(call("POST", "/nodes/node3/imds-lies", "{}").statusCode()).isEqualTo(400);
+        assertThat(call("POST", "/nodes/node3/imds-lies", "{\"hide\":\"x\"}").statusCode())
+                .isEqualTo(400);
+        assertThat(call("GET", "/nodes/node9/imds-lies", "").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void linksAreHeldBackUntilThatIsCleared() {
+        json("PUT", "/nodes/node1/links", "{\"missing\":true}");
+        String node = emulator.node("node1").instanceId();
+        String id = emulator.decide((core, now) -> {
+            var create =
+                    Ec2Request.CreateNetworkInterface.in(core.nodes().getFirst().subnetId());
+            String made = ((Ec2Result.Created) core.submit(create, now).result())
+                    .eni()
+                    .id();
+            core.submit(new Ec2Request.AttachNetworkInterface(made, node, 1, 0), now)
+                    .result();
+            return made;
+        });
+
+        assertThat(json("GET", "/nodes/node1/links", "").at("/held/0").asText()).isEqualTo(id);
+        JsonNode cleared = json("DELETE", "/nodes/node1/links", "");
+        assertThat(cleared.path("held")).isEmpty();
+        assertThat(cleared.has("missing")).isFalse();
+        assertThat(json("PUT", "/nodes/node1/links", "{\"lateMillis\":7}")
+                        .path("lateMillis")
+                        .asInt())
+                .isEqualTo(7);
+        assertThat(call("PUT", "/nodes/node1/links", "{}").statusCode()).isEqualTo(400);
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AddressesTest {
 
@@ -245,6 +246,36 @@ class AddressesTest {
         cloud.call(new Ec2Request.UnassignIpv6Addresses(id, List.of(), List.of(prefix.toString())));
         cloud.call(new Ec2Request.AssignIpv6Addresses(id, within));
         assertThat(cloud.primary().ipv6Addresses()).containsExactly(prefix.base());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"2600:1f14:e00:7c00::", "2600:1f14:e00:7c00::3", "2600:1f14:e00:7c00:ffff:ffff:ffff:ffff"})
+    void theFirstFourIpv6AddressesAndTheLastAreReserved(String address) {
+        TestCloud cloud = TestCloud.of("m5.large");
+        String id = cloud.primary().id();
+
+        assertThatThrownBy(() -> cloud.call(new Ec2Request.AssignIpv6Addresses(id, AddressWish.addresses(address))))
+                .hasMessage("Address " + address + " is in subnet's reserved address range");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "2600:1f14:e00:7c00::/80, InvalidParameterValue",
+        "2600:1f14:e00:7c00:ffff::/80, InvalidParameterValue",
+        "2600:1f14:e00:7c00:9::/79, InvalidParameterValue",
+        "2600:1f14:e00:7c01:9::/80, InvalidParameterValue",
+        "2600:1f14:e00:7c00:8::/80, InvalidIPAddress.InUse"
+    })
+    void anIpv6PrefixIsOneFreeBlockOfTheSubnet(String prefix, String code) {
+        TestCloud cloud = TestCloud.of("m5.large");
+        cloud.create(Ec2Request.CreateNetworkInterface.in(cloud.subnet())
+                .withIpv6(AddressWish.prefixes("2600:1f14:e00:7c00:8::/80")));
+        String id = cloud.primary().id();
+
+        assertThatThrownBy(() -> cloud.call(new Ec2Request.AssignIpv6Addresses(id, AddressWish.prefixes(prefix))))
+                .isInstanceOfSatisfying(
+                        CloudError.class, error -> assertThat(error.code()).isEqualTo(code));
+        assertThat(cloud.primary().ipv6Prefixes()).isEmpty();
     }
 
     @Test

@@ -2,10 +2,12 @@ package io.vpccni.emulator.ec2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.emulator.Journal;
+import io.vpccni.emulator.cloud.NodePlan;
 import io.vpccni.emulator.faults.InjectedError;
 import io.vpccni.emulator.faults.Throttle;
 import java.time.Duration;
@@ -116,6 +118,23 @@ class SdkContractTest {
     }
 
     @Test
+    void anIpv6NodeHasItsAddressFromTheStart() {
+        String dual = emulator.addNode(NodePlan.of("m5.large").withIpv6()).instanceId();
+
+        assertThat(ec2.describeInstances(request -> request.instanceIds(dual))
+                        .join()
+                        .reservations()
+                        .getFirst()
+                        .instances()
+                        .getFirst()
+                        .networkInterfaces()
+                        .getFirst()
+                        .ipv6Addresses())
+                .singleElement()
+                .satisfies(address -> assertThat(address.ipv6Address()).startsWith("2600:1f14:e00:7c00:"));
+    }
+
+    @Test
     void describeInstanceTypesShowsLimits() {
         assertThat(ec2.describeInstanceTypes(request -> request.instanceTypesWithStrings("m5.4xlarge"))
                         .join()
@@ -128,6 +147,115 @@ class SdkContractTest {
                     assertThat(type.hypervisorAsString()).isEqualTo("nitro");
                     assertThat(type.bareMetal()).isFalse();
                 });
+    }
+
+    @Test
+    void describeInstanceTypesShowsCardsAndEfa() {
+        assertThat(ec2.describeInstanceTypes(request -> request.instanceTypesWithStrings("p4d.24xlarge"))
+                        .join()
+                        .instanceTypes())
+                .singleElement()
+                .satisfies(type -> {
+                    assertThat(type.networkInfo().maximumNetworkInterfaces()).isEqualTo(60);
+                    assertThat(type.networkInfo().maximumNetworkCards()).isEqualTo(4);
+                    assertThat(type.networkInfo().defaultNetworkCardIndex()).isZero();
+                    assertThat(type.networkInfo().networkCards())
+                            .extracting(card -> card.networkCardIndex(), card -> card.maximumNetworkInterfaces())
+                            .containsExactly(tuple(0, 15), tuple(1, 15), tuple(2, 15), tuple(3, 15));
+                    assertThat(type.networkInfo().efaSupported()).isTrue();
+                    assertThat(type.networkInfo().efaInfo().maximumEfaInterfaces())
+                            .isEqualTo(4);
+                });
+        assertThat(ec2.describeInstanceTypes(request -> request.filters(
+                                Filter.builder()
+                                        .name("network-info.maximum-network-cards")
+                                        .values("4")
+                                        .build(),
+                                Filter.builder()
+                                        .name("network-info.efa-supported")
+                                        .values("true")
+                                        .build()))
+                        .join()
+                        .instanceTypes())
+                .extracting(type -> type.instanceTypeAsString())
+                .containsExactly("p4d.24xlarge");
+    }
+
+    @Test
+    void anInterfaceIsAttachedToAnotherCard() {
+        String big = emulator.addNode("p4d.24xlarge").instanceId();
+        String id = create(request -> {}).networkInterfaceId();
+
+        var attached = ec2.attachNetworkInterface(request -> request.networkInterfaceId(id)
+                        .instanceId(big)
+                        .networkCardIndex(2)
+                        .deviceIndex(1))
+                .join();
+
+        assertThat(attached.networkCardIndex()).isEqualTo(2);
+        assertThat(describe(id).attachment().networkCardIndex()).isEqualTo(2);
+        assertThat(failure(ec2.attachNetworkInterface(request -> request.networkInterfaceId(
+                                        create(one -> {}).networkInterfaceId())
+                                .instanceId(big)
+                                .networkCardIndex(2)
+                                .deviceIndex(1)))
+                        .awsErrorDetails()
+                        .errorCode())
+                .isEqualTo("InvalidParameterValue");
+    }
+
+    @Test
+    void interfacesWithAnElasticFabricAdapterAreMadeAndLaunched() {
+        NetworkInterface made = create(request -> request.interfaceType("efa-only"));
+        String launched = emulator.addNode(
+                        NodePlan.of("p4d.24xlarge").withEni(1, 0, "efa-only").withEni(2, 1, "efa"))
+                .instanceId();
+
+        assertThat(made.interfaceTypeAsString()).isEqualTo("efa-only");
+        assertThat(made.privateIpAddress()).isNull();
+        assertThat(made.privateIpAddresses()).isEmpty();
+        assertThat(ec2.describeInstances(request -> request.instanceIds(launched))
+                        .join()
+                        .reservations()
+                        .getFirst()
+                        .instances()
+                        .getFirst()
+                        .networkInterfaces())
+                .extracting(
+                        eni -> eni.attachment().networkCardIndex(),
+                        eni -> eni.attachment().deviceIndex(),
+                        eni -> eni.interfaceType(),
+                        eni -> eni.privateIpAddresses().size())
+                .containsExactly(tuple(0, 0, "interface", 1), tuple(1, 0, "efa-only", 0), tuple(2, 1, "efa", 1));
+        assertThat(ec2.describeNetworkInterfaces(request -> request.filters(
+                                Filter.builder()
+                                        .name("private-ip-address")
+                                        .values("*")
+                                        .build(),
+                                Filter.builder()
+                                        .name("attachment.instance-id")
+                                        .values(launched)
+                                        .build()))
+                        .join()
+                        .networkInterfaces())
+                .hasSize(2);
+    }
+
+    @Test
+    void aNamedIpv6PrefixIsAssignedAndShown() {
+        String id = create(request -> {}).networkInterfaceId();
+
+        ec2.assignIpv6Addresses(request -> request.networkInterfaceId(id).ipv6Prefixes("2600:1f14:e00:7c00:9::/80"))
+                .join();
+
+        assertThat(describe(id).ipv6Prefixes())
+                .singleElement()
+                .satisfies(prefix -> assertThat(prefix.ipv6Prefix()).isEqualTo("2600:1f14:e00:7c00:9::/80"));
+        assertThat(failure(ec2.createNetworkInterface(request -> request.subnetId(subnetId())
+                                .ipv6Prefixes(one -> one.ipv6Prefix("2600:1f14:e00:7c00:9::/80"))))
+                        .awsErrorDetails()
+                        .errorCode())
+                .isEqualTo("InvalidIPAddress.InUse");
     }
 
     @Test

@@ -9,7 +9,9 @@ import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.emulator.Http;
 import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.Ec2Result;
+import io.vpccni.emulator.cloud.NodePlan;
 import io.vpccni.emulator.cloud.WireChange;
+import io.vpccni.emulator.faults.Links;
 import io.vpccni.netlink.Family;
 import io.vpccni.netlink.Link;
 import io.vpccni.netlink.LinkFilter;
@@ -92,6 +94,47 @@ class FabricLifeTest {
     }
 
     @Test
+    void everyEniIsALinkWhateverItsCardButForEfaOnly() throws Exception {
+        try (var world = new TestWorld("life")) {
+            var plan = NodePlan.of("p4d.24xlarge");
+            for (int card = 0; card < 4; card++) {
+                plan = plan.withEni(card, 1, "interface").withEni(card, 2, "efa-only");
+            }
+            var added = world.emulator.addNode(plan).name();
+            for (int i = 0; i < 5; i++) {
+                world.awaitChange(WireChange.EniAttached.class);
+            }
+
+            try (var netlink = world.netlink(added)) {
+                assertThat(netlink.links(LinkFilter.ALL))
+                        .extracting(Link::name)
+                        .containsExactlyInAnyOrder("lo", "eth0", "eth1", "eth101", "eth201", "eth301");
+            }
+        }
+    }
+
+    @Test
+    void aMissingLinkComesWhenItIsCleared() throws Exception {
+        try (var world = new TestWorld("life")) {
+            var instance = world.emulator.node("node1").instanceId();
+            world.emulator.run(core -> core.links().set(instance, new Links.Fault.Missing()));
+            var create =
+                    Ec2Request.CreateNetworkInterface.in(world.primary("node1").subnetId());
+            var eni = ((Ec2Result.Created) world.call(create)).eni();
+            world.call(new Ec2Request.AttachNetworkInterface(eni.id(), instance, 1, 0));
+            // Of another node: what the fabric has heard before, it has done.
+            world.assign("node2");
+
+            try (var netlink = world.netlink("node1")) {
+                assertThat(netlink.link("eth1")).isEmpty();
+                world.emulator.run(core -> core.links().clear(instance));
+                world.awaitChange(WireChange.EniAttached.class);
+                assertThat(netlink.link("eth1")).isPresent();
+            }
+        }
+    }
+
+    @Test
     void nodesComeAndGo() throws Exception {
         try (var world = new TestWorld("life")) {
             var added = world.emulator.addNode("t3.medium").name();
@@ -160,6 +203,7 @@ class FabricLifeTest {
                     .readTree(Http.call("GET", admin, "/world", "").body());
             assertThat(nodes.at("/nodes/0/networkNamespace").asText()).isEqualTo("/run/netns/vpccni-life-node1");
             assertThat(model.at("/outsideAddress").asText()).isEqualTo("203.0.113.10");
+            assertThat(model.at("/outsideIpv6Address").asText()).isEqualTo("2001:db8:ffff::10");
         }
     }
 }

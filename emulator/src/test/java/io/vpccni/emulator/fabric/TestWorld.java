@@ -10,6 +10,7 @@ import io.vpccni.emulator.cloud.Ec2Result;
 import io.vpccni.emulator.cloud.NetworkInterface;
 import io.vpccni.emulator.cloud.WireChange;
 import io.vpccni.netlink.Addr;
+import io.vpccni.netlink.Family;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.Prefix;
 import io.vpccni.netlink.ns.Netns;
@@ -96,11 +97,18 @@ final class TestWorld implements AutoCloseable {
         awaitChange(WireChange.EniChanged.class);
     }
 
-    /** {@code ip address add ADDRESS/32 dev eth0} on the node. */
+    String ipv6Address(String node) {
+        return primary(node).ipv6Addresses().getFirst().toString();
+    }
+
+    /** {@code ip address add ADDRESS dev eth0} on the node, usable at once. */
     void configure(String node, String address) throws IOException {
         try (var netlink = netlink(node)) {
             int index = netlink.link("eth0").orElseThrow().index();
-            netlink.batch().add(Addr.on(index, Prefix.of(address))).run();
+            var addr = Addr.on(index, Prefix.of(address));
+            netlink.batch()
+                    .add(addr.prefix().family() == Family.IPV6 ? addr.noDad() : addr)
+                    .run();
         }
     }
 
@@ -134,7 +142,8 @@ final class TestWorld implements AutoCloseable {
     /** What the internet's whoami answers to a request. */
     String whoami(String node, String from, String request) throws IOException {
         try (var socket = socket(node, from)) {
-            socket.connect(new InetSocketAddress(fabric.outsideAddress().orElseThrow(), Whoami.PORT), LONG_MILLIS);
+            var outside = from.contains(":") ? fabric.outsideIpv6Address() : fabric.outsideAddress();
+            socket.connect(new InetSocketAddress(outside.orElseThrow(), Whoami.PORT), LONG_MILLIS);
             socket.setSoTimeout(LONG_MILLIS);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             socket.shutdownOutput();

@@ -8,10 +8,14 @@ import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.Ec2Result;
 import io.vpccni.emulator.cloud.Instance;
 import io.vpccni.emulator.cloud.NetworkInterface;
+import io.vpccni.emulator.cloud.NodePlan;
+import io.vpccni.emulator.cloud.WorldPlan;
 import io.vpccni.emulator.faults.Delays;
+import io.vpccni.emulator.faults.Throttle;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -132,6 +136,98 @@ class MetadataTreeTest {
         tree.keySet().forEach(path -> seen.put(path, get(path)));
 
         assertThat(seen).containsExactlyEntriesOf(tree);
+    }
+
+    @Test
+    void anIpv6NodeShowsItsAddressesAndPrefixes() {
+        InProcess dual = InProcess.usual(1, NodePlan.of("m5.large").withIpv6(), Delays.none(), 3, START);
+        Instance instance = dual.nodes().getFirst();
+        String id = dual.cloud()
+                .world()
+                .primaryInterface(instance.id())
+                .orElseThrow()
+                .id();
+        dual.submit(new Ec2Request.AssignIpv6Addresses(id, AddressWish.count(1)), now)
+                .result();
+        dual.submit(new Ec2Request.AssignIpv6Addresses(id, AddressWish.prefixes("2600:1f14:e00:7c00:9::/80")), now)
+                .result();
+        NetworkInterface eni =
+                dual.cloud().world().primaryInterface(instance.id()).orElseThrow();
+        String mac = "latest/meta-data/" + MACS + eni.mac() + "/";
+
+        assertThat(eni.ipv6Addresses()).hasSize(2);
+        assertThat(dual.metadata(instance.id(), "latest/meta-data/ipv6", now))
+                .contains(eni.ipv6Addresses().getFirst().toString());
+        assertThat(dual.metadata(instance.id(), mac + "ipv6s", now))
+                .contains(eni.ipv6Addresses().getFirst() + "\n"
+                        + eni.ipv6Addresses().getLast());
+        assertThat(dual.metadata(instance.id(), mac + "ipv6-prefix", now)).contains("2600:1f14:e00:7c00:9::/80");
+    }
+
+    @Test
+    void onATypeWithSeveralCardsEachInterfaceNamesItsCard() {
+        NodePlan plan = NodePlan.of("p4d.24xlarge").withEni(1, 0, "efa-only").withEni(1, 1, "interface");
+        InProcess many = InProcess.usual(1, plan, Delays.none(), 3, START);
+        Instance instance = many.nodes().getFirst();
+        List<Map<String, String>> seen = many.cloud().world().interfacesOf(instance.id()).stream()
+                .map(eni -> shown(many, instance, eni, "network-card", "device-number", "interface-id", "local-ipv4s"))
+                .toList();
+        List<NetworkInterface> enis = many.cloud().world().interfacesOf(instance.id());
+
+        assertThat(seen)
+                .containsExactly(
+                        Map.of(
+                                "network-card",
+                                "0",
+                                "device-number",
+                                "0",
+                                "interface-id",
+                                enis.get(0).id(),
+                                "local-ipv4s",
+                                enis.get(0).primaryAddress().toString()),
+                        Map.of(
+                                "network-card",
+                                "1",
+                                "device-number",
+                                "0",
+                                "interface-id",
+                                enis.get(1).id()),
+                        Map.of(
+                                "network-card",
+                                "1",
+                                "device-number",
+                                "1",
+                                "interface-id",
+                                enis.get(2).id(),
+                                "local-ipv4s",
+                                enis.get(2).primaryAddress().toString()));
+    }
+
+    /** The files of an interface that are there. */
+    private Map<String, String> shown(InProcess emulator, Instance instance, NetworkInterface eni, String... names) {
+        Map<String, String> files = new LinkedHashMap<>();
+        for (String name : names) {
+            emulator.metadata(instance.id(), "latest/meta-data/" + MACS + eni.mac() + "/" + name, now)
+                    .ifPresent(text -> files.put(name, text));
+        }
+        return files;
+    }
+
+    @Test
+    void withoutIpv6InTheVpcThereAreNoIpv6Categories() {
+        InProcess old = new InProcess(WorldPlan.usual().withoutIpv6(), Delays.none(), Throttle.off(), 3, START);
+        Instance instance = old.cloud().addNode("m5.large", START);
+        String mac = old.cloud()
+                .world()
+                .primaryInterface(instance.id())
+                .orElseThrow()
+                .mac();
+
+        for (String name : List.of("subnet-ipv6-cidr-blocks", "vpc-ipv6-cidr-blocks", "ipv6s", "ipv6-prefix")) {
+            assertThat(old.metadata(instance.id(), "latest/meta-data/" + MACS + mac + "/" + name, now))
+                    .as(name)
+                    .isEmpty();
+        }
     }
 
     @Test

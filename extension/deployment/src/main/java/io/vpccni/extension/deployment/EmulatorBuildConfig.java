@@ -22,6 +22,10 @@ public interface EmulatorBuildConfig {
     @WithDefault("m5.large")
     String instanceType();
 
+    /** Whether the nodes' first interfaces have IPv6 addresses. */
+    @WithDefault("false")
+    boolean ipv6();
+
     /** "published" for delays near EC2's own and its throttling, "none" for neither. */
     @WithDefault("published")
     String delays();

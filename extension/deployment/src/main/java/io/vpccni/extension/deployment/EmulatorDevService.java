@@ -3,6 +3,7 @@ package io.vpccni.extension.deployment;
 import io.quarkus.deployment.builditem.Startable;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
+import io.vpccni.emulator.cloud.NodePlan;
 import io.vpccni.emulator.fabric.Fabric;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.Throttle;
@@ -31,8 +32,8 @@ final class EmulatorDevService implements Startable {
     private @Nullable Emulator emulator;
     private @Nullable Fabric fabric;
 
-    EmulatorDevService(String world, int nodes, String instanceType, String delays) {
-        EmulatorOptions usual = EmulatorOptions.usual().withNodes(nodes).withInstanceType(instanceType);
+    EmulatorDevService(String world, int nodes, NodePlan node, String delays) {
+        EmulatorOptions usual = EmulatorOptions.usual().withNodes(nodes).withNode(node);
         this.world = world;
         this.options = switch (delays) {
             case "published" -> usual;

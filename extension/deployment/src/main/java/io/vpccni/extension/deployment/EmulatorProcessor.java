@@ -4,6 +4,7 @@ import io.quarkus.deployment.annotations.BuildStep;
 import io.quarkus.deployment.builditem.DevServicesResultBuildItem;
 import io.quarkus.deployment.builditem.LaunchModeBuildItem;
 import io.quarkus.runtime.LaunchMode;
+import io.vpccni.emulator.cloud.NodePlan;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -20,11 +21,13 @@ class EmulatorProcessor {
         String world = launch.getLaunchMode() == LaunchMode.DEVELOPMENT
                 ? "dev"
                 : "test" + ProcessHandle.current().pid();
+        NodePlan plain = NodePlan.of(config.instanceType());
+        NodePlan node = config.ipv6() ? plain.withIpv6() : plain;
         return Optional.of(DevServicesResultBuildItem.<EmulatorDevService>owned()
                 .feature("vpc-cni")
                 .serviceName("aws-emulator")
-                .serviceConfig(config.nodes() + config.instanceType() + config.delays())
-                .startable(() -> new EmulatorDevService(world, config.nodes(), config.instanceType(), config.delays()))
+                .serviceConfig(config.nodes() + node.toString() + config.delays())
+                .startable(() -> new EmulatorDevService(world, config.nodes(), node, config.delays()))
                 .configProvider(variables(config.nodes()))
                 .build());
     }
