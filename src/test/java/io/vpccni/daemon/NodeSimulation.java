@@ -6,17 +6,16 @@ import io.vpccni.daemon.AddRequest.Connection;
 import io.vpccni.daemon.Callers.Caller;
 import io.vpccni.ec2.CloudException;
 import io.vpccni.emulator.InProcess;
-import io.vpccni.emulator.cloud.Ipv4;
-import io.vpccni.emulator.cloud.Occupation;
 import io.vpccni.emulator.faults.Delays;
-import io.vpccni.emulator.faults.InjectedError;
 import io.vpccni.explain.AddHistory;
 import io.vpccni.explain.Outcome;
 import io.vpccni.pool.Action;
 import io.vpccni.pool.AddressState;
 import io.vpccni.pool.Assignment;
+import io.vpccni.pool.Nics;
 import io.vpccni.pool.Plan;
 import io.vpccni.pool.Planner;
+import io.vpccni.pool.PodAddress;
 import io.vpccni.pool.PodName;
 import io.vpccni.pool.Pool;
 import io.vpccni.pool.PoolEvent;
@@ -46,6 +45,7 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Collectors;
 
 /**
  * A node with its real pool, planner, turns and restoration; EC2 is the emulator's in-process face, kernel, disk and kubelet are
@@ -56,7 +56,16 @@ final class NodeSimulation implements Edges {
     private static final Duration COOL_DOWN = Duration.ofSeconds(30);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String PREFIX = "eni";
-    private static final int LIMIT_OF_ENIS = 3;
+    private static final Duration RECONCILE_PERIOD = Duration.ofSeconds(60);
+
+    /** How long the kernel may take for all pods that are answered at once. */
+    private static final Duration KERNEL_TIME = Duration.ofSeconds(3);
+
+    /** Half-seconds that an interface's link is waited for. */
+    private static final int LINK_LIMIT = 120;
+
+    /** Long enough for two looks at EC2 that nothing but time asks for. */
+    private static final Duration QUIET = Targets.CHECK_GAP.multipliedBy(2).plusMinutes(5);
 
     /** Kubelet deleted the sandbox that had an address. */
     private record Release(Sandbox sandbox, Instant at) {}
@@ -65,20 +74,37 @@ final class NodeSimulation implements Edges {
     private static final class Pod {
         final Sandbox sandbox;
         final PodName name;
+        final Nics nics;
         boolean deleted;
-        Optional<IpAddress> address = Optional.empty();
+        List<IpAddress> addresses = List.of();
         Optional<Caller> call = Optional.empty();
 
-        Pod(int number) {
+        Pod(int number, Nics nics) {
             this.sandbox = new Sandbox("aws-cni", "c" + number, "eth0");
             this.name = new PodName("sim", "pod-" + number);
+            this.nics = nics;
+        }
+
+        LinkNames links() {
+            return new LinkNames(PREFIX, sandbox, name);
+        }
+
+        boolean lived() {
+            return !addresses.isEmpty();
+        }
+
+        boolean lives() {
+            return !deleted && !addresses.isEmpty();
         }
     }
 
     private final RandomGenerator random;
     private final VirtualTime time = new VirtualTime();
+    private final SimulatedMode mode;
     private final InProcess ec2;
     private final SimulatedCloud cloud;
+    private final SimulatedKernel kernel = new SimulatedKernel(time);
+    private final SimulatedOthers others;
     private Targets targets;
     private final StringBuilder history = new StringBuilder();
 
@@ -88,11 +114,11 @@ final class NodeSimulation implements Edges {
     /** Pods that the API server has placed here; their ADD comes later or never. */
     private final Set<PodName> scheduled = new HashSet<>();
 
-    private Map<IpAddress, String> links = new HashMap<>();
-    private Set<EniId> wired = new HashSet<>();
     private Checkpoint disk = Checkpoint.EMPTY;
-    private Instant kernelBusyUntil = Instant.EPOCH;
     private Instant diskBusyUntil = Instant.EPOCH;
+
+    /** How far the machine's clock has moved since the last life. The daemon reads it once in each life. */
+    private Duration clockError = Duration.ZERO;
 
     private AddJournal journal = new AddJournal(time::now, Optional::empty);
     private NodeTurns turns;
@@ -100,36 +126,44 @@ final class NodeSimulation implements Edges {
     private int life;
     private Optional<Instant> alarm = Optional.empty();
     private boolean faults = true;
-    private List<Ipv4> occupied = List.of();
     private final boolean apiServer;
     private boolean frozen;
     private Optional<String> breach = Optional.empty();
 
     NodeSimulation(long seed) {
         this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-        Delays delays = Delays.published().withAttach(Duration.ofMillis(random.nextInt(5000)));
-        this.ec2 = InProcess.usual(1, "m5.large", delays, seed, time.now());
-        this.cloud = new SimulatedCloud(ec2, time);
+        this.mode = SimulatedMode.any(random);
+        Delays delays = Delays.published()
+                .withAttach(Duration.ofMillis(random.nextInt(5000)))
+                .withImdsLag(Duration.ofSeconds(random.nextInt(20)));
+        this.ec2 = InProcess.usual(1, mode.node(), delays, seed, time.now());
+        this.cloud = new SimulatedCloud(ec2, time, mode.family());
+        this.others = new SimulatedOthers(ec2, cloud, time, random, this::note);
         this.apiServer = random.nextInt(5) > 0;
-        this.targets = otherTargets();
+        this.targets = mode.targets(random, COOL_DOWN);
+        note(mode + " " + targets);
         this.turns = boot();
         ring();
+        compareAgain();
+        lookAfterHeld();
     }
 
-    /** The targets of an annotation that somebody has put on the node. */
-    private Targets otherTargets() {
-        boolean byAddress = random.nextBoolean();
-        boolean prefixes = random.nextBoolean();
-        return new Targets(
-                random.nextInt(3),
-                byAddress ? 1 + random.nextInt(5) : 0,
-                byAddress ? random.nextInt(12) : 0,
-                prefixes,
-                random.nextInt(3),
-                1 + random.nextInt(LIMIT_OF_ENIS),
-                9,
-                random.nextInt(20, 30),
-                COOL_DOWN);
+    /** What the reconciler's chores do. */
+    private void compareAgain() {
+        time.after(RECONCILE_PERIOD, () -> {
+            post(new NodeEvent.LinksSeen(kernel.live()));
+            post(new NodeEvent.Learned(new PoolEvent.Hinted(cloud.metadata())));
+            compareAgain();
+        });
+    }
+
+    private void lookAfterHeld() {
+        time.after(Duration.ofSeconds(5), () -> {
+            if (!turns.pool().held().isEmpty()) {
+                post(new NodeEvent.LinksSeen(kernel.live()));
+            }
+            lookAfterHeld();
+        });
     }
 
     /** Runs a busy time with faults and restarts, then a quiet one, and checks that everything has settled. */
@@ -145,9 +179,8 @@ final class NodeSimulation implements Edges {
             failOnBreach();
         }
         faults = false;
-        ec2.faults().clearErrors();
-        clearTheSubnet();
-        Instant quietUntil = time.now().plus(Duration.ofMinutes(10));
+        others.leave();
+        Instant quietUntil = time.now().plus(QUIET);
         while (time.step(quietUntil)) {
             checkInvariants();
             failOnBreach();
@@ -159,16 +192,16 @@ final class NodeSimulation implements Edges {
 
     private void kubeletActs(int number) {
         int dice = random.nextInt(100);
-        if (faults && dice < 6) {
+        if (faults && dice < 7) {
             breakSomething();
         } else if (faults && dice < 8) {
             crash();
         } else if (dice < 14) {
             clusterSpeaks(dice);
         } else if (dice < 22) {
-            schedule(new Pod(number));
+            schedule(newPod(number));
         } else if (dice < 60) {
-            add(pods.computeIfAbsent(number, Pod::new));
+            add(pods.computeIfAbsent(number, this::newPod));
         } else {
             somePod().ifPresent(dice < 63 ? this::add : dice < 66 ? this::hangUp : this::del);
         }
@@ -181,7 +214,7 @@ final class NodeSimulation implements Edges {
         }
         switch (dice) {
             case 8, 9, 10 -> {
-                targets = otherTargets();
+                targets = mode.targets(random, COOL_DOWN);
                 note("targets " + targets);
                 post(new NodeEvent.Learned(new PoolEvent.TargetsChanged(targets)));
             }
@@ -189,6 +222,10 @@ final class NodeSimulation implements Edges {
             case 12 -> cordon(false);
             default -> tellScheduled();
         }
+    }
+
+    private Pod newPod(int number) {
+        return new Pod(number, mode.cards() > 1 && random.nextInt(3) == 0 ? Nics.EVERY_CARD : Nics.ONE);
     }
 
     private void cordon(boolean cordoned) {
@@ -232,50 +269,17 @@ final class NodeSimulation implements Edges {
     }
 
     private void breakSomething() {
-        if (random.nextInt(8) == 0) {
-            crowdTheSubnet();
-            return;
+        switch (random.nextInt(8)) {
+            case 0 -> {
+                note("routes flushed");
+                kernel.flushRoutes();
+            }
+            case 1 -> {
+                clockError = Duration.ofSeconds(random.nextInt(-7200, 7200));
+                note("the next life's clock is off by " + clockError);
+            }
+            default -> others.act();
         }
-        List<String> actions = List.of(
-                "AssignPrivateIpAddresses",
-                "UnassignPrivateIpAddresses",
-                "CreateNetworkInterface",
-                "AttachNetworkInterface",
-                "DetachNetworkInterface",
-                "DeleteNetworkInterface",
-                "DescribeNetworkInterfaces");
-        String action = actions.get(random.nextInt(actions.size()));
-        if (random.nextBoolean()) {
-            ec2.faults().loseAnswers(action, 1);
-        } else {
-            List<String> codes = List.of(
-                    "RequestLimitExceeded",
-                    "InternalError",
-                    "InsufficientFreeAddressesInSubnet",
-                    "InsufficientCidrBlocks",
-                    "UnauthorizedOperation");
-            String code = codes.get(random.nextInt(codes.size()));
-            ec2.faults().inject(new InjectedError(action, code, "injected", 400, 1 + random.nextInt(3)));
-        }
-        note("fault " + action);
-    }
-
-    /** Others take almost every address of the subnet, or one of each block, and leave again later. */
-    private void crowdTheSubnet() {
-        if (!occupied.isEmpty()) {
-            return;
-        }
-        Occupation occupation =
-                random.nextBoolean() ? new Occupation.OneInEachBlock() : new Occupation.AllBut(random.nextInt(20));
-        note("occupied " + occupation);
-        occupied = ec2.cloud().occupy(subnet(), occupation, time.now());
-        time.after(Duration.ofSeconds(random.nextInt(180)), this::clearTheSubnet);
-    }
-
-    private void clearTheSubnet() {
-        note("vacated");
-        ec2.cloud().vacate(subnet(), occupied, time.now());
-        occupied = List.of();
     }
 
     private void add(Pod pod) {
@@ -284,8 +288,9 @@ final class NodeSimulation implements Edges {
         }
         note("add " + pod.sandbox.containerId());
         int atLife = life;
-        Connection connection = new Connection(Path.of("/run/netns/x"), links(pod.sandbox, pod.name), 9001);
-        AddRequest request = new AddRequest(pod.sandbox, pod.name, PATIENCE, Optional.of(connection));
+        Connection connection = new Connection(Path.of("/run/netns/x"), pod.links(), 9001);
+        AddRequest request = new AddRequest(pod.sandbox, pod.name, pod.nics, PATIENCE, Optional.of(connection));
+        Instant asked = time.now();
         int[] answers = {0};
         Uni.createFrom()
                 .<Assignment>emitter(emitter -> {
@@ -298,11 +303,13 @@ final class NodeSimulation implements Edges {
                         assignment -> {
                             require(answers[0]++ == 0, "an ADD is answered once");
                             require(atLife == life, "a dead daemon answers nobody");
+                            checkInTime(asked);
                             pod.call = Optional.empty();
-                            granted(pod, assignment.address());
+                            granted(pod, assignment);
                         },
                         failure -> {
                             require(answers[0]++ == 0, "an ADD is answered once");
+                            checkInTime(asked);
                             note("refused " + pod.sandbox.containerId() + " " + ((Refusal) failure).reason());
                             if (((Refusal) failure).reason() != Reason.DELETED) {
                                 del(pod);
@@ -310,13 +317,21 @@ final class NodeSimulation implements Edges {
                         });
     }
 
-    private void granted(Pod pod, IpAddress address) {
-        note("granted " + pod.sandbox.containerId() + " " + address);
+    private void checkInTime(Instant asked) {
+        require(!time.now().isAfter(asked.plus(PATIENCE).plus(KERNEL_TIME)), "an ADD is answered before its deadline");
+    }
+
+    private void granted(Pod pod, Assignment assignment) {
+        List<IpAddress> addresses = addressesOf(assignment);
+        note("granted " + pod.sandbox.containerId() + " " + addresses);
+        require(
+                addresses.size() == (pod.nics == Nics.EVERY_CARD ? mode.cards() : 1),
+                "a pod on every card has an address of each, and one on any card has one");
         if (pod.deleted) {
             return;
         }
-        require(pod.address.isEmpty() || pod.address.get().equals(address), "a repeated ADD gets the same address");
-        pod.address = Optional.of(address);
+        require(pod.addresses.isEmpty() || pod.addresses.equals(addresses), "a repeated ADD gets the same addresses");
+        pod.addresses = addresses;
         if (scheduled.remove(pod.name)) {
             tellScheduled();
         }
@@ -340,17 +355,19 @@ final class NodeSimulation implements Edges {
         pod.deleted = true;
         scheduled.remove(pod.name);
         tellScheduled();
-        pod.address.ifPresent(address -> releases.put(address, new Release(pod.sandbox, time.now())));
-        sendDel(pod);
+        pod.addresses.forEach(address -> releases.put(address, new Release(pod.sandbox, time.now())));
+        if (faults && pod.call.isEmpty() && pod.lived() && random.nextInt(20) == 0) {
+            note("its DEL is lost, the runtime removes its namespace");
+            kernel.remove(pod.links().names(mode.cards()));
+        } else {
+            sendDel(pod);
+        }
     }
 
     /** Kubelet repeats a DEL until it has succeeded. */
     private void sendDel(Pod pod) {
         int atLife = life;
-        DelRequest request = new DelRequest(
-                pod.sandbox,
-                Optional.of(links(pod.sandbox, pod.name)),
-                pod.address.stream().toList());
+        DelRequest request = new DelRequest(pod.sandbox, Optional.of(pod.links()), pod.addresses);
         boolean[] answered = {false};
         Uni.createFrom()
                 .<Optional<Assignment>>emitter(emitter -> post(new NodeEvent.Del(request, journal.asked(), emitter)))
@@ -371,7 +388,7 @@ final class NodeSimulation implements Edges {
         turns = boot();
         learnAgain();
         pods.values().stream()
-                .filter(pod -> !pod.deleted && pod.address.isEmpty())
+                .filter(pod -> !pod.deleted && pod.addresses.isEmpty())
                 .toList()
                 .forEach(this::del);
         ring();
@@ -380,16 +397,28 @@ final class NodeSimulation implements Edges {
     private NodeTurns boot() {
         Pool pool = new Pool(targets, time.now().toEpochMilli());
         for (Eni eni : cloud.truth()) {
-            if (eni.isPrimary() || wired.contains(eni.id())) {
+            if (eni.isPrimary() || kernel.isWired(eni.id())) {
                 pool.adopt(eni, time.now());
             } else {
                 pool.adoptUnwired(eni);
             }
         }
-        Restoration.restore(pool, disk, links, PREFIX, COOL_DOWN, time.now());
+        pool.apply(new PoolEvent.FreezeChanged(Optional.empty()), time.now());
+        Restoration.restore(pool, asRead(disk), kernel.live(), COOL_DOWN, time.now());
         journal = new AddJournal(time::now, () -> Optional.of(pool.diagnosis()));
         journal.announceTo(_ -> {});
         return new NodeTurns(pool, this, this::post, journal);
+    }
+
+    /** The file was written under another clock than this life's. */
+    private Checkpoint asRead(Checkpoint file) {
+        Map<IpAddress, Instant> cooling = new HashMap<>(file.cooling());
+        cooling.replaceAll((_, until) -> until.minus(clockError));
+        if (!clockError.isZero()) {
+            releases.clear(); // with a clock set forward, nobody can know how long an address has rested
+        }
+        clockError = Duration.ZERO;
+        return new Checkpoint(file.entries(), cooling);
     }
 
     private void post(NodeEvent event) {
@@ -434,58 +463,53 @@ final class NodeSimulation implements Edges {
     public Uni<Void> connect(Assignment assignment, Connection connection) {
         checkHandedOut(assignment);
         int atLife = life;
-        return time.later(kernelTime(1 + random.nextInt(10)), () -> atLife == life, () -> {
-            if (faults && random.nextInt(50) == 0) {
-                return Uni.createFrom().failure(new IllegalStateException("the kernel said no"));
-            }
-            links.put(assignment.address(), connection.links().first());
-            return Uni.createFrom().voidItem();
-        });
-    }
-
-    /** The kernel takes one step of a pod after the other. */
-    private Duration kernelTime(int millis) {
-        Instant start = kernelBusyUntil.isAfter(time.now()) ? kernelBusyUntil : time.now();
-        kernelBusyUntil = start.plusMillis(millis);
-        return Duration.between(time.now(), kernelBusyUntil);
+        Uni<Void> connected = Uni.createFrom().voidItem();
+        for (PodInterface nic : PodInterface.of(assignment, connection.links())) {
+            boolean refuses = faults && random.nextInt(50) == 0;
+            int millis = 1 + random.nextInt(10);
+            connected = connected.chain(() -> refuses
+                    ? disconnect(addressesOf(assignment), hostLinks(assignment))
+                            .chain(() -> Uni.createFrom().failure(new IllegalStateException("the kernel said no")))
+                    : kernel.connect(nic.hostLink(), nic.has().address(), millis, () -> atLife == life));
+        }
+        return connected;
     }
 
     private void checkHandedOut(Assignment assignment) {
-        IpAddress address = assignment.address();
-        require(
-                pods.values().stream()
-                        .filter(pod -> !pod.deleted && !pod.sandbox.equals(assignment.sandbox()))
-                        .noneMatch(pod -> pod.address.equals(Optional.of(address))),
-                address + " is handed out while another pod has it");
-        require(
-                cloud.truth().stream().anyMatch(eni -> eni.slots().contains(address)),
-                address + " is handed out though EC2 does not have it on this node");
-        Release last = releases.get(address);
-        require(
-                last == null
-                        || last.sandbox().equals(assignment.sandbox())
-                        || !last.at().plus(COOL_DOWN).isAfter(assignment.since()),
-                address + " is handed out before it has rested after " + last);
+        List<Eni> truth = cloud.truth();
+        for (IpAddress address : addressesOf(assignment)) {
+            require(
+                    pods.values().stream()
+                            .filter(pod -> !pod.deleted && !pod.sandbox.equals(assignment.sandbox()))
+                            .noneMatch(pod -> pod.addresses.contains(address)),
+                    address + " is handed out while another pod has it");
+            require(
+                    others.haveTaken(address)
+                            || truth.stream().anyMatch(eni -> eni.slots().contains(address)),
+                    address + " is handed out though EC2 does not have it on this node");
+            Release last = releases.get(address);
+            require(
+                    last == null
+                            || last.sandbox().equals(assignment.sandbox())
+                            || !last.at().plus(COOL_DOWN).isAfter(assignment.since()),
+                    address + " is handed out before it has rested after " + last);
+        }
+    }
+
+    private static List<IpAddress> addressesOf(Assignment assignment) {
+        return assignment.addresses().stream().map(PodAddress::address).toList();
     }
 
     @Override
     public Uni<Void> disconnect(List<IpAddress> addresses, List<String> hostLinks) {
         int atLife = life;
-        return time.later(kernelTime(1), () -> atLife == life, () -> {
-            links.keySet().removeAll(addresses);
-            links.values().removeAll(hostLinks);
-            return Uni.createFrom().voidItem();
-        });
+        return kernel.disconnect(addresses, hostLinks, () -> atLife == life);
     }
 
     @Override
     public List<String> hostLinks(Assignment assignment) {
-        return links(assignment.sandbox(), assignment.pod())
+        return new LinkNames(PREFIX, assignment.sandbox(), assignment.pod())
                 .names(assignment.addresses().size());
-    }
-
-    private static LinkNames links(Sandbox sandbox, PodName pod) {
-        return new LinkNames(PREFIX, sandbox, pod);
     }
 
     @Override
@@ -518,15 +542,27 @@ final class NodeSimulation implements Edges {
                 cloud.truth().stream()
                         .filter(eni -> eni.id().equals(delete.eni().id()))
                         .forEach(eni -> checkNotInUse(eni.slots()));
-                wired.remove(delete.eni().id());
+                kernel.unwire(delete.eni().id());
                 yield outcome(
                         delete.eni().id(),
                         cloud.delete(delete.eni().id(), alive)
                                 .map(_ -> new PoolEvent.EniDeleted(delete.eni().id())));
             }
-            case Action.WireEni wire -> wire(wire.eni(), alive);
+            case Action.ForgetEni forget -> {
+                kernel.unwire(forget.eni().id());
+                yield Uni.createFrom()
+                        .item(new PoolEvent.EniDeleted(forget.eni().id()));
+            }
+            case Action.WireEni wire -> wire(wire.eni(), LINK_LIMIT, alive);
             case Action.CreateEni create ->
-                cloud.create(create.number(), create.deviceIndex(), create.kind(), create.count(), subnet(), alive)
+                cloud.create(
+                                create.number(),
+                                create.card(),
+                                create.deviceIndex(),
+                                create.kind(),
+                                create.count(),
+                                subnet(),
+                                alive)
                         .<PoolEvent>map(eni -> new PoolEvent.EniAttached(create.number(), eni))
                         .onFailure()
                         .recoverWithItem(failure -> new PoolEvent.CreateFailed(create.number(), failureOf(failure)));
@@ -536,31 +572,40 @@ final class NodeSimulation implements Edges {
     private void checkAllowed(Action action) {
         boolean grows = action instanceof Action.FillEni || action instanceof Action.CreateEni;
         require(!grows || !frozen, "a cordoned node grows");
-        PoolView view = turns.pool().view();
-        require(
-                !(action instanceof Action.CreateEni) || view.enis().size() + view.creating() <= targets.maxEnisInAll(),
-                "an interface beyond MAX_ENI is created");
+        if (action instanceof Action.CreateEni create) {
+            PoolView view = turns.pool().view().of(create.card());
+            require(attached(view) < targets.maxEnis().getOrDefault(create.card(), 0), "an interface beyond MAX_ENI is created");
+        }
+    }
+
+    private static int attached(PoolView view) {
+        return (int) view.enis().stream().filter(eni -> !eni.lost()).count();
     }
 
     private String subnet() {
         return cloud.truth().getFirst().subnet().value();
     }
 
-    private Uni<PoolEvent> wire(Eni eni, BooleanSupplier alive) {
-        return time.later(Duration.ofMillis(100), alive, () -> {
-            if (!cloud.isOnWire(eni.id())) {
-                return wire(eni, alive);
+    private Uni<PoolEvent> wire(Eni eni, int patience, BooleanSupplier alive) {
+        return time.later(Duration.ofMillis(500), alive, () -> {
+            if (cloud.isOnWire(eni.id())) {
+                kernel.wire(eni.id());
+                return Uni.createFrom().item(new PoolEvent.EniWired(eni.id()));
             }
-            wired.add(eni.id());
-            return Uni.createFrom().item(new PoolEvent.EniWired(eni.id()));
+            return patience > 0
+                    ? wire(eni, patience - 1, alive)
+                    : Uni.createFrom()
+                            .item(new PoolEvent.EniFailed(
+                                    eni.id(),
+                                    new CloudFailure(Kind.REFUSED, "NoLink", "no link", Duration.ofSeconds(5))));
         });
     }
 
     private void checkNotInUse(Slots slots) {
         for (Pod pod : pods.values()) {
             require(
-                    pod.deleted || pod.address.filter(slots::contains).isEmpty(),
-                    pod.address + " of a live pod is given back");
+                    pod.deleted || pod.addresses.stream().noneMatch(slots::contains),
+                    pod.addresses + " of a live pod are given back");
         }
     }
 
@@ -580,30 +625,26 @@ final class NodeSimulation implements Edges {
     private void checkInvariants() {
         PoolView view = turns.pool().view();
         Set<IpAddress> seen = new HashSet<>();
-        Set<Sandbox> owners = new HashSet<>();
         view.enis().forEach(eni -> {
             long singles = eni.addresses().keySet().stream()
-                    .filter(address -> !eni.prefixes().contains(IpCidr.delegatedPrefixOf(address)))
+                    .filter(address -> eni.networkOf(address).equals(address.alone()))
                     .count();
             require(
-                    singles + eni.prefixes().size() <= targets.slotsPerEni(),
+                    singles + eni.freeByPrefix().size() <= targets.slotsPerEni(),
                     eni.eni().id() + " is over its limit");
-            eni.addresses().forEach((address, state) -> {
-                require(seen.add(address), address + " is on two interfaces");
-                if (state instanceof AddressState.Assigned has) {
-                    require(owners.add(has.sandbox()), has.sandbox() + " has two addresses");
-                }
-            });
+            eni.addresses().keySet().forEach(address -> require(seen.add(address), address + " is on two interfaces"));
         });
-        require(view.enis().size() + view.creating() <= LIMIT_OF_ENIS, "more interfaces than the type can have");
+        view.cards()
+                .forEach(card -> require(
+                        attached(view.of(card)) <= mode.enisPerCard(),
+                        "more interfaces on card " + card + " than the type can have"));
         for (Pod pod : pods.values()) {
             require(
-                    pod.deleted
-                            || pod.address.isEmpty()
+                    !pod.lives()
                             || view.assignmentOf(pod.sandbox)
-                                    .map(Assignment::address)
-                                    .equals(pod.address),
-                    pod.sandbox + " has lost " + pod.address);
+                                    .map(NodeSimulation::addressesOf)
+                                    .equals(Optional.of(pod.addresses)),
+                    pod.sandbox + " has lost " + pod.addresses);
         }
     }
 
@@ -618,16 +659,22 @@ final class NodeSimulation implements Edges {
                                 || add.outcome() instanceof Outcome.Connecting),
                 "every ADD's timeline has ended");
         require(Planner.plan(turns.pool(), time.now()).equals(Plan.HOLD), "there is nothing left to do");
-        require(view.count(AddressState.Held.class) == 0, "nothing is held");
-        Set<IpAddress> ours = new HashSet<>();
-        view.enis().forEach(eni -> ours.addAll(eni.addresses().keySet()));
-        cloud.truth().forEach(eni -> ours.removeIf(eni.slots()::contains));
+        require(view.count(AddressState.OnHold.class) == 0, "nothing is on hold");
+        List<Pod> living = pods.values().stream().filter(Pod::lives).toList();
+        Set<IpAddress> used =
+                living.stream().flatMap(pod -> pod.addresses.stream()).collect(Collectors.toSet());
+        Set<IpCidr> ours = new HashSet<>();
+        view.enis().forEach(eni -> {
+            ours.addAll(eni.prefixes());
+            eni.addresses().keySet().stream()
+                    .filter(address -> !used.contains(address))
+                    .forEach(address -> ours.add(eni.networkOf(address)));
+        });
+        cloud.truth().forEach(eni -> eni.slots().networks().forEach(ours::remove));
         require(ours.isEmpty(), "the pool counts on " + ours + ", which EC2 does not have on this node");
-        long living = pods.values().stream()
-                .filter(pod -> !pod.deleted && pod.address.isPresent())
-                .count();
-        require(view.assignments().size() == living, "as many assignments as pods: " + living);
-        require(links.size() == living, "as many links as pods: " + living);
+        require(view.assignments().size() == living.size(), "as many assignments as pods: " + living.size());
+        int links = living.stream().mapToInt(pod -> pod.addresses.size()).sum();
+        require(kernel.links() == links, "as many links as addresses of pods: " + links);
     }
 
     private void note(String what) {

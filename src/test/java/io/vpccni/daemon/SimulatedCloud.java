@@ -124,8 +124,7 @@ final class SimulatedCloud {
                         new Ec2Request.AssignPrivateIpAddresses(eni.value(), AddressWish.count(count), false);
                     case PREFIX ->
                         new Ec2Request.AssignPrivateIpAddresses(eni.value(), AddressWish.prefixCount(count), false);
-                    case IPV6_PREFIX ->
-                        new Ec2Request.AssignIpv6Addresses(eni.value(), AddressWish.prefixCount(count));
+                    case IPV6_PREFIX -> new Ec2Request.AssignIpv6Addresses(eni.value(), AddressWish.prefixCount(count));
                 };
         return call(request, alive).map(result -> switch (result) {
             case Ec2Result.AssignedIpv4 granted -> slots(granted.addresses(), granted.prefixes());
@@ -155,8 +154,7 @@ final class SimulatedCloud {
     }
 
     /** EC2 refuses the whole call when one address is gone already. */
-    private Uni<Void> giveBackTheRest(
-            EniId eni, List<String> addresses, List<String> prefixes, BooleanSupplier alive) {
+    private Uni<Void> giveBackTheRest(EniId eni, List<String> addresses, List<String> prefixes, BooleanSupplier alive) {
         return observe(eni, alive)
                 .chain(seen -> unassign(
                         eni,
@@ -302,9 +300,7 @@ final class SimulatedCloud {
 
     private Eni eni(NetworkInterface found) {
         Attachment attachment = found.attachment();
-        return attachment == null
-                ? eni(found, 0, 0)
-                : eni(found, attachment.networkCard(), attachment.deviceIndex());
+        return attachment == null ? eni(found, 0, 0) : eni(found, attachment.networkCard(), attachment.deviceIndex());
     }
 
     private Eni eni(NetworkInterface found, int card, int deviceIndex) {

@@ -122,7 +122,8 @@ final class SimulatedOthers {
                 : new Lies.Lie.Hide(block(any(slots)));
         note.accept("IMDS lies: " + lie);
         ec2.lies().tell(cloud.instanceId(), lie);
-        time.after(Duration.ofSeconds(30 + random.nextInt(300)), () -> ec2.lies().clear(cloud.instanceId()));
+        time.after(
+                Duration.ofSeconds(30 + random.nextInt(300)), () -> ec2.lies().clear(cloud.instanceId()));
     }
 
     private void holdLinksBack() {
@@ -151,13 +152,11 @@ final class SimulatedOthers {
         List<IpCidr> slots = eni.slots().networks().toList();
         if (!slots.isEmpty()) {
             IpCidr slot = any(slots);
-            attempt(
-                    "takes " + slot + " from " + eni.id(),
-                    () -> {
-                        taken.add(slot);
-                        ec2.somebodyElse()
-                                .unassign(eni.id().value(), List.of(block(slot).toString()), time.now());
-                    });
+            attempt("takes " + slot + " from " + eni.id(), () -> {
+                taken.add(slot);
+                ec2.somebodyElse()
+                        .unassign(eni.id().value(), List.of(block(slot).toString()), time.now());
+            });
         }
     }
 

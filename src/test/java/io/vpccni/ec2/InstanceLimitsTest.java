@@ -68,9 +68,8 @@ class InstanceLimitsTest {
     @MethodSource("emulatedTypes")
     void theTableSaysWhatTheEmulatorSays(InstanceType type) {
         assertThat(TABLE.types()).hasEntrySatisfying(type.name(), entry -> {
-            assertThat(entry.cards()).isEqualTo(type.cards().size());
-            assertThat(entry.limits().enis()).isEqualTo(type.cards().getFirst());
-            assertThat(entry.limits().addressesPerEni()).isEqualTo(type.addresses());
+            assertThat(entry.enisPerCard().values()).containsExactlyElementsOf(type.cards());
+            assertThat(entry.addressesPerEni()).isEqualTo(type.addresses());
         });
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.LiveLinks;
-import io.vpccni.vpc.IpAddress;
 import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.kernel.NodeFixture.Snapshot;
 import io.vpccni.netlink.Addr;
@@ -20,6 +19,7 @@ import io.vpccni.netlink.Rule;
 import io.vpccni.netlink.ns.Netns;
 import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
+import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.Ipv4Address;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -196,8 +196,7 @@ class PodNetworkTest {
                 .run();
         assertThat(await(network.podLinks()))
                 .as("whatever its name, and although somebody took its route away")
-                .isEqualTo(new LiveLinks(
-                        Map.of("eni1", Set.of(IpAddress.parse("10.0.0.20")), "other1", Set.of())));
+                .isEqualTo(new LiveLinks(Map.of("eni1", Set.of(IpAddress.parse("10.0.0.20")), "other1", Set.of())));
     }
 
     @Test
