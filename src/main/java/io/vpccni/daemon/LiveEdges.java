@@ -73,15 +73,16 @@ final class LiveEdges implements Edges {
                                 new Refusal(Reason.NETWORK_POLICY_FAILED, String.valueOf(failure.getMessage()))));
     }
 
-    /** One after the other; when one fails, those before it go again. */
+    /** All are asked for at once, so that a DEL that comes meanwhile finds the kernel done with all of them. All or nothing. */
     private Uni<Void> connectAll(List<PodAttachment> attachments) {
-        Uni<Void> connected = Uni.createFrom().voidItem();
-        for (PodAttachment attachment : attachments) {
-            List<PodAttachment> before = attachments.subList(0, attachment.index());
-            connected = connected.chain(
-                    () -> network.connect(attachment).onFailure().call(_ -> takeBack(before)));
-        }
-        return connected;
+        return attachments.size() == 1
+                ? network.connect(attachments.getFirst())
+                : Uni.join()
+                        .all(attachments.stream().map(network::connect).toList())
+                        .andCollectFailures()
+                        .replaceWithVoid()
+                        .onFailure()
+                        .call(_ -> takeBack(attachments));
     }
 
     private Uni<Void> takeBack(List<PodAttachment> connected) {

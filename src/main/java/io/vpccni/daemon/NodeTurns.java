@@ -335,19 +335,23 @@ final class NodeTurns {
         }
         NodeEvent.Del del = asked.get();
         dels.remove(del);
-        Optional<IpAddress> held = del.request().links().map(LinkNames::first).flatMap(pool::heldBy);
+        // A pod that nobody remembers may have been on all cards.
+        List<String> hostLinks = del.request()
+                .links()
+                .map(links -> links.names(
+                        released.assignment().map(had -> had.addresses().size()).orElse(pool.cards())))
+                .orElse(List.of());
+        List<IpAddress> held =
+                hostLinks.stream().flatMap(link -> pool.heldBy(link).stream()).toList();
         List<IpAddress> addresses = released.assignment()
                 .map(NodeTurns::addressesOf)
-                .or(() -> held.map(List::of))
-                .orElse(del.request().lastKnown());
+                .orElse(held.isEmpty() ? del.request().lastKnown() : held);
         Uni<Void> forgotten = released.assignment()
                 .map(had -> forget(released.sandbox(), had.pod()))
                 .orElseGet(() -> Uni.createFrom().voidItem());
-        Uni<Void> down = del.request()
-                .links()
-                .map(links -> takeDown(released.sandbox(), addresses, links.names(Math.max(1, addresses.size())))
-                        .chain(() -> forgotten))
-                .orElseGet(() -> Uni.createFrom().voidItem());
+        Uni<Void> down = hostLinks.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : takeDown(released.sandbox(), addresses, hostLinks).chain(() -> forgotten);
         Optional<RequestId> request = Optional.of(del.asked().request());
         LoggedReasons.naming(
                 request,
@@ -357,7 +361,7 @@ final class NodeTurns {
                         .subscribe()
                         .with(
                                 _ -> LoggedReasons.naming(request, () -> {
-                                    held.ifPresent(free ->
+                                    held.forEach(free ->
                                             inbox.accept(new NodeEvent.Outcome(new PoolEvent.HeldLinkGone(free))));
                                     sayReleased(released);
                                     del.answer().complete(released.assignment());

@@ -20,7 +20,7 @@ import java.util.Optional;
  *
  * <pre>
  * in the file   live link   becomes
- *     yes          yes      assigned as before
+ *     yes          yes      assigned as before, even if EC2 does not know the address on this node any more
  *     yes          no       cooling: the pod is gone, its last packets may not be
  *     no           yes      held until the link is gone: somebody uses the address, nobody knows who
  *     no           no       free
@@ -42,14 +42,21 @@ record Restoration(List<IpAddress> gone, List<String> complaints) {
         Map<Sandbox, Integer> seen = new HashMap<>();
         for (Entry entry : checkpoint.entries()) { // in the order of the cards, as the pod's interfaces are
             int index = seen.merge(entry.sandbox(), 1, Integer::sum) - 1;
+            if (index >= entry.interfaces()) {
+                complaints.add(entry.address() + " is one more than " + entry.pod() + " can have; leaving it out");
+                continue;
+            }
             Optional<String> link = linkOf(entry, index, live);
             if (link.isEmpty()) {
                 if (live.linkOf(entry.address()).isEmpty()) {
                     gone.add(entry.address());
                     pool.restore(entry.address(), new AddressState.Cooling(now.plus(longestRest)));
                 }
-            } else if (!pool.restore(
-                    entry.address(), new AddressState.Assigned(entry.sandbox(), entry.pod(), entry.since()))) {
+                continue;
+            }
+            AddressState.Assigned owner = new AddressState.Assigned(entry.sandbox(), entry.pod(), entry.since());
+            if (!pool.restore(entry.address(), owner)) {
+                pool.restoreLost(entry.address(), entry.card(), owner);
                 complaints.add(entry.address() + " belongs to the live pod " + entry.pod() + " on " + link.get()
                         + ", but EC2 lists it on no interface of this node");
             }

@@ -58,6 +58,10 @@ public final class Pool {
     private final SequencedMap<Sandbox, Waiter> waiters = new LinkedHashMap<>();
     private final ScheduledPods scheduled = new ScheduledPods();
     private final PriorityQueue<Cooled> cooling = new PriorityQueue<>(Comparator.comparing(Cooled::until));
+
+    /** Addresses at rest that EC2 has on no interface of this node: it may grant them again before they have rested. */
+    private final Map<IpAddress, Instant> restingElsewhere = new HashMap<>();
+
     private final TreeMap<Long, Action.CreateEni> creating = new TreeMap<>();
     private Instant createRetryAt = Instant.EPOCH;
 
@@ -119,31 +123,51 @@ public final class Pool {
     }
 
     /**
-     * Puts an address of an adopted interface into the state it had before a restart.
+     * Puts an address of an adopted interface into the state it had before a restart. What a sandbox has on several cards comes
+     * in the order of its interfaces.
      *
      * @return false when no interface carries the address or somebody else has it
      */
     public boolean restore(IpAddress address, AddressState state) {
         Optional<PoolEni> carrier = carrierOf(address);
+        if (carrier.isEmpty() && state instanceof AddressState.Cooling rest) {
+            restingElsewhere.put(address, rest.until());
+        }
         if (carrier.isEmpty() || !carrier.get().isFree(address)) {
             return false;
         }
         Place place = new Place(carrier.get(), address);
         switch (state) {
             case AddressState.Assigned owner -> {
-                List<Place> has = assigned.computeIfAbsent(owner.sandbox(), _ -> new ArrayList<>());
-                if (has.stream()
-                        .anyMatch(other -> other.eni().card() == place.eni().card())) {
-                    return false;
-                }
-                has.add(place);
-                has.sort(Comparator.comparing(other -> other.eni().card()));
+                assignTo(owner.sandbox(), place);
             }
             case AddressState.Cooling rest -> cooling.add(new Cooled(place, rest.until()));
             case AddressState.OnHold _, AddressState.Free _, AddressState.Leaving _ -> {}
         }
         place.eni().set(address, state);
         return true;
+    }
+
+    /**
+     * A live pod has an address that EC2 lists on no interface of this node. It keeps it, so that nobody else gets it should EC2
+     * bring it back, and gives it up for good with its DEL.
+     */
+    public void restoreLost(IpAddress address, int card, AddressState.Assigned owner) {
+        if (carrierOf(address).isPresent()) {
+            return;
+        }
+        Eni unknown = Eni.unknown(card);
+        PoolEni lost = find(unknown.id()).orElseGet(() -> {
+            PoolEni made = PoolEni.lost(unknown);
+            insert(made);
+            return made;
+        });
+        lost.setDisowned(address, owner);
+        assignTo(owner.sandbox(), new Place(lost, address));
+    }
+
+    private void assignTo(Sandbox sandbox, Place place) {
+        assigned.computeIfAbsent(sandbox, _ -> new ArrayList<>()).add(place);
     }
 
     /** Takes in what happened at {@code now}. Returns what callers are to be told, in order. */
@@ -157,24 +181,19 @@ public final class Pool {
             case PoolEvent.Filled filled -> {
                 subnetTrouble = Optional.empty();
                 ended(filled.eni(), eni -> {
-                    moved(filled.added());
-                    eni.add(filled.added());
-                    eni.changed(now);
+                    eni.granted(filled.added(), now);
+                    moveHere(filled.added(), eni);
                 });
             }
             case PoolEvent.EniAttached attached -> attached(attached, now);
             case PoolEvent.CreateFailed failed -> createFailed(failed, now);
             case PoolEvent.EniWired wired -> ended(wired.eni(), eni -> eni.wired(now));
-            case PoolEvent.EniObserved seen -> ended(seen.eni().id(), eni -> eni.observed(seen.eni(), now));
+            case PoolEvent.EniObserved seen -> ended(seen.eni().id(), eni -> eni.observed(claim(seen.eni()), now));
             case PoolEvent.NodeObserved seen -> nodeObserved(seen, now);
             case PoolEvent.NodeUnobserved unseen -> nodeUnobserved(unseen.failure(), now);
             case PoolEvent.Hinted hinted -> hinted(hinted.attached(), now);
             case PoolEvent.LookDue _ -> lookAt = now;
-            case PoolEvent.GivenBack back ->
-                ended(back.eni(), eni -> {
-                    eni.gaveBack(back.slots(), now);
-                    eni.changed(now);
-                });
+            case PoolEvent.GivenBack back -> ended(back.eni(), eni -> eni.gaveBack(back.slots(), now));
             case PoolEvent.EniDeleted deleted -> enis.removeIf(eni -> eni.id().equals(deleted.eni()));
             case PoolEvent.EniFailed failed -> eniFailed(failed, now);
             case PoolEvent.LinkSeen seen ->
@@ -248,6 +267,11 @@ public final class Pool {
         Map<IpAddress, Instant> result = new TreeMap<>();
         cooling.forEach(rest -> result.put(rest.place().address(), rest.until()));
         return result;
+    }
+
+    /** How many network cards pods may be on. */
+    public int cards() {
+        return targets.cards().size();
     }
 
     /** Whether an address can be assigned at once. */
@@ -459,12 +483,11 @@ public final class Pool {
         Assignment had = assignment(places);
         assigned.remove(sandbox);
         podsChanged = true;
-        places.forEach(place -> rest(place, now));
+        places.forEach(place -> rest(place, now.plus(targets.coolDown())));
         return new Answer.Released(sandbox, Optional.of(had));
     }
 
-    private void rest(Place place, Instant now) {
-        Instant until = now.plus(targets.coolDown());
+    private void rest(Place place, Instant until) {
         place.eni().set(place.address(), new AddressState.Cooling(until));
         cooling.add(new Cooled(place, until));
     }
@@ -473,14 +496,35 @@ public final class Pool {
         if (creating.remove(event.number()) != null) {
             trouble = Optional.empty();
             subnetTrouble = Optional.empty();
-            moved(event.eni().slots());
-            insert(new PoolEni(event.eni(), now));
+            PoolEni attached = PoolEni.attached(event.eni(), now);
+            insert(attached);
+            moveHere(event.eni().slots(), attached);
         }
     }
 
-    /** In a full subnet EC2 grants what it has just taken back from another interface, and may say so before that. */
-    private void moved(Slots granted) {
-        enis.forEach(eni -> eni.movedAway(granted));
+    /**
+     * In a full subnet EC2 grants what it has just taken back from another interface, and may say so before that. What somebody
+     * else took from under a pod may come back like that too: the pod keeps it.
+     */
+    private void moveHere(Slots granted, PoolEni here) {
+        enis.stream()
+                .filter(eni -> eni != here)
+                .forEach(eni -> eni.movedAway(granted).forEach((address, state) -> {
+                    Place place = new Place(here, address);
+                    here.set(address, state);
+                    switch (state) {
+                        case AddressState.Assigned owner ->
+                            assigned.computeIfPresent(owner.sandbox(), (_, has) -> moved(has, place));
+                        case AddressState.Cooling rest -> cooling.add(new Cooled(place, rest.until()));
+                        case AddressState.Free _, AddressState.OnHold _, AddressState.Leaving _ -> {}
+                    }
+                }));
+    }
+
+    private static List<Place> moved(List<Place> places, Place to) {
+        return places.stream()
+                .map(place -> place.address().equals(to.address()) ? to : place)
+                .toList();
     }
 
     private void createFailed(PoolEvent.CreateFailed event, Instant now) {
@@ -538,9 +582,11 @@ public final class Pool {
         Map<EniId, Eni> seen = byId(shown.ours());
         boolean differs = seen.keySet().stream().anyMatch(id -> find(id).isEmpty() && !isForeign(id));
         for (PoolEni eni : enis) {
-            if (eni.isComparable(now) && !eni.isLost()) {
-                Eni found = seen.get(eni.id());
-                differs |= eni.hinted(found == null ? Slots.EMPTY : found.slots()) || found == null;
+            Eni found = seen.get(eni.id());
+            if (found != null && !eni.isLeaving()) {
+                differs |= eni.isLost() || eni.hinted(found.slots(), now);
+            } else if (!eni.isLeaving() && !eni.isLost()) {
+                differs |= eni.hintedMissing(now);
             }
         }
         hint = differs ? Optional.of(shown) : Optional.empty();
@@ -586,18 +632,14 @@ public final class Pool {
         Map<EniId, Eni> seen = byId(attached);
         for (PoolEni eni : enis) {
             Eni found = seen.get(eni.id());
-            if (!eni.isComparable(now)) {
-                continue;
-            }
-            if (found != null) {
-                eni.found();
-                eni.observed(unclaimed(found), now);
-            } else if (!eni.isLost()) {
+            if (found != null && !eni.isLeaving()) {
+                eni.found(claim(found), now);
+            } else if (!eni.isLeaving() && !eni.isLost()) {
                 eni.missing(now);
-                lookAt = eni.isMissing() ? now.plus(PoolEni.CONFIRM_GAP) : lookAt;
+                lookAt = eni.isMissing() ? now.plus(Sightings.CONFIRM_GAP) : lookAt;
             }
         }
-        attached.forEach(eni -> adoptUnwired(unclaimed(eni)));
+        attached.forEach(eni -> adoptUnwired(claim(eni)));
     }
 
     private static Map<EniId, Eni> byId(List<Eni> attached) {
@@ -609,16 +651,20 @@ public final class Pool {
         Map<EniId, Eni> seen = byId(attached);
         enis.forEach(eni -> {
             Eni found = seen.get(eni.id());
-            eni.observed(found == null ? eni.eni().withSlots(Slots.EMPTY) : unclaimed(found), now);
+            eni.observed(found == null ? eni.eni().withSlots(Slots.EMPTY) : claim(found), now);
         });
-        attached.forEach(eni -> adoptUnwired(unclaimed(eni)));
+        attached.forEach(eni -> adoptUnwired(claim(eni)));
         enis.removeIf(eni -> !seen.containsKey(eni.id()) && eni.isIdle() && eni.size() == 0);
     }
 
-    /** Without what another interface of the pool carries: a pod may use an address that somebody has moved. */
-    private Eni unclaimed(Eni seen) {
+    /**
+     * What EC2 shows of an interface, without what another one of the pool carries: a pod may use an address that somebody has
+     * moved. What was leaving the other one has left it when it is seen here.
+     */
+    private Eni claim(Eni seen) {
         List<PoolEni> others =
                 enis.stream().filter(eni -> !eni.id().equals(seen.id())).toList();
+        others.forEach(eni -> eni.hasLeft(seen.slots()));
         Predicate<IpAddress> isClaimed = address -> others.stream().anyMatch(eni -> eni.state(address) != null);
         return seen.withSlots(new Slots(
                 seen.slots().addresses().stream().filter(isClaimed.negate()).collect(Collectors.toSet()),
@@ -664,11 +710,14 @@ public final class Pool {
     private void heldLinkGone(IpAddress address, Instant now) {
         carrierOf(address)
                 .filter(eni -> eni.state(address) instanceof AddressState.Held)
-                .ifPresent(eni -> rest(new Place(eni, address), now));
+                .ifPresent(eni -> rest(new Place(eni, address), now.plus(targets.coolDown())));
     }
 
     /** Lets time pass and hands out what is free: first in, first served; then whoever is past its deadline leaves. */
     private void settle(List<Answer> answers, Instant now) {
+        restingElsewhere
+                .entrySet()
+                .removeIf(rest -> !rest.getValue().isAfter(now) || restsAgain(rest.getKey(), rest.getValue()));
         while (!cooling.isEmpty() && !cooling.element().until().isAfter(now)) {
             Place place = cooling.remove().place();
             if (place.eni().state(place.address()) instanceof AddressState.Cooling) {
@@ -686,6 +735,12 @@ public final class Pool {
             answers.add(diagnosisFor(waiter).refuse(waiter.sandbox()));
             return true;
         });
+    }
+
+    private boolean restsAgain(IpAddress address, Instant until) {
+        Optional<PoolEni> carrier = carrierOf(address).filter(eni -> eni.isFree(address));
+        carrier.ifPresent(eni -> rest(new Place(eni, address), until));
+        return carrier.isPresent();
     }
 
     /** What a pod that wants an address of every card can have now is kept for it while the rest is on its way. */

@@ -11,7 +11,6 @@ import io.vpccni.vpc.Slots;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,7 +20,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +28,6 @@ import org.jspecify.annotations.Nullable;
  * under way on an interface; demand that comes meanwhile waits for its outcome and goes into the next step.
  */
 final class PoolEni {
-
-    /** How long EC2's Describe answers and IMDS may lag behind EC2's own changes. */
-    private static final Duration STALE_VIEW = Duration.ofSeconds(60);
-
-    /** Between two answers of EC2 that lack the interface before it counts as gone. */
-    static final Duration CONFIRM_GAP = Duration.ofSeconds(10);
 
     private Eni eni;
 
@@ -59,28 +51,38 @@ final class PoolEni {
     private boolean leaving;
     private boolean givingBackUnanswered;
 
-    /** What EC2 took back, single addresses as networks of their own, and until when an older view of EC2 may list it. */
-    private final Map<IpCidr, Instant> gone = new HashMap<>();
-
+    private final Sightings sightings;
     private Instant retryAt = Instant.EPOCH;
 
-    /** When EC2 last changed something here at our wish. */
-    private Instant changedAt;
-
-    /** Since when EC2 does not list the interface on this node; null while it does. */
-    private @Nullable Instant missingSince;
-
-    private boolean lost;
-
-    /** One that is known for long. */
+    /** One that was found. */
     PoolEni(Eni eni) {
-        this(eni, Instant.EPOCH);
+        this(eni, new Sightings(Instant.EPOCH));
     }
 
-    PoolEni(Eni eni, Instant changedAt) {
+    private PoolEni(Eni eni, Sightings sightings) {
         this.eni = eni;
-        this.changedAt = changedAt;
+        this.sightings = sightings;
         add(eni.slots());
+    }
+
+    /** One that EC2 has just attached for us. */
+    static PoolEni attached(Eni eni, Instant now) {
+        PoolEni made = new PoolEni(eni, new Sightings(now));
+        made.sightings.granted(eni.slots(), now);
+        return made;
+    }
+
+    /** One that is not on this node any more. */
+    static PoolEni lost(Eni eni) {
+        PoolEni made = new PoolEni(eni);
+        made.sightings.lost();
+        return made;
+    }
+
+    /** A pod has an address that EC2 does not list here. */
+    void setDisowned(IpAddress address, AddressState state) {
+        singles.put(address, state);
+        disowned.add(address);
     }
 
     Eni eni() {
@@ -97,7 +99,7 @@ final class PoolEni {
 
     /** Whether a pod may get an address here now. */
     boolean mayServe() {
-        return isWired() && !leaving && !isExcluded() && missingSince == null;
+        return isWired() && !leaving && !isExcluded() && sightings.isPresent();
     }
 
     /** Whether no further pod may get an address here. */
@@ -107,12 +109,12 @@ final class PoolEni {
 
     /** Whether more addresses may be asked for here. */
     boolean mayBeFilled() {
-        return !leaving && !isExcluded() && missingSince == null;
+        return !leaving && !isExcluded() && sightings.isPresent();
     }
 
     /** Whether the interface may go when nobody uses it. */
     boolean mayGo() {
-        return !eni.isPrimary() && !eni.efa() && !leaving && missingSince == null;
+        return !eni.isPrimary() && !eni.efa() && !leaving && sightings.isPresent();
     }
 
     boolean isWired() {
@@ -143,8 +145,14 @@ final class PoolEni {
         return wiringTrouble;
     }
 
+    /** EC2 granted more slots. */
+    void granted(Slots more, Instant now) {
+        sightings.granted(more, now);
+        add(more);
+    }
+
     /** Adds free addresses, in ascending order: the same events lead to the same pool in every life. */
-    void add(Slots more) {
+    private void add(Slots more) {
         more.prefixes().forEach(this::addPrefix);
         more.addresses().forEach(this::addSingle);
     }
@@ -156,7 +164,6 @@ final class PoolEni {
             inside.keySet().removeIf(address -> !prefix.contains(address));
             inside.forEach(space::set);
             inside.keySet().forEach(this::removeSingle);
-            disowned.removeAll(inside.keySet());
         }
     }
 
@@ -173,7 +180,7 @@ final class PoolEni {
         PrefixSpace space = spaceOf(address);
         if (space != null) {
             space.set(address, state);
-        } else if (state instanceof AddressState.Free && disowned.remove(address)) {
+        } else if (state instanceof AddressState.Free && disowned.contains(address)) {
             removeSingle(address);
         } else {
             singles.put(address, state);
@@ -186,6 +193,7 @@ final class PoolEni {
     }
 
     private void removeSingle(IpAddress address) {
+        disowned.remove(address);
         freeSingles.remove(address);
         singles.remove(address);
     }
@@ -301,9 +309,9 @@ final class PoolEni {
         return size;
     }
 
-    /** Slots in use. */
+    /** Slots in use at EC2. */
     int slots() {
-        return singles.size() + prefixes.size();
+        return singles.size() - disowned.size() + prefixes.size();
     }
 
     /** Addresses in a state of the given kind. */
@@ -410,17 +418,37 @@ final class PoolEni {
         givingBackUnanswered = false;
         returned.addresses().forEach(this::removeSingle);
         returned.prefixes().forEach(prefixes::remove);
-        Instant forgotten = now.plus(STALE_VIEW);
-        returned.networks().forEach(network -> gone.put(network, forgotten));
+        sightings.takenBack(returned, now);
     }
 
-    /** What leaves this interface is granted to another one already. */
-    void movedAway(Slots granted) {
+    /** EC2 granted these to another interface, so nothing of them is here any more. Returns what of them is in use. */
+    Map<IpAddress, AddressState> movedAway(Slots granted) {
+        for (IpCidr prefix : List.copyOf(prefixes.keySet())) {
+            if (granted.networks().anyMatch(network -> overlap(prefix, network))) {
+                lostPrefix(prefix);
+            }
+        }
+        Map<IpAddress, AddressState> used = new TreeMap<>(singles);
+        used.keySet().removeIf(address -> !granted.contains(address));
+        used.keySet().forEach(this::removeSingle);
+        used.values().removeIf(state -> !isInUse(state));
+        return used;
+    }
+
+    /** What was leaving this interface is seen on another one already. */
+    void hasLeft(Slots elsewhere) {
         Slots left = leavingSlots();
-        left.addresses().stream().filter(granted::contains).forEach(this::removeSingle);
+        left.addresses().stream().filter(elsewhere::contains).forEach(this::removeSingle);
         left.prefixes().stream()
-                .filter(prefix -> granted.networks().anyMatch(network -> overlap(prefix, network)))
+                .filter(prefix -> elsewhere.networks().anyMatch(network -> overlap(prefix, network)))
                 .forEach(prefixes::remove);
+    }
+
+    private static boolean isInUse(AddressState state) {
+        return switch (state) {
+            case AddressState.Assigned _, AddressState.Held _, AddressState.Cooling _ -> true;
+            case AddressState.Free _, AddressState.Leaving _, AddressState.Doubted _ -> false;
+        };
     }
 
     private static boolean overlap(IpCidr one, IpCidr other) {
@@ -448,14 +476,13 @@ final class PoolEni {
     void observed(Eni seen, Instant now) {
         inDoubt = false;
         eni = seen.withSlots(eni.slots());
-        gone.values().removeIf(until -> !until.isAfter(now));
         for (IpCidr prefix : List.copyOf(prefixes.keySet())) {
-            if (!seen.slots().prefixes().contains(prefix)) {
+            if (!seen.slots().prefixes().contains(prefix) && !sightings.mayBeUnseen(prefix, now)) {
                 lostPrefix(prefix);
             }
         }
         for (IpAddress address : List.copyOf(singles.keySet())) {
-            if (!seen.slots().contains(address)) {
+            if (!seen.slots().contains(address) && !sightings.mayBeUnseen(address.alone(), now)) {
                 lostSingle(address);
             }
         }
@@ -468,14 +495,12 @@ final class PoolEni {
         });
         prefixes.values().forEach(space -> space.doubted(false));
         add(new Slots(
-                still(seen.slots().addresses(), IpAddress::alone),
-                still(seen.slots().prefixes(), prefix -> prefix)));
-    }
-
-    private <T> Set<T> still(Set<T> listed, Function<T, IpCidr> network) {
-        return listed.stream()
-                .filter(one -> !gone.containsKey(network.apply(one)))
-                .collect(Collectors.toCollection(TreeSet::new));
+                seen.slots().addresses().stream()
+                        .filter(address -> !sightings.maybeGone(address.alone(), now))
+                        .collect(Collectors.toSet()),
+                seen.slots().prefixes().stream()
+                        .filter(prefix -> !sightings.maybeGone(prefix, now))
+                        .collect(Collectors.toSet())));
     }
 
     /** What pods use of it lives on as single addresses. */
@@ -483,54 +508,57 @@ final class PoolEni {
         PrefixSpace space = prefixes.remove(prefix);
         if (space != null) {
             singles.putAll(space.taken());
+            disowned.addAll(space.taken().keySet());
         }
     }
 
     private void lostSingle(IpAddress address) {
-        switch (singles.get(address)) {
-            case AddressState.Assigned _, AddressState.Held _, AddressState.Cooling _ -> disowned.add(address);
-            case AddressState.Free _, AddressState.Leaving _, AddressState.Doubted _ -> removeSingle(address);
-            case null -> {}
+        AddressState state = singles.get(address);
+        if (state != null && isInUse(state)) {
+            disowned.add(address);
+        } else {
+            removeSingle(address);
         }
-    }
-
-    /** EC2 changed something here at our wish: what others say of it is older for a while. */
-    void changed(Instant now) {
-        changedAt = now;
-    }
-
-    /** Whether what EC2 or IMDS say now can be compared with what we know. */
-    boolean isComparable(Instant now) {
-        return isIdle() && !leaving && !changedAt.plus(STALE_VIEW).isAfter(now);
     }
 
     /**
      * IMDS shows these slots. What it lacks is on hold until EC2 has spoken.
      *
-     * @return whether it shows something else than what we know
+     * @return whether one of the two is wrong
      */
-    boolean hinted(Slots shown) {
-        boolean differs = !shown.equals(new Slots(singles.keySet(), prefixes.keySet()));
+    boolean hinted(Slots shown, Instant now) {
+        Set<IpAddress> known = new TreeSet<>(singles.keySet());
+        known.removeAll(disowned);
+        boolean differs = sightings.contradict(new Slots(known, prefixes.keySet()), shown, now);
         for (IpAddress address : List.copyOf(singles.keySet())) {
+            boolean doubtful = !shown.addresses().contains(address) && !sightings.mayBeUnseen(address.alone(), now);
             AddressState state = singles.get(address);
-            if (state instanceof AddressState.Free && !shown.addresses().contains(address)) {
+            if (state instanceof AddressState.Free && doubtful) {
                 set(address, new AddressState.Doubted());
-            } else if (state instanceof AddressState.Doubted
-                    && shown.addresses().contains(address)) {
+            } else if (state instanceof AddressState.Doubted && !doubtful) {
                 set(address, new AddressState.Free());
             }
         }
-        prefixes.forEach((prefix, space) -> space.doubted(!shown.prefixes().contains(prefix)));
+        prefixes.forEach((prefix, space) ->
+                space.doubted(!shown.prefixes().contains(prefix) && !sightings.mayBeUnseen(prefix, now)));
         return differs;
     }
 
-    /** EC2 lists the interface. One that came back after it was lost has a new link without routes. */
-    void found() {
-        if (lost) {
+    /** IMDS does not show the interface. Returns whether one of the two is wrong. */
+    boolean hintedMissing(Instant now) {
+        if (sightings.mayBeUnseen(now)) {
+            return false;
+        }
+        hinted(Slots.EMPTY, now);
+        return true;
+    }
+
+    /** EC2 lists the interface and says what it carries. */
+    void found(Eni seen, Instant now) {
+        if (sightings.found(now)) {
             wiredAt = null;
         }
-        lost = false;
-        missingSince = null;
+        observed(seen, now);
     }
 
     /**
@@ -538,23 +566,19 @@ final class PoolEni {
      * ours any more, but pods keep what they have.
      */
     void missing(Instant now) {
-        Instant since = missingSince;
-        if (since == null) {
-            missingSince = now;
-        } else if (!since.plus(CONFIRM_GAP).isAfter(now)) {
-            lost = true;
+        if (!sightings.mayBeUnseen(now) && sightings.missing(now)) {
             observed(eni.withSlots(Slots.EMPTY), now);
         }
     }
 
     /** Whether EC2 has said once that the interface is not on this node, and has to be asked again. */
     boolean isMissing() {
-        return missingSince != null && !lost;
+        return sightings.isMissing();
     }
 
     /** Whether the interface is not on this node any more. */
     boolean isLost() {
-        return lost;
+        return sightings.isLost();
     }
 
     /** Whether no pod has anything of it any more. */

@@ -3,27 +3,29 @@ package io.vpccni.pool;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpCidr;
-import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * The pool as values, for introspection and metrics.
  *
+ * @param assignments everything that is assigned, the oldest first
  * @param waiters ADDs without an address, the oldest first
  * @param diagnosis why they have none; empty when nobody waits
  */
 public record PoolView(
-        List<EniView> enis, List<Sandbox> waiters, int creating, PoolFigures figures, Optional<Diagnosis> diagnosis) {
+        List<EniView> enis,
+        List<Assignment> assignments,
+        List<Sandbox> waiters,
+        int creating,
+        PoolFigures figures,
+        Optional<Diagnosis> diagnosis) {
 
     /**
      * One interface and the states of its addresses.
@@ -68,6 +70,7 @@ public record PoolView(
         List<EniView> enis = pool.enis().stream().map(EniView::of).toList();
         return new PoolView(
                 enis,
+                pool.assignments(),
                 pool.waiters().stream().map(Waiter::sandbox).toList(),
                 pool.creating().size(),
                 pool.figures(),
@@ -84,7 +87,12 @@ public record PoolView(
     /** The part of the view that is about one card. Waiters are everybody's. */
     public PoolView of(int card) {
         return new PoolView(
-                enis.stream().filter(eni -> eni.eni().card() == card).toList(), waiters, creating, figures, diagnosis);
+                enis.stream().filter(eni -> eni.eni().card() == card).toList(),
+                assignments,
+                waiters,
+                creating,
+                figures,
+                diagnosis);
     }
 
     /** Addresses in a state of the given kind. */
@@ -106,31 +114,7 @@ public record PoolView(
 
     /** What the sandbox has. */
     public Optional<Assignment> assignmentOf(Sandbox sandbox) {
-        return assignments().stream()
-                .filter(has -> has.sandbox().equals(sandbox))
-                .findFirst();
-    }
-
-    /** Everything that is assigned, by interface and address; what a pod has on several cards is one assignment. */
-    public List<Assignment> assignments() {
-        SequencedMap<Sandbox, Assignment> result = new LinkedHashMap<>();
-        for (EniView eni : enis) {
-            eni.addresses().forEach((address, state) -> {
-                if (state instanceof AddressState.Assigned(Sandbox sandbox, PodName pod, Instant since)) {
-                    result.merge(sandbox, new Assignment(sandbox, pod, address, eni.eni(), since), PoolView::joined);
-                }
-            });
-        }
-        return List.copyOf(result.values());
-    }
-
-    private static Assignment joined(Assignment first, Assignment next) {
-        return new Assignment(
-                first.sandbox(),
-                first.pod(),
-                Stream.concat(first.addresses().stream(), next.addresses().stream())
-                        .toList(),
-                first.since());
+        return assignments.stream().filter(has -> has.sandbox().equals(sandbox)).findFirst();
     }
 
     /** Addresses that are held, with the host link that uses each. */

@@ -27,6 +27,11 @@ public record Eni(
         boolean excluded,
         boolean efa) {
 
+    /** The device index where there is none, as the reference says it. */
+    private static final int NO_DEVICE = -1;
+
+    private static final int MAIN = 254;
+
     /** An ordinary interface for pods of an IPv4 node. */
     public Eni(
             EniId id,
@@ -38,6 +43,19 @@ public record Eni(
             Ipv4Address primaryAddress,
             Slots slots) {
         this(id, mac, card, deviceIndex, subnet, subnetCidr, primaryAddress, Optional.empty(), slots, false, false);
+    }
+
+    /** Stands for what is not on this node any more, and of which nothing but addresses of pods on a card is known. */
+    public static Eni unknown(int card) {
+        return new Eni(
+                new EniId("eni-unknown-card-" + card),
+                new MacAddress("00:00:00:00:00:00"),
+                card,
+                NO_DEVICE,
+                new SubnetId("subnet-unknown"),
+                new Ipv4Cidr(new Ipv4Address(0), 0),
+                new Ipv4Address(0),
+                Slots.EMPTY);
     }
 
     /** The same interface with other slots. */
@@ -55,9 +73,12 @@ public record Eni(
      * 0, and 10000 + 100 · card + index for those on further cards, as Amazon Linux numbers them.
      */
     public int routeTable() {
+        if (deviceIndex == NO_DEVICE) {
+            return MAIN;
+        }
         if (card > 0) {
             return 10_000 + 100 * card + deviceIndex;
         }
-        return deviceIndex == 0 ? 254 : deviceIndex + 1;
+        return deviceIndex == 0 ? MAIN : deviceIndex + 1;
     }
 }

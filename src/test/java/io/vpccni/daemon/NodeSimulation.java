@@ -58,6 +58,9 @@ final class NodeSimulation implements Edges {
     private static final String PREFIX = "eni";
     private static final Duration RECONCILE_PERIOD = Duration.ofSeconds(60);
 
+    /** After what time it has to be known that an interface was taken away. */
+    private static final Duration DETECTION = Duration.ofMinutes(5);
+
     /** How long the kernel may take for all pods that are answered at once. */
     private static final Duration KERNEL_TIME = Duration.ofSeconds(3);
 
@@ -78,6 +81,9 @@ final class NodeSimulation implements Edges {
         boolean deleted;
         List<IpAddress> addresses = List.of();
         Optional<Caller> call = Optional.empty();
+
+        /** A repeated ADD extends the wait of the earlier one. */
+        Instant lastAsked = Instant.EPOCH;
 
         Pod(int number, Nics nics) {
             this.sandbox = new Sandbox("aws-cni", "c" + number, "eth0");
@@ -290,7 +296,7 @@ final class NodeSimulation implements Edges {
         int atLife = life;
         Connection connection = new Connection(Path.of("/run/netns/x"), pod.links(), 9001);
         AddRequest request = new AddRequest(pod.sandbox, pod.name, pod.nics, PATIENCE, Optional.of(connection));
-        Instant asked = time.now();
+        pod.lastAsked = time.now();
         int[] answers = {0};
         Uni.createFrom()
                 .<Assignment>emitter(emitter -> {
@@ -303,13 +309,13 @@ final class NodeSimulation implements Edges {
                         assignment -> {
                             require(answers[0]++ == 0, "an ADD is answered once");
                             require(atLife == life, "a dead daemon answers nobody");
-                            checkInTime(asked);
+                            checkInTime(pod);
                             pod.call = Optional.empty();
                             granted(pod, assignment);
                         },
                         failure -> {
                             require(answers[0]++ == 0, "an ADD is answered once");
-                            checkInTime(asked);
+                            checkInTime(pod);
                             note("refused " + pod.sandbox.containerId() + " " + ((Refusal) failure).reason());
                             if (((Refusal) failure).reason() != Reason.DELETED) {
                                 del(pod);
@@ -317,8 +323,9 @@ final class NodeSimulation implements Edges {
                         });
     }
 
-    private void checkInTime(Instant asked) {
-        require(!time.now().isAfter(asked.plus(PATIENCE).plus(KERNEL_TIME)), "an ADD is answered before its deadline");
+    private void checkInTime(Pod pod) {
+        Instant deadline = pod.lastAsked.plus(PATIENCE).plus(KERNEL_TIME);
+        require(!time.now().isAfter(deadline), "an ADD is answered before its deadline");
     }
 
     private void granted(Pod pod, Assignment assignment) {
@@ -463,21 +470,26 @@ final class NodeSimulation implements Edges {
     public Uni<Void> connect(Assignment assignment, Connection connection) {
         checkHandedOut(assignment);
         int atLife = life;
-        Uni<Void> connected = Uni.createFrom().voidItem();
+        List<Uni<Void>> connected = new ArrayList<>();
         for (PodInterface nic : PodInterface.of(assignment, connection.links())) {
-            boolean refuses = faults && random.nextInt(50) == 0;
             int millis = 1 + random.nextInt(10);
-            connected = connected.chain(() -> refuses
-                    ? disconnect(addressesOf(assignment), hostLinks(assignment))
-                            .chain(() -> Uni.createFrom().failure(new IllegalStateException("the kernel said no")))
-                    : kernel.connect(nic.hostLink(), nic.has().address(), millis, () -> atLife == life));
+            connected.add(
+                    faults && random.nextInt(50) == 0
+                            ? Uni.createFrom().failure(new IllegalStateException("the kernel said no"))
+                            : kernel.connect(nic.hostLink(), nic.has().address(), millis, () -> atLife == life));
         }
-        return connected;
+        return Uni.join()
+                .all(connected)
+                .andCollectFailures()
+                .replaceWithVoid()
+                .onFailure()
+                .call(() -> disconnect(addressesOf(assignment), hostLinks(assignment)));
     }
 
     private void checkHandedOut(Assignment assignment) {
         List<Eni> truth = cloud.truth();
-        for (IpAddress address : addressesOf(assignment)) {
+        for (PodAddress has : assignment.addresses()) {
+            IpAddress address = has.address();
             require(
                     pods.values().stream()
                             .filter(pod -> !pod.deleted && !pod.sandbox.equals(assignment.sandbox()))
@@ -485,6 +497,7 @@ final class NodeSimulation implements Edges {
                     address + " is handed out while another pod has it");
             require(
                     others.haveTaken(address)
+                            || others.haveJustTaken(has.eni().id(), DETECTION)
                             || truth.stream().anyMatch(eni -> eni.slots().contains(address)),
                     address + " is handed out though EC2 does not have it on this node");
             Release last = releases.get(address);
@@ -574,7 +587,9 @@ final class NodeSimulation implements Edges {
         require(!grows || !frozen, "a cordoned node grows");
         if (action instanceof Action.CreateEni create) {
             PoolView view = turns.pool().view().of(create.card());
-            require(attached(view) < targets.maxEnis().getOrDefault(create.card(), 0), "an interface beyond MAX_ENI is created");
+            require(
+                    attached(view) < targets.maxEnis().getOrDefault(create.card(), 0),
+                    "an interface beyond MAX_ENI is created");
         }
     }
 
@@ -628,6 +643,7 @@ final class NodeSimulation implements Edges {
         view.enis().forEach(eni -> {
             long singles = eni.addresses().keySet().stream()
                     .filter(address -> eni.networkOf(address).equals(address.alone()))
+                    .filter(address -> !others.haveTaken(address))
                     .count();
             require(
                     singles + eni.freeByPrefix().size() <= targets.slotsPerEni(),
@@ -644,7 +660,7 @@ final class NodeSimulation implements Edges {
                             || view.assignmentOf(pod.sandbox)
                                     .map(NodeSimulation::addressesOf)
                                     .equals(Optional.of(pod.addresses)),
-                    pod.sandbox + " has lost " + pod.addresses);
+                    pod.sandbox + " has lost " + pod.addresses + " and has " + view.assignmentOf(pod.sandbox));
         }
     }
 
@@ -659,7 +675,10 @@ final class NodeSimulation implements Edges {
                                 || add.outcome() instanceof Outcome.Connecting),
                 "every ADD's timeline has ended");
         require(Planner.plan(turns.pool(), time.now()).equals(Plan.HOLD), "there is nothing left to do");
-        require(view.count(AddressState.OnHold.class) == 0, "nothing is on hold");
+        view.enis()
+                .forEach(eni -> require(
+                        eni.addresses().values().stream().noneMatch(AddressState.OnHold.class::isInstance),
+                        "nothing is on hold any more, but " + eni));
         List<Pod> living = pods.values().stream().filter(Pod::lives).toList();
         Set<IpAddress> used =
                 living.stream().flatMap(pod -> pod.addresses.stream()).collect(Collectors.toSet());

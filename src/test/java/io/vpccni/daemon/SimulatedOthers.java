@@ -9,11 +9,15 @@ import io.vpccni.emulator.faults.InjectedError;
 import io.vpccni.emulator.faults.Links;
 import io.vpccni.emulator.imds.Lies;
 import io.vpccni.vpc.Eni;
+import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpCidr;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -45,6 +49,7 @@ final class SimulatedOthers {
     private final Consumer<String> note;
     private List<Ipv4> occupied = List.of();
     private final Set<IpCidr> taken = new HashSet<>();
+    private final Map<EniId, Instant> takenEnis = new HashMap<>();
 
     SimulatedOthers(
             InProcess ec2, SimulatedCloud cloud, VirtualTime time, RandomGenerator random, Consumer<String> note) {
@@ -139,6 +144,7 @@ final class SimulatedOthers {
         Eni eni = any(cloud.truth());
         attempt("takes " + eni.id(), () -> {
             eni.slots().networks().forEach(taken::add);
+            takenEnis.put(eni.id(), time.now());
             if (random.nextBoolean()) {
                 ec2.somebodyElse().detach(eni.id().value(), time.now());
             } else {
@@ -181,6 +187,11 @@ final class SimulatedOthers {
     /** Whether they took an address away from this node at some time: nobody can know it at once. */
     boolean haveTaken(IpAddress address) {
         return taken.stream().anyMatch(network -> network.contains(address));
+    }
+
+    /** Whether they took an interface away from this node less than {@code ago} ago. */
+    boolean haveJustTaken(EniId eni, Duration ago) {
+        return takenEnis.getOrDefault(eni, Instant.MIN).plus(ago).isAfter(time.now());
     }
 
     /** They stop, and what they hold is free again. */
