@@ -5,6 +5,7 @@ import io.vpccni.config.NodeSettings;
 import io.vpccni.config.NodeSettings.KubernetesSettings;
 import io.vpccni.kube.ApiServer;
 import io.vpccni.kube.ApiServer.Access;
+import io.vpccni.kube.ClusterChore;
 import io.vpccni.kube.EniConfigs;
 import io.vpccni.kube.Events;
 import io.vpccni.kube.NodeFacts.EniConfigKeys;
@@ -14,6 +15,7 @@ import io.vpccni.kube.PodAnnotations;
 import io.vpccni.kube.PodId;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.PodName;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +39,7 @@ public final class Cluster implements AutoCloseable {
 
     private final ApiServer server;
     private final String nodeName;
+    private final String namespace;
     private final Optional<PodId> ownPod;
     private final OwnNode node;
     private final OwnPods pods;
@@ -48,6 +51,7 @@ public final class Cluster implements AutoCloseable {
     public Cluster(ApiServer server, String nodeName, KubernetesSettings settings, RandomGenerator random) {
         this.server = server;
         this.nodeName = nodeName;
+        this.namespace = settings.podNamespace();
         this.ownPod = settings.podName().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new PodId(settings.podNamespace(), settings.podName()));
@@ -110,6 +114,16 @@ public final class Cluster implements AutoCloseable {
     /** Where new interfaces are created, by name. */
     EniConfigs eniConfigs() {
         return eniConfigs;
+    }
+
+    /**
+     * Something that one node of the cluster does for all.
+     *
+     * @param lease the name of the Lease by which they agree on it
+     * @param pause from the end of the work to its next beginning, on any node
+     */
+    ClusterChore chore(String lease, Duration pause) {
+        return ClusterChore.of(server, namespace, lease, nodeName, pause, InstantSource.system());
     }
 
     /** What people see with kubectl describe. */

@@ -88,6 +88,7 @@ public final class Node implements AutoCloseable {
 
     private final NodeSettings settings;
     private final NodeNetwork network;
+    private final RandomGenerator random;
     private final AwsClients aws;
     private final CheckpointFile checkpoint;
     private final InstantSource clock;
@@ -119,6 +120,7 @@ public final class Node implements AutoCloseable {
         this.network = network;
         this.checkpoint = new CheckpointFile(settings.files().checkpoint());
         this.clock = clock;
+        this.random = random;
         this.journal = new AddJournal(clock, this::whyWaiting);
         this.aws = new AwsClients(settings.cloud(), random, journal.calls());
         this.bornAt = clock.instant();
@@ -418,7 +420,17 @@ public final class Node implements AutoCloseable {
             seen.ec2()
                     .ifPresent(calls -> chores.every(
                             SECURITY_GROUPS_CHECK, "refreshing the security groups", calls::refreshSecurityGroups));
+            seen.ec2().filter(_ -> settings.cloud().deleteLeaked()).ifPresent(this::watchLeakedEnis);
         }
+    }
+
+    private void watchLeakedEnis(EniCalls calls) {
+        LeakedEniCleanup cleanup = new LeakedEniCleanup(
+                calls.leaked(bornAt),
+                cluster.map(ties -> ties.chore(LeakedEniCleanup.LEASE, LeakedEniCleanup.PAUSE)),
+                this::observer,
+                random);
+        chores.every(LeakedEniCleanup.PERIOD, "looking for leaked interfaces", cleanup::look);
     }
 
     private void watchHeldLinks(NodeLoop loop) {

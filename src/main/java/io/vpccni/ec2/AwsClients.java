@@ -73,7 +73,7 @@ public final class AwsClients implements AutoCloseable {
         SecurityGroups groups = new SecurityGroups(imds, node.primaryMac().value(), node.securityGroups());
         Placements placements = new Placements(
                 node, subnets, groups, settings.subnetDiscovery(), settings.clusterName(), custom, failures);
-        return new EniCalls(calls, node, settings, subnets, placements, groups);
+        return new EniCalls(calls, node, settings, subnets, placements, groups, clock);
     }
 
     /** The node's interfaces as IMDS alone shows them. */

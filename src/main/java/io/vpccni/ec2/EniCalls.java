@@ -21,6 +21,8 @@ import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
 import io.vpccni.vpc.SubnetId;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -63,10 +65,14 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
     private final Placements placements;
     private final boolean mayTag;
     private final SecurityGroups groups;
+    private final InstantSource clock;
     /** Whether EC2 has been asked once: the groups may have changed before we started. */
     private volatile boolean groupsCompared;
 
     private final Map<EniId, String> attachments = new ConcurrentHashMap<>();
+
+    /** Creations under way by their number, and when they began. */
+    private final Map<Long, Instant> creating = new ConcurrentHashMap<>();
 
     EniCalls(
             Ec2Calls ec2,
@@ -74,7 +80,8 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
             CloudSettings settings,
             Subnets subnets,
             Placements placements,
-            SecurityGroups groups) {
+            SecurityGroups groups,
+            InstantSource clock) {
         this.ec2 = ec2;
         this.node = node;
         this.tags = new EniTags(node.instanceId(), settings.clusterName(), settings.eniTags());
@@ -83,6 +90,7 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
         this.placements = placements;
         this.mayTag = settings.access().mayProvision();
         this.groups = groups;
+        this.clock = clock;
     }
 
     @Override
@@ -300,10 +308,14 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
     public Uni<Eni> create(long number, int deviceIndex, SlotKind kind, int count) {
         return placements
                 .candidates()
+                .onSubscription()
+                .invoke(() -> creating.put(number, clock.instant()))
                 .chain(candidates -> createInOneOf(candidates, number, kind, count))
                 .chain(created -> attach(created, deviceIndex)
                         .onFailure()
-                        .call(failure -> deleteUnattached(new EniId(created.networkInterfaceId()), failure)));
+                        .call(failure -> deleteUnattached(new EniId(created.networkInterfaceId()), failure)))
+                .onTermination()
+                .invoke(() -> creating.remove(number));
     }
 
     private Uni<NetworkInterface> createInOneOf(List<Placement> candidates, long number, SlotKind kind, int count) {
@@ -324,13 +336,13 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
         // Both once: EC2 refuses a token that comes again with other parameters.
         String token = node.instanceId() + "-" + Long.toHexString(number) + "-"
                 + where.subnet().value();
-        TagSpecification creationTags = tags.forCreation();
+        TagSpecification creationTags = tags.forCreation(clock.instant());
         return ec2.persistently(() -> ec2.call(
                         "CreateNetworkInterface",
                         Urgency.WAITER,
                         client -> client.createNetworkInterface(request -> {
                             request.clientToken(token)
-                                    .description("aws-K8S-" + node.instanceId())
+                                    .description(LeakRule.DESCRIPTION_PREFIX + node.instanceId())
                                     .subnetId(where.subnet().value())
                                     .groups(where.securityGroups())
                                     .tagSpecifications(creationTags);
@@ -475,6 +487,21 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
     private static boolean isOnDefaultCard(NetworkInterface found) {
         Integer card = found.attachment().networkCardIndex();
         return found.status() != NetworkInterfaceStatus.DETACHING && (card == null || card == 0);
+    }
+
+    /**
+     * Interfaces that were created and never attached.
+     *
+     * @param bornAt when this daemon began: what this instance created before, nobody will attach any more
+     */
+    public LeakedEnis leaked(Instant bornAt) {
+        return new LeakedEnis(
+                ec2,
+                node,
+                tags,
+                clock,
+                () -> new LeakRule(
+                        node.instanceId(), bornAt, creating.values().stream().min(Instant::compareTo)));
     }
 
     /** Calls of each action that could be made at once. */

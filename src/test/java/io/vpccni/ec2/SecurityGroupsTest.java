@@ -38,6 +38,7 @@ class SecurityGroupsTest {
                     Map.of(),
                     true,
                     true,
+                    true,
                     "test",
                     CloudAccess.FULL),
             RandomGenerator.getDefault());
