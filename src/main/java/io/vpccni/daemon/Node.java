@@ -36,6 +36,7 @@ import io.vpccni.vpc.InstanceLimits;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.NodeIdentity;
 import io.vpccni.vpc.Placement;
+import io.vpccni.vpc.SubnetSupply;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -313,6 +314,14 @@ public final class Node implements AutoCloseable {
                 .flatMap(Found::ec2)
                 .map(EniCalls::budgetTokens)
                 .orElse(Map.of());
+    }
+
+    /** What the subnets that this node knows have left; none while the node starts or where EC2 is not asked. */
+    public List<SubnetSupply> subnets() {
+        return Optional.ofNullable(found)
+                .flatMap(Found::ec2)
+                .map(EniCalls::subnetSupplies)
+                .orElse(List.of());
     }
 
     /** The pool as of now; empty while the node starts. */

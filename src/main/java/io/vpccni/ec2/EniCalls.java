@@ -20,6 +20,7 @@ import io.vpccni.vpc.Placement;
 import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
 import io.vpccni.vpc.SubnetId;
+import io.vpccni.vpc.SubnetSupply;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -502,6 +503,11 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
                 clock,
                 () -> new LeakRule(
                         node.instanceId(), bornAt, creating.values().stream().min(Instant::compareTo)));
+    }
+
+    /** What the subnets that this node knows have left. Asks EC2 in the background when that is more than 10 minutes old. */
+    public List<SubnetSupply> subnetSupplies() {
+        return subnets.supplies();
     }
 
     /** Calls of each action that could be made at once. */
