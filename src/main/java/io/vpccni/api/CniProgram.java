@@ -33,9 +33,11 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
     private static final Uni<CniReply> NOTHING = Uni.createFrom().item(CniReply.getDefaultInstance());
 
     private final Node node;
+    private final Traces traces;
 
-    CniProgram(Node node) {
+    CniProgram(Node node, Traces traces) {
         this.node = node;
+        this.traces = traces;
     }
 
     @Override
@@ -51,6 +53,7 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
             String hostLink = hostLink(call);
             Connection connection =
                     new Connection(call.namespace(), hostLink, call.conf().mtu());
+            traces.adds(call.sandbox(), request.getTraceParent());
             return node.add(new AddRequest(
                             call.sandbox(),
                             call.args().pod(),
@@ -70,10 +73,9 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
             }
             node.observer().delAsked("PodDeleted");
             CniCall call = parse(request);
-            return node.del(new DelRequest(
-                            call.sandbox(),
-                            Optional.of(hostLink(call)),
-                            call.conf().previousAddress()))
+            Uni<Optional<Assignment>> del = node.del(new DelRequest(
+                    call.sandbox(), Optional.of(hostLink(call)), call.conf().previousAddress()));
+            return traces.del(call.sandbox(), call.args().pod(), request.getTraceParent(), del)
                     .map(_ -> CniReply.getDefaultInstance())
                     .onFailure()
                     .transform(failure -> new CniError(
