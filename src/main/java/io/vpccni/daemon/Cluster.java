@@ -7,6 +7,8 @@ import io.vpccni.kube.ApiServer;
 import io.vpccni.kube.ApiServer.Access;
 import io.vpccni.kube.ClusterChore;
 import io.vpccni.kube.EniConfigs;
+import io.vpccni.kube.EventSubject;
+import io.vpccni.kube.EventType;
 import io.vpccni.kube.Events;
 import io.vpccni.kube.NodeFacts.EniConfigKeys;
 import io.vpccni.kube.OwnNode;
@@ -15,6 +17,7 @@ import io.vpccni.kube.PodAnnotations;
 import io.vpccni.kube.PodId;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.PodName;
+import io.vpccni.pool.Reason;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -129,6 +132,16 @@ public final class Cluster implements AutoCloseable {
     /** What people see with kubectl describe. */
     Events events() {
         return events;
+    }
+
+    /** Tells people, on the node, what is wrong with the state file. */
+    void stateFileTrouble(String trouble) {
+        events.record(
+                new EventSubject.OfNode(nodeName),
+                EventType.WARNING,
+                ReasonEvents.word(Reason.CHECKPOINT_FAILED),
+                "KeepState",
+                ReasonEvents.note(Reason.CHECKPOINT_FAILED, trouble));
     }
 
     /** Tells people why pods have no address. */

@@ -38,7 +38,6 @@ import io.vpccni.vpc.NodeIdentity;
 import io.vpccni.vpc.Placement;
 import io.vpccni.vpc.SubnetSupply;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -119,7 +118,7 @@ public final class Node implements AutoCloseable {
         this.cluster = cluster;
         this.settings = settings;
         this.network = network;
-        this.checkpoint = new CheckpointFile(settings.files().checkpoint());
+        this.checkpoint = new CheckpointFile(settings.files().checkpoint(), this::tellOfStateFile);
         this.clock = clock;
         this.random = random;
         this.journal = new AddJournal(clock, this::whyWaiting);
@@ -384,8 +383,9 @@ public final class Node implements AutoCloseable {
                 pool.adoptUnwired(eni);
             }
         }
-        CheckpointFile.Found file = readCheckpoint();
+        CheckpointFile.Found file = checkpoint.read();
         file.complaints().forEach(LOG::error);
+        file.complaints().forEach(this::tellOfStateFile);
         Restoration restoration = Restoration.restore(
                 pool,
                 file.checkpoint(),
@@ -465,12 +465,8 @@ public final class Node implements AutoCloseable {
                 });
     }
 
-    private CheckpointFile.Found readCheckpoint() {
-        try {
-            return checkpoint.read();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private void tellOfStateFile(String trouble) {
+        cluster.ifPresent(ties -> ties.stateFileTrouble(trouble));
     }
 
     private HostPlan hostPlan(NodeIdentity identity) {

@@ -310,7 +310,7 @@ final class NodeTurns {
         LoggedReasons.naming(
                 request,
                 () -> Uni.join()
-                        .all(written, down)
+                        .all(writtenOrLater(released.sandbox(), written), down)
                         .andCollectFailures()
                         .subscribe()
                         .with(
@@ -324,6 +324,18 @@ final class NodeTurns {
                                     LOG.warnf("the DEL of %s failed: %s", released.sandbox(), failure.getMessage());
                                     del.answer().fail(failure);
                                 })));
+    }
+
+    /**
+     * A DEL does not fail for the state file, which is written once it can be: until then it names a pod without a link, and
+     * after a restart the address of such a pod rests.
+     */
+    private static Uni<Void> writtenOrLater(Sandbox sandbox, Uni<Void> written) {
+        return written.onFailure()
+                .invoke(failure ->
+                        LOG.warnf("the state file still names %s, which is gone: %s", sandbox, failure.getMessage()))
+                .onFailure()
+                .recoverWithNull();
     }
 
     private static void sayReleased(Answer.Released released) {
