@@ -51,7 +51,7 @@ public final class CheckpointFile implements AutoCloseable {
     private record Write(Checkpoint checkpoint, CompletableFuture<@Nullable Void> done) {}
 
     private final Path path;
-    private final Consumer<String> trouble;
+    private final Consumer<String> alarm;
     private final ExecutorService writer;
     private @Nullable Write next;
     private boolean writing;
@@ -61,12 +61,14 @@ public final class CheckpointFile implements AutoCloseable {
 
     private boolean retrySet;
 
+    private volatile Optional<String> trouble = Optional.empty();
+
     /**
-     * @param trouble told once, in a sentence, when the file cannot be written any more; must return at once
+     * @param alarm told once, in a sentence, when the file cannot be written any more; must return at once
      */
-    public CheckpointFile(Path path, Consumer<String> trouble) {
+    public CheckpointFile(Path path, Consumer<String> alarm) {
         this.path = path;
-        this.trouble = trouble;
+        this.alarm = alarm;
         this.writer = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("checkpoint").factory());
     }
@@ -142,6 +144,11 @@ public final class CheckpointFile implements AutoCloseable {
         return Uni.createFrom().completionStage(done);
     }
 
+    /** Why the last try to write failed; empty when it did not. */
+    public Optional<String> trouble() {
+        return trouble;
+    }
+
     private void drain() {
         for (Write write = take(); write != null; write = take()) {
             try {
@@ -171,6 +178,7 @@ public final class CheckpointFile implements AutoCloseable {
     private void succeeded() {
         if (unwritten != null) {
             unwritten = null;
+            trouble = Optional.empty();
             LOG.infof("the state file %s is written again and up to date", path);
         }
     }
@@ -180,9 +188,10 @@ public final class CheckpointFile implements AutoCloseable {
             String text = "the state file " + path + " cannot be written: " + why
                     + "; pods that have an address keep it, new ones get none until it can";
             LOG.error(text);
-            trouble.accept(text);
+            alarm.accept(text);
         }
         unwritten = state;
+        trouble = Optional.of(why.toString());
         if (!retrySet) {
             retrySet = true;
             CompletableFuture.delayedExecutor(RETRY.toMillis(), TimeUnit.MILLISECONDS, writer)

@@ -17,7 +17,6 @@ import io.vpccni.kube.PodAnnotations;
 import io.vpccni.kube.PodId;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.PodName;
-import io.vpccni.pool.Reason;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -139,9 +138,9 @@ public final class Cluster implements AutoCloseable {
         events.record(
                 new EventSubject.OfNode(nodeName),
                 EventType.WARNING,
-                ReasonEvents.word(Reason.CHECKPOINT_FAILED),
+                "StateFileTrouble",
                 "KeepState",
-                ReasonEvents.note(Reason.CHECKPOINT_FAILED, trouble));
+                trouble.substring(0, Math.min(trouble.length(), ReasonEvents.LONGEST_NOTE)));
     }
 
     /** Tells people why pods have no address. */

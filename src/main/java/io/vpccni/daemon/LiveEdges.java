@@ -61,6 +61,11 @@ final class LiveEdges implements Edges {
     }
 
     @Override
+    public Optional<String> stateFileTrouble() {
+        return checkpoint.trouble();
+    }
+
+    @Override
     public Uni<Void> connect(Assignment assignment, Connection connection) {
         // The agent attaches to the host link, so it has to be there.
         return network.connect(attachment(assignment, connection))

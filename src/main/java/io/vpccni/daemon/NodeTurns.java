@@ -105,6 +105,10 @@ final class NodeTurns {
                 AddRequest request = add.caller().request();
                 if (!serving.containsKey(request.sandbox())) {
                     journal.taken(request, add.caller().asked(), pool, now);
+                    if (refusedForStateFile(request.sandbox())) {
+                        answers.addAll(pool.apply(new PoolEvent.CallerGone(request.sandbox()), now));
+                        return;
+                    }
                     List<Answer> told = pool.apply(
                             new PoolEvent.AddRequested(request.sandbox(), request.pod(), now.plus(request.patience())),
                             now);
@@ -134,6 +138,17 @@ final class NodeTurns {
             case NodeEvent.Learned learned -> answers.addAll(pool.apply(learned.event(), now));
             case NodeEvent.Wake _ -> answers.addAll(pool.apply(new PoolEvent.Tick(), now));
         }
+    }
+
+    /**
+     * While the state file is known to be in trouble, a new pod is refused before it costs an address: one that was given back
+     * rests, and runtimes that ask again and again would use all of them up and have the node ask EC2 for more.
+     */
+    private boolean refusedForStateFile(Sandbox sandbox) {
+        Optional<String> trouble =
+                edges.stateFileTrouble().filter(_ -> pool.assignmentOf(sandbox).isEmpty());
+        trouble.ifPresent(why -> refuse(sandbox, new Refusal(Reason.CHECKPOINT_FAILED, why)));
+        return trouble.isPresent();
     }
 
     private static boolean isGrantedTo(Sandbox sandbox, Answer answer) {

@@ -68,7 +68,8 @@ class FullDiskNodeTest {
                         .isInstanceOfSatisfying(
                                 Outcome.Refused.class,
                                 refused -> assertThat(refused.detail()).contains("No space left")));
-        assertThat(eventOfNode()).contains("CHECKPOINT_FAILED", "No space left");
+        assertThat(eventOfNode("CheckpointFailed")).contains("No space left", Reason.CHECKPOINT_FAILED.advice());
+        assertThat(eventOfNode("StateFileTrouble")).contains("cannot be written", "No space left");
     }
 
     @Test
@@ -85,12 +86,34 @@ class FullDiskNodeTest {
                 "the file without the pod that went",
                 this::file,
                 text -> text.contains("\"c2\"") && !text.contains("\"c1\"") && !text.contains("\"c3\""));
-        Assignment next = done(node.add(request(3, LONG)));
+        Assignment next = served(node, 3);
         assertThat(file()).contains("\"c3\"", next.address().toString());
         assertThat(node.view().orElseThrow().assignments())
                 .extracting(Assignment::address)
                 .hasSize(2)
                 .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void podsThatAskAgainAndAgainCostNoAddressesAndNoCallsToEc2() throws Exception {
+        Node node = nodes.start(Map.of("IP_COOLDOWN_PERIOD", "300", "WARM_IP_TARGET", "2"));
+        Eventually.is(
+                2, "free addresses", () -> node.view().orElseThrow().figures().free());
+        disk.fill();
+        assertThatThrownBy(() -> done(node.add(request(1, LONG)))).hasMessageContaining("CHECKPOINT_FAILED");
+        Eventually.is(
+                2, "free addresses", () -> node.view().orElseThrow().figures().free());
+        long calls = calls();
+
+        for (int pod = 2; pod <= 40; pod++) {
+            AddRequest next = request(pod, LONG);
+            assertThatThrownBy(() -> done(node.add(next)))
+                    .hasMessageContaining("CHECKPOINT_FAILED")
+                    .hasMessageContaining("No space left");
+        }
+
+        assertThat(node.view().orElseThrow().figures().cooling()).isEqualTo(1);
+        assertThat(calls()).isEqualTo(calls);
     }
 
     @Test
@@ -100,13 +123,13 @@ class FullDiskNodeTest {
 
         Node node = nodes.start(Map.of());
 
-        assertThat(eventOfNode()).contains("cannot be used", "it is not JSON");
+        assertThat(eventOfNode("StateFileTrouble")).contains("cannot be used", "it is not JSON");
         assertThatThrownBy(() -> done(node.add(request(1, LONG)))).hasMessageContaining("CHECKPOINT_FAILED");
         assertThat(del(node, 7)).as("a pod that nobody knows").isEmpty();
 
         disk.makeRoom();
 
-        assertThat(done(node.add(request(2, LONG))).address()).isNotNull();
+        served(node, 2);
         assertThat(file()).contains("\"c2\"").doesNotContain("\"c1\"");
     }
 
@@ -119,11 +142,29 @@ class FullDiskNodeTest {
 
         assertThatThrownBy(() -> done(node.add(request(1, LONG)))).hasMessageContaining("Read-only");
         disk.writable();
-        assertThat(done(node.add(request(2, LONG))).address()).isNotNull();
+        served(node, 2);
+    }
+
+    /** Asks until it is served, as a runtime does. */
+    private static Assignment served(Node node, int pod) throws Exception {
+        return Eventually.get(
+                        "an address",
+                        () -> done(node.add(request(pod, LONG))
+                                .map(Optional::of)
+                                .onFailure(Refusal.class)
+                                .recoverWithItem(Optional.empty())),
+                        Optional::isPresent)
+                .orElseThrow();
     }
 
     private static Optional<Assignment> del(Node node, int pod) {
         return done(node.del(new DelRequest(sandbox(pod), Optional.empty(), Optional.empty())));
+    }
+
+    /** Calls that get addresses. */
+    private long calls() {
+        return nodes.emulator.ask(core -> core.journal().calls("AssignPrivateIpAddresses")
+                + core.journal().calls("CreateNetworkInterface"));
     }
 
     private Path path() {
@@ -134,12 +175,12 @@ class FullDiskNodeTest {
         return Files.readString(path());
     }
 
-    /** What the event on the node says. */
-    private String eventOfNode() throws Exception {
+    /** What an event on the node says. */
+    private String eventOfNode(String reason) throws Exception {
         List<Event> found = Eventually.get(
                 "an event on the node",
                 () -> cluster.client().events().v1().events().inAnyNamespace().list().getItems().stream()
-                        .filter(event -> "CheckpointFailed".equals(event.getReason()))
+                        .filter(event -> reason.equals(event.getReason()))
                         .filter(event -> "Node".equals(event.getRegarding().getKind()))
                         .toList(),
                 events -> !events.isEmpty());
