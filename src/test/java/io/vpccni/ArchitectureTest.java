@@ -119,6 +119,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void openTelemetryStaysInApi() {
+        onlyIn("io.opentelemetry..", "api");
+    }
+
+    @Test
     void kubernetesStaysInKubeAndController() {
         onlyIn("io.fabric8..", "kube", "controller");
     }

@@ -61,12 +61,20 @@ class ManifestIT {
                         rule("", "[\"nodes\",\"pods\"]", "[\"get\",\"list\",\"watch\"]"),
                         rule("crd.k8s.amazonaws.com", "[\"eniconfigs\"]", "[\"get\",\"list\",\"watch\"]"),
                         rule("events.k8s.io", "[\"events\"]", "[\"create\",\"patch\"]"));
+        assertThat(item("Role", "aws-node").path("rules"))
+                .extracting(JsonNode::toString)
+                .containsExactlyInAnyOrder(
+                        rule("coordination.k8s.io", "[\"leases\"]", "[\"create\"]"),
+                        "{\"apiGroups\":[\"coordination.k8s.io\"],\"resourceNames\":[\"vpc-cni-leaked-eni-cleanup\"],"
+                                + "\"resources\":[\"leases\"],\"verbs\":[\"get\",\"update\"]}");
         assertThat(items())
                 .filteredOn(item -> item.path("kind").asText().endsWith("RoleBinding"))
                 .extracting(
+                        item -> item.at("/roleRef/kind").asText(),
                         item -> item.at("/roleRef/name").asText(),
                         item -> item.at("/subjects/0/name").asText())
-                .containsExactly(tuple("aws-node", "aws-node"));
+                .containsExactlyInAnyOrder(
+                        tuple("ClusterRole", "aws-node", "aws-node"), tuple("Role", "aws-node", "aws-node"));
         assertThat(item("DaemonSet", "aws-node")
                         .at("/spec/template/spec/serviceAccountName")
                         .asText())

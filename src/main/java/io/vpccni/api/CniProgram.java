@@ -34,9 +34,11 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
     private static final Uni<CniReply> NOTHING = Uni.createFrom().item(CniReply.getDefaultInstance());
 
     private final Node node;
+    private final Traces traces;
 
-    CniProgram(Node node) {
+    CniProgram(Node node, Traces traces) {
         this.node = node;
+        this.traces = traces;
     }
 
     @Override
@@ -50,6 +52,7 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
             CniCall call = parse(request);
             requireNamespace(call);
             Connection connection = connection(call);
+            traces.adds(call.sandbox(), request.getTraceParent());
             return node.add(new AddRequest(
                             call.sandbox(),
                             call.args().pod(),
@@ -70,10 +73,9 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
             }
             node.observer().delAsked("PodDeleted");
             CniCall call = parse(request);
-            return node.del(new DelRequest(
-                            call.sandbox(),
-                            Optional.of(links(call)),
-                            call.conf().previousAddresses()))
+            Uni<Optional<Assignment>> del = node.del(new DelRequest(
+                    call.sandbox(), Optional.of(links(call)), call.conf().previousAddresses()));
+            return traces.del(call.sandbox(), call.args().pod(), request.getTraceParent(), del)
                     .map(_ -> CniReply.getDefaultInstance())
                     .onFailure()
                     .transform(failure -> new CniError(

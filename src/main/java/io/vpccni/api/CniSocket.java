@@ -40,6 +40,13 @@ public final class CniSocket implements AutoCloseable {
 
     /** Listens at the node's socket path. The folder is made; a socket that a dead daemon left is replaced. */
     public CniSocket(Node node) throws IOException {
+        this(node, Traces.OFF);
+    }
+
+    /**
+     * @param traces told of each call
+     */
+    CniSocket(Node node, Traces traces) throws IOException {
         this.path = node.settings().files().socket().toAbsolutePath();
         Files.createDirectories(path.getParent());
         Path draft = path.resolveSibling(path.getFileName() + ".new");
@@ -55,7 +62,7 @@ public final class CniSocket implements AutoCloseable {
                 .workerEventLoopGroup(serving)
                 .directExecutor() // services only hand over to the node's loop
                 .maxInboundMessageSize(LARGEST_MESSAGE)
-                .addService(new CniProgram(node))
+                .addService(new CniProgram(node, traces))
                 .addService(new ReferenceBackend(node))
                 .addService(new PolicyConfigBackend(node))
                 .addService(health.getHealthService())

@@ -11,6 +11,7 @@ import io.vpccni.config.Environment.Problem;
 import io.vpccni.config.NodeSettings;
 import io.vpccni.config.NodeSettingsReader;
 import io.vpccni.daemon.Node;
+import io.vpccni.daemon.NodeObserver;
 import io.vpccni.kube.ApiServers;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -51,9 +52,11 @@ public class NodeLife {
     private final ObjectMapper json;
     private final NodeMetrics metrics;
     private final ApiServers apiServers;
+    private final Traces traces;
     private final List<Serving> serving = new ArrayList<>();
 
-    NodeLife(Config config, ObjectMapper json, NodeMetrics metrics, ApiServers apiServers) {
+    NodeLife(Config config, ObjectMapper json, NodeMetrics metrics, ApiServers apiServers, Traces traces) {
+        this.traces = traces;
         this.apiServers = apiServers;
         this.config = config;
         this.json = json;
@@ -74,12 +77,17 @@ public class NodeLife {
 
     private Serving serve(NodeSettings settings) throws IOException {
         Node node = Node.of(settings, apiServers::open);
+        List<NodeObserver> observers = new ArrayList<>();
         if (serving.isEmpty()) {
-            metrics.watch(node);
+            observers.addAll(metrics.watch(node));
         }
+        if (traces.isOn()) {
+            observers.add(traces);
+        }
+        node.observe(observers.toArray(NodeObserver[]::new));
         Optional<PolicyAgent> agent = PolicyAgent.of(settings.policy());
         agent.ifPresent(node::enforceWith);
-        Serving made = new Serving(node, new CniSocket(node), agent);
+        Serving made = new Serving(node, new CniSocket(node, traces), agent);
         node.start();
         LOG.infof("listening on %s", settings.files().socket());
         return made;

@@ -4,8 +4,10 @@ import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.quarkus.vertx.http.ManagementInterface;
 import io.vertx.ext.web.RoutingContext;
 import io.vpccni.daemon.Node;
+import io.vpccni.daemon.NodeObserver;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /metrics}: what Quarkus measures, what only we measure, and the reference's metrics under their exact names. */
@@ -26,11 +28,11 @@ class NodeMetrics {
         this.registry = registry;
     }
 
-    /** Measures {@code node} from now on. */
-    void watch(Node node) {
+    /** Measures {@code node} once what it returns observes it. */
+    List<NodeObserver> watch(Node node) {
         Watched pair = new Watched(node, new ReferenceMetrics(node), new OwnMetrics(node, registry));
-        node.observe(pair.reference(), pair.own());
         watched = pair;
+        return List.of(pair.reference(), pair.own());
     }
 
     void register(@Observes ManagementInterface management) {

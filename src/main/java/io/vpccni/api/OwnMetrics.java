@@ -16,8 +16,10 @@ import io.vpccni.pool.PoolFigures;
 import io.vpccni.pool.PoolView;
 import io.vpccni.pool.PrefixFigures;
 import io.vpccni.pool.Reason;
+import io.vpccni.vpc.SubnetSupply;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
@@ -49,6 +51,8 @@ final class OwnMetrics implements NodeObserver {
     private final LongAdder calls = new LongAdder();
     private final LongAdder granted = new LongAdder();
     private final MultiGauge tokens;
+    private final MultiGauge subnetsFree;
+    private final MultiGauge subnetsLast;
 
     OwnMetrics(Node node, MeterRegistry registry) {
         this.node = node;
@@ -67,6 +71,12 @@ final class OwnMetrics implements NodeObserver {
         }
         this.tokens = MultiGauge.builder("vpccni.ec2.budget.tokens")
                 .description("Calls of an EC2 action that could be made at once")
+                .register(registry);
+        this.subnetsFree = MultiGauge.builder("vpccni.subnet.free.addresses")
+                .description("Addresses of a subnet that nobody has, when EC2 was asked last")
+                .register(registry);
+        this.subnetsLast = MultiGauge.builder("vpccni.subnet.exhaustion.seconds")
+                .description("Time until a subnet has no free address if it goes on as in the last hour")
                 .register(registry);
         gauge("vpccni_cooling_ip_addresses", "Addresses at rest after their pod", PoolFigures::cooling);
         gauge("vpccni_held_ip_addresses", "Addresses in use by nobody knows whom", PoolFigures::held);
@@ -126,6 +136,22 @@ final class OwnMetrics implements NodeObserver {
                         .map(left -> MultiGauge.Row.of(Tags.of("api", left.getKey()), left.getValue()))
                         .toList(),
                 true);
+        List<SubnetSupply> subnets = node.subnets();
+        subnetsFree.register(
+                subnets.stream()
+                        .map(supply -> MultiGauge.Row.of(subnet(supply), supply.free()))
+                        .toList(),
+                true);
+        subnetsLast.register(
+                subnets.stream()
+                        .flatMap(supply -> supply.timeLeft().stream()
+                                .map(left -> MultiGauge.Row.of(subnet(supply), left.toSeconds())))
+                        .toList(),
+                true);
+    }
+
+    private static Tags subnet(SubnetSupply supply) {
+        return Tags.of("subnet", supply.subnet().value());
     }
 
     @Override

@@ -236,6 +236,11 @@ final class ReferenceMetrics implements NodeObserver {
     }
 
     @Override
+    public void leakKept(String code) {
+        utilErrors.add(1, "cleanUpLeakedENIDeleteErr", code);
+    }
+
+    @Override
     public void started(Duration took) {
         inProgress.set(0, "nodeInit");
         double seconds = took.toNanos() / 1e9;

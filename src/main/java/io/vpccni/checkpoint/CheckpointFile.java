@@ -1,49 +1,51 @@
 package io.vpccni.checkpoint;
 
 import io.smallrye.mutiny.Uni;
-import io.vpccni.checkpoint.CheckpointFormat.MalformedCheckpoint;
 import io.vpccni.vpc.IpAddress;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and writes the state file, which is one file for each network card: {@code ipam.json} for the first, {@code
- * ipam-nic-1.json} for the next.
+ * ipam-nic-1.json} for the next. Group commit: while one write is under way, later states replace each other and share the next
+ * write.
  *
- * <p>Group commit: while one write is under way, later states replace each other and share the next write. A file is replaced as
- * a whole, and only when it changes: a new file is written, forced to disk and renamed over the old one.
+ * <p>A write that fails is said so to whoever waits for it, and tried again until it succeeds or a later one does: the file
+ * comes up to date without another pod's coming or going.
  */
 public final class CheckpointFile implements AutoCloseable {
 
-    /** Largest file that is read: a node with every address of a /16 stays far below. */
-    private static final long LARGEST = 64L << 20;
+    private static final String SUFFIX = ".json";
+
+    /** Until a write that failed is tried again. */
+    private static final Duration RETRY = Duration.ofSeconds(2);
+
+    private static final Logger LOG = Logger.getLogger(CheckpointFile.class);
 
     /**
      * What was found at the start.
@@ -54,107 +56,76 @@ public final class CheckpointFile implements AutoCloseable {
 
     private record Write(Checkpoint checkpoint, CompletableFuture<@Nullable Void> done) {}
 
-    private static final String SUFFIX = ".json";
-
-    private static final byte[] UNKNOWN_CONTENT = {};
-
     private final Path path;
 
-    /** What is in the file of each network card. Read at the start, then the writer's. */
-    private final Map<Integer, byte[]> written = new ConcurrentHashMap<>();
+    /** By network card. Read at the start, then the writer's. */
+    private final SortedMap<Integer, CardFile> files = new TreeMap<>();
 
+    private final Consumer<String> alarm;
     private final ExecutorService writer;
     private @Nullable Write next;
     private boolean writing;
 
-    public CheckpointFile(Path path) {
+    /** The state that is not on disk yet because its write failed. On the writer's thread only, as the next one. */
+    private @Nullable Checkpoint unwritten;
+
+    private boolean retrySet;
+
+    private volatile Optional<String> trouble = Optional.empty();
+
+    /**
+     * @param alarm told once, in a sentence, when the file cannot be written any more; must return at once
+     */
+    public CheckpointFile(Path path, Consumer<String> alarm) {
         this.path = path;
+        this.alarm = alarm;
         this.writer = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("checkpoint").factory());
     }
 
     /**
-     * What the last daemon left. A missing file is a fresh node. A file that cannot be trusted is set aside next to the old
-     * place, as {@code <name>.broken-<time>}, and counts as empty: the kernel and EC2 know the rest.
+     * What the last daemon left. A missing file is a fresh node. A file that cannot be read or trusted is set aside next to the
+     * old place, as {@code <name>.broken-<time>}, and counts as empty: the kernel and EC2 know the rest. Nothing that is wrong
+     * with the file or its disk is an obstacle to the start.
      */
-    public Found read() throws IOException {
+    public Found read() {
         List<Checkpoint.Entry> entries = new ArrayList<>();
         Map<IpAddress, Instant> cooling = new HashMap<>();
         List<String> complaints = new ArrayList<>();
-        for (Map.Entry<Integer, Path> file : files().entrySet()) {
-            Found found = read(file.getValue(), file.getKey());
+        for (int card : cardsOnDisk(complaints)) {
+            Found found = fileOf(card).read();
             entries.addAll(found.checkpoint().entries());
             cooling.putAll(found.checkpoint().cooling());
             complaints.addAll(found.complaints());
-            written.put(file.getKey(), UNKNOWN_CONTENT);
         }
         return new Found(new Checkpoint(entries, cooling), complaints);
     }
 
-    /** The files that are there, by network card. */
-    private SortedMap<Integer, Path> files() throws IOException {
-        SortedMap<Integer, Path> files = new TreeMap<>(Map.of(0, path));
-        Path folder = folder();
-        if (Files.isDirectory(folder)) {
-            Pattern name = Pattern.compile(Pattern.quote(stem()) + "-nic-(\\d{1,3})\\.json");
-            try (Stream<Path> siblings = Files.list(folder)) {
-                siblings.forEach(file -> {
-                    Matcher matcher = name.matcher(file.getFileName().toString());
-                    if (matcher.matches()) {
-                        files.put(Integer.parseInt(matcher.group(1)), file);
-                    }
-                });
-            }
+    private SortedSet<Integer> cardsOnDisk(List<String> complaints) {
+        SortedSet<Integer> cards = new TreeSet<>(Set.of(0));
+        Path folder = Objects.requireNonNull(path.toAbsolutePath().getParent(), "a file is in a folder");
+        Pattern name = Pattern.compile(Pattern.quote(stem()) + "-nic-(\\d{1,3})\\.json");
+        try (Stream<Path> siblings = Files.list(folder)) {
+            siblings.map(file -> name.matcher(file.getFileName().toString()))
+                    .filter(Matcher::matches)
+                    .forEach(found -> cards.add(Integer.parseInt(found.group(1))));
+        } catch (NoSuchFileException e) {
+            return cards; // a fresh node
+        } catch (IOException e) {
+            complaints.add("the state files of further network cards cannot be looked for in " + folder + ": " + e);
         }
-        return files;
+        return cards;
     }
 
-    private Path folder() {
-        return Objects.requireNonNull(path.toAbsolutePath().getParent(), "a file is in a folder");
-    }
-
-    private Path pathOf(int card) {
-        return card == 0 ? path : path.resolveSibling(stem() + "-nic-" + card + ".json");
+    private CardFile fileOf(int card) {
+        return files.computeIfAbsent(
+                card,
+                _ -> new CardFile(card == 0 ? path : path.resolveSibling(stem() + "-nic-" + card + ".json"), card));
     }
 
     private String stem() {
         String name = path.getFileName().toString();
         return name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
-    }
-
-    private static Found read(Path file, int card) throws IOException {
-        byte[] content;
-        try {
-            if (Files.size(file) > LARGEST) {
-                return setAside(file, "it is larger than " + LARGEST + " bytes");
-            }
-            content = Files.readAllBytes(file);
-        } catch (NoSuchFileException e) {
-            return new Found(Checkpoint.EMPTY, List.of());
-        }
-        try {
-            CheckpointFormat.Parsed parsed = CheckpointFormat.read(content, card);
-            if (!parsed.complaints().isEmpty()) {
-                copyAside(file);
-            }
-            return new Found(parsed.checkpoint(), parsed.complaints());
-        } catch (MalformedCheckpoint e) {
-            return setAside(file, e.getMessage());
-        }
-    }
-
-    private static Found setAside(Path file, @Nullable String why) throws IOException {
-        Path copy = copyAside(file);
-        return new Found(
-                Checkpoint.EMPTY,
-                List.of("the state file " + file + " cannot be used, " + why + "; it is kept as " + copy
-                        + " and the state is rebuilt from the kernel and EC2"));
-    }
-
-    private static Path copyAside(Path file) throws IOException {
-        Path copy = file.resolveSibling(
-                file.getFileName() + ".broken-" + Instant.now().toEpochMilli());
-        return Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** Writes {@code checkpoint}, or a later one in its place. Ends when the file is on disk. */
@@ -169,14 +140,58 @@ public final class CheckpointFile implements AutoCloseable {
         return Uni.createFrom().completionStage(done);
     }
 
+    /** Why the last try to write failed; empty when it did not. */
+    public Optional<String> trouble() {
+        return trouble;
+    }
+
     private void drain() {
         for (Write write = take(); write != null; write = take()) {
             try {
-                writeCards(write.checkpoint());
+                writeAll(write.checkpoint());
+                succeeded();
                 write.done().complete(null);
             } catch (IOException | RuntimeException e) {
+                failed(write.checkpoint(), e);
                 write.done().completeExceptionally(e);
             }
+        }
+    }
+
+    private void retry() {
+        retrySet = false;
+        Checkpoint state = unwritten;
+        if (state != null) {
+            try {
+                writeAll(state);
+                succeeded();
+            } catch (IOException | RuntimeException e) {
+                failed(state, e);
+            }
+        }
+    }
+
+    private void succeeded() {
+        if (unwritten != null) {
+            unwritten = null;
+            trouble = Optional.empty();
+            LOG.infof("the state file %s is written again and up to date", path);
+        }
+    }
+
+    private void failed(Checkpoint state, Exception why) {
+        if (unwritten == null) {
+            String text = "the state file " + path + " cannot be written: " + why
+                    + "; pods that have an address keep it, new ones get none until it can";
+            LOG.error(text);
+            alarm.accept(text);
+        }
+        unwritten = state;
+        trouble = Optional.of(why.toString());
+        if (!retrySet) {
+            retrySet = true;
+            CompletableFuture.delayedExecutor(RETRY.toMillis(), TimeUnit.MILLISECONDS, writer)
+                    .execute(this::retry);
         }
     }
 
@@ -187,48 +202,21 @@ public final class CheckpointFile implements AutoCloseable {
         return taken;
     }
 
-    private void writeCards(Checkpoint checkpoint) throws IOException {
-        SortedSet<Integer> cards = new TreeSet<>(written.keySet());
-        cards.add(0);
-        checkpoint.entries().forEach(entry -> cards.add(entry.card()));
-        for (int card : cards) {
-            byte[] content = CheckpointFormat.write(checkpoint.ofCard(card));
-            if (!Arrays.equals(content, written.get(card))) {
-                written.put(card, UNKNOWN_CONTENT);
-                replace(pathOf(card), content);
-                written.put(card, content);
-            }
+    /** A card whose last pod has gone has an empty file. */
+    private void writeAll(Checkpoint state) throws IOException {
+        fileOf(0);
+        state.entries().forEach(entry -> fileOf(entry.card()));
+        for (CardFile file : files.values()) {
+            file.write(state);
         }
     }
 
-    private void replace(Path file, byte[] content) throws IOException {
-        Path folder = folder();
-        Files.createDirectories(folder);
-        Path draft = Files.createTempFile(
-                folder,
-                file.getFileName() + ".tmp",
-                "",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        try {
-            try (FileChannel open = FileChannel.open(draft, StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap(content);
-                while (bytes.hasRemaining()) {
-                    open.write(bytes);
-                }
-                open.force(true);
-            }
-            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(draft);
-        }
-        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-            directory.force(true); // without it a crash of the machine may bring the old file back
-        }
-    }
-
-    /** Ends after the last write. */
+    /** Ends after the last write. One that failed is tried once more. */
     @Override
     public void close() {
+        if (!writer.isShutdown()) {
+            writer.execute(this::retry);
+        }
         writer.close();
     }
 }

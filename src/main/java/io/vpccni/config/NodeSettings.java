@@ -86,6 +86,7 @@ public record NodeSettings(
      * @param eniTags ADDITIONAL_ENI_TAGS
      * @param subnetDiscovery ENABLE_SUBNET_DISCOVERY: choose among the zone's subnets by tag
      * @param manageUntagged MANAGE_UNTAGGED_ENI: use interfaces without our tag too
+     * @param deleteLeaked whether forgotten interfaces are deleted; DISABLE_LEAKED_ENI_CLEANUP says no
      * @param version VPC_CNI_VERSION, in the user agent
      * @param access DISABLE_NETWORK_RESOURCE_PROVISIONING and ENABLE_IMDS_ONLY_MODE
      */
@@ -97,6 +98,7 @@ public record NodeSettings(
             Map<String, String> eniTags,
             boolean subnetDiscovery,
             boolean manageUntagged,
+            boolean deleteLeaked,
             String version,
             CloudAccess access) {}
 

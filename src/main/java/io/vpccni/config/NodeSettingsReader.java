@@ -189,6 +189,7 @@ public final class NodeSettingsReader {
                 eniTags(),
                 environment.flag("ENABLE_SUBNET_DISCOVERY", true),
                 environment.flag("MANAGE_UNTAGGED_ENI", true),
+                !environment.flag("DISABLE_LEAKED_ENI_CLEANUP", false),
                 environment.text("VPC_CNI_VERSION", ""),
                 cloudAccess());
     }

@@ -5,7 +5,10 @@ import io.vpccni.config.NodeSettings;
 import io.vpccni.config.NodeSettings.KubernetesSettings;
 import io.vpccni.kube.ApiServer;
 import io.vpccni.kube.ApiServer.Access;
+import io.vpccni.kube.ClusterChore;
 import io.vpccni.kube.EniConfigs;
+import io.vpccni.kube.EventSubject;
+import io.vpccni.kube.EventType;
 import io.vpccni.kube.Events;
 import io.vpccni.kube.NodeFacts.EniConfigKeys;
 import io.vpccni.kube.OwnNode;
@@ -14,6 +17,7 @@ import io.vpccni.kube.PodAnnotations;
 import io.vpccni.kube.PodId;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.PodName;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +41,7 @@ public final class Cluster implements AutoCloseable {
 
     private final ApiServer server;
     private final String nodeName;
+    private final String namespace;
     private final Optional<PodId> ownPod;
     private final OwnNode node;
     private final OwnPods pods;
@@ -48,6 +53,7 @@ public final class Cluster implements AutoCloseable {
     public Cluster(ApiServer server, String nodeName, KubernetesSettings settings, RandomGenerator random) {
         this.server = server;
         this.nodeName = nodeName;
+        this.namespace = settings.podNamespace();
         this.ownPod = settings.podName().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new PodId(settings.podNamespace(), settings.podName()));
@@ -112,9 +118,29 @@ public final class Cluster implements AutoCloseable {
         return eniConfigs;
     }
 
+    /**
+     * Something that one node of the cluster does for all.
+     *
+     * @param lease the name of the Lease by which they agree on it
+     * @param pause from the end of the work to its next beginning, on any node
+     */
+    ClusterChore chore(String lease, Duration pause) {
+        return ClusterChore.of(server, namespace, lease, nodeName, pause, InstantSource.system());
+    }
+
     /** What people see with kubectl describe. */
     Events events() {
         return events;
+    }
+
+    /** Tells people, on the node, what is wrong with the state file. */
+    void stateFileTrouble(String trouble) {
+        events.record(
+                new EventSubject.OfNode(nodeName),
+                EventType.WARNING,
+                "StateFileTrouble",
+                "KeepState",
+                trouble.substring(0, Math.min(trouble.length(), ReasonEvents.LONGEST_NOTE)));
     }
 
     /** Tells people why pods have no address. */

@@ -9,12 +9,18 @@ import io.vpccni.pool.PodName;
 import io.vpccni.pool.PoolEvent;
 import io.vpccni.vpc.IpAddress;
 import java.util.List;
+import java.util.Optional;
 
 /** Where decisions leave the loop. A call returns at once; its end comes from any thread. */
 interface Edges {
 
     /** Brings the state to disk; a later state may be written in its place. */
     Uni<Void> write(Checkpoint state);
+
+    /** Why the state cannot be brought to disk now; empty as far as anybody knows. */
+    default Optional<String> stateFileTrouble() {
+        return Optional.empty();
+    }
 
     /** Connects a pod to its address. After a failure nothing is left of it. */
     Uni<Void> connect(Assignment assignment, Connection connection);

@@ -63,6 +63,11 @@ final class LiveEdges implements Edges {
     }
 
     @Override
+    public Optional<String> stateFileTrouble() {
+        return checkpoint.trouble();
+    }
+
+    @Override
     public Uni<Void> connect(Assignment assignment, Connection connection) {
         List<PodAttachment> attachments = attachments(assignment, connection);
         // The agent attaches to the host links, so they have to be there.

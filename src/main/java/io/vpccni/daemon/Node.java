@@ -35,10 +35,11 @@ import io.vpccni.pool.Targets;
 import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.InstanceLimits;
+import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.NodeIdentity;
 import io.vpccni.vpc.Placement;
+import io.vpccni.vpc.SubnetSupply;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -88,6 +89,7 @@ public final class Node implements AutoCloseable {
 
     private final NodeSettings settings;
     private final NodeNetwork network;
+    private final RandomGenerator random;
     private final AwsClients aws;
     private final CheckpointFile checkpoint;
     private final InstantSource clock;
@@ -118,8 +120,9 @@ public final class Node implements AutoCloseable {
         this.cluster = cluster;
         this.settings = settings;
         this.network = network;
-        this.checkpoint = new CheckpointFile(settings.files().checkpoint());
+        this.checkpoint = new CheckpointFile(settings.files().checkpoint(), this::tellOfStateFile);
         this.clock = clock;
+        this.random = random;
         this.journal = new AddJournal(clock, this::whyWaiting);
         this.aws = new AwsClients(settings.cloud(), random, journal.calls());
         this.bornAt = clock.instant();
@@ -325,6 +328,14 @@ public final class Node implements AutoCloseable {
                 .orElse(Map.of());
     }
 
+    /** What the subnets that this node knows have left; none while the node starts or where EC2 is not asked. */
+    public List<SubnetSupply> subnets() {
+        return Optional.ofNullable(found)
+                .flatMap(Found::ec2)
+                .map(EniCalls::subnetSupplies)
+                .orElse(List.of());
+    }
+
     /** The pool as of now; empty while the node starts. */
     public Optional<PoolView> view() {
         return isReady() ? Optional.of(started.join().view()) : Optional.empty();
@@ -389,8 +400,9 @@ public final class Node implements AutoCloseable {
                 pool.adoptUnwired(eni);
             }
         }
-        CheckpointFile.Found file = readCheckpoint();
+        CheckpointFile.Found file = checkpoint.read();
         file.complaints().forEach(LOG::error);
+        file.complaints().forEach(this::tellOfStateFile);
         Restoration restoration = Restoration.restore(
                 pool, file.checkpoint(), seen.podLinks(), settings.pool().coolDown(), now);
         restoration.complaints().forEach(LOG::error);
@@ -433,6 +445,10 @@ public final class Node implements AutoCloseable {
             seen.ec2()
                     .ifPresent(calls -> chores.every(
                             SECURITY_GROUPS_CHECK, "refreshing the security groups", calls::refreshSecurityGroups));
+            seen.ec2()
+                    .filter(_ ->
+                            settings.cloud().deleteLeaked() && settings.pool().family() == IpFamily.IPV4)
+                    .ifPresent(this::watchLeakedEnis);
         }
         if (!settings.network().dry()) {
             Reconciler started = new Reconciler(loop, network);
@@ -447,12 +463,17 @@ public final class Node implements AutoCloseable {
         return aws.imdsEnis(identity, settings.pool().family(), settings.pool().multiNic());
     }
 
-    private CheckpointFile.Found readCheckpoint() {
-        try {
-            return checkpoint.read();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private void watchLeakedEnis(EniCalls calls) {
+        LeakedEniCleanup cleanup = new LeakedEniCleanup(
+                calls.leaked(bornAt),
+                cluster.map(ties -> ties.chore(LeakedEniCleanup.LEASE, LeakedEniCleanup.PAUSE)),
+                this::observer,
+                random);
+        chores.every(LeakedEniCleanup.PERIOD, "looking for leaked interfaces", cleanup::look);
+    }
+
+    private void tellOfStateFile(String trouble) {
+        cluster.ifPresent(ties -> ties.stateFileTrouble(trouble));
     }
 
     private HostPlan hostPlan(NodeIdentity identity) {

@@ -50,6 +50,13 @@ public interface NodeObserver {
     /** The host's rules were brought up to date, or could not be. */
     default void hostSetUp(boolean succeeded) {}
 
+    /**
+     * A leaked interface could not be deleted.
+     *
+     * @param code EC2's error code
+     */
+    default void leakKept(String code) {}
+
     /** The node serves, {@code took} after its start was begun. */
     default void started(Duration took) {}
 }

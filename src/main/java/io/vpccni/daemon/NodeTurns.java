@@ -107,6 +107,10 @@ final class NodeTurns {
                 AddRequest request = add.caller().request();
                 if (!serving.containsKey(request.sandbox())) {
                     journal.taken(request, add.caller().asked(), pool, now);
+                    if (refusedForStateFile(request.sandbox())) {
+                        answers.addAll(pool.apply(new PoolEvent.CallerGone(request.sandbox()), now));
+                        return;
+                    }
                     List<Answer> told = pool.apply(
                             new PoolEvent.AddRequested(
                                     request.sandbox(),
@@ -160,6 +164,17 @@ final class NodeTurns {
         takeDown(lost.sandbox(), addressesOf(lost), List.of())
                 .subscribe()
                 .with(_ -> {}, failure -> LOG.warnf("rules of %s are left over: %s", lost.pod(), failure.getMessage()));
+    }
+
+    /**
+     * While the state file is known to be in trouble, a new pod is refused before it costs an address: one that was given back
+     * rests, and runtimes that ask again and again would use all of them up and have the node ask EC2 for more.
+     */
+    private boolean refusedForStateFile(Sandbox sandbox) {
+        Optional<String> trouble =
+                edges.stateFileTrouble().filter(_ -> pool.assignmentOf(sandbox).isEmpty());
+        trouble.ifPresent(why -> refuse(sandbox, new Refusal(Reason.CHECKPOINT_FAILED, why)));
+        return trouble.isPresent();
     }
 
     private static boolean isGrantedTo(Sandbox sandbox, Answer answer) {
@@ -356,7 +371,7 @@ final class NodeTurns {
         LoggedReasons.naming(
                 request,
                 () -> Uni.join()
-                        .all(written, down)
+                        .all(writtenOrLater(released.sandbox(), written), down)
                         .andCollectFailures()
                         .subscribe()
                         .with(
@@ -370,6 +385,18 @@ final class NodeTurns {
                                     LOG.warnf("the DEL of %s failed: %s", released.sandbox(), failure.getMessage());
                                     del.answer().fail(failure);
                                 })));
+    }
+
+    /**
+     * A DEL does not fail for the state file, which is written once it can be: until then it names a pod without a link, and
+     * after a restart the address of such a pod rests.
+     */
+    private static Uni<Void> writtenOrLater(Sandbox sandbox, Uni<Void> written) {
+        return written.onFailure()
+                .invoke(failure ->
+                        LOG.warnf("the state file still names %s, which is gone: %s", sandbox, failure.getMessage()))
+                .onFailure()
+                .recoverWithNull();
     }
 
     private static void sayReleased(Answer.Released released) {

@@ -61,6 +61,11 @@ record Observers(List<NodeObserver> all) implements NodeObserver {
     }
 
     @Override
+    public void leakKept(String code) {
+        all.forEach(one -> one.leakKept(code));
+    }
+
+    @Override
     public void started(Duration took) {
         all.forEach(one -> one.started(took));
     }

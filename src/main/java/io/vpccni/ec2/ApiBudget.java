@@ -24,7 +24,8 @@ final class ApiBudget {
     enum Urgency {
         WAITER,
         RELEASE,
-        LOOK
+        LOOK,
+        CHORE
     }
 
     private static final double CALLS_PER_SECOND = 5;

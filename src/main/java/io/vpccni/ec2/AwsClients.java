@@ -83,7 +83,7 @@ public final class AwsClients implements AutoCloseable {
                 node, subnets, groups, settings.subnetDiscovery(), settings.clusterName(), custom, failures);
         DescribedEnis enis = new DescribedEnis(
                 new EniOwnership(node.instanceId(), settings.manageUntagged()), subnets, placements, family, everyCard);
-        return new EniCalls(calls, node, settings, enis, subnets, placements, groups);
+        return new EniCalls(calls, node, settings, enis, subnets, placements, groups, clock);
     }
 
     /** The node's interfaces as IMDS alone shows them. */

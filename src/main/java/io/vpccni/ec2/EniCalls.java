@@ -21,7 +21,10 @@ import io.vpccni.vpc.Placement;
 import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
 import io.vpccni.vpc.SubnetId;
+import io.vpccni.vpc.SubnetSupply;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -64,10 +67,14 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
     private final Placements placements;
     private final boolean mayTag;
     private final SecurityGroups groups;
+    private final InstantSource clock;
     /** Whether EC2 has been asked once: the groups may have changed before we started. */
     private volatile boolean groupsCompared;
 
     private final Map<EniId, String> attachments = new ConcurrentHashMap<>();
+
+    /** Creations under way by their number, and when they began. */
+    private final Map<Long, Instant> creating = new ConcurrentHashMap<>();
 
     EniCalls(
             Ec2Calls ec2,
@@ -76,7 +83,8 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
             DescribedEnis enis,
             Subnets subnets,
             Placements placements,
-            SecurityGroups groups) {
+            SecurityGroups groups,
+            InstantSource clock) {
         this.ec2 = ec2;
         this.node = node;
         this.tags = new EniTags(node.instanceId(), settings.clusterName(), settings.eniTags());
@@ -85,6 +93,7 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
         this.placements = placements;
         this.mayTag = settings.access().mayProvision();
         this.groups = groups;
+        this.clock = clock;
     }
 
     @Override
@@ -307,10 +316,14 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
     public Uni<Eni> create(long number, int card, int deviceIndex, SlotKind kind, int count) {
         return placements
                 .candidates()
+                .onSubscription()
+                .invoke(() -> creating.put(number, clock.instant()))
                 .chain(candidates -> createInOneOf(candidates, number, kind, count))
                 .chain(created -> attach(created, card, deviceIndex)
                         .onFailure()
-                        .call(failure -> deleteUnattached(new EniId(created.networkInterfaceId()), failure)));
+                        .call(failure -> deleteUnattached(new EniId(created.networkInterfaceId()), failure)))
+                .onTermination()
+                .invoke(() -> creating.remove(number));
     }
 
     private Uni<NetworkInterface> createInOneOf(List<Placement> candidates, long number, SlotKind kind, int count) {
@@ -331,13 +344,13 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
         // Both once: EC2 refuses a token that comes again with other parameters.
         String token = node.instanceId() + "-" + Long.toHexString(number) + "-"
                 + where.subnet().value();
-        TagSpecification creationTags = tags.forCreation();
+        TagSpecification creationTags = tags.forCreation(clock.instant());
         return ec2.persistently(() -> ec2.call(
                         "CreateNetworkInterface",
                         Urgency.WAITER,
                         client -> client.createNetworkInterface(request -> {
                             request.clientToken(token)
-                                    .description("aws-K8S-" + node.instanceId())
+                                    .description(LeakRule.DESCRIPTION_PREFIX + node.instanceId())
                                     .subnetId(where.subnet().value())
                                     .groups(where.securityGroups())
                                     .tagSpecifications(creationTags);
@@ -455,6 +468,26 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
 
     private static <T, R> Set<R> setOf(List<T> found, Function<T, R> read) {
         return found.stream().map(read).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * Interfaces that were created and never attached.
+     *
+     * @param bornAt when this daemon began: what this instance created before, nobody will attach any more
+     */
+    public LeakedEnis leaked(Instant bornAt) {
+        return new LeakedEnis(
+                ec2,
+                node,
+                tags,
+                clock,
+                () -> new LeakRule(
+                        node.instanceId(), bornAt, creating.values().stream().min(Instant::compareTo)));
+    }
+
+    /** What the subnets that this node knows have left. Asks EC2 in the background when that is more than 10 minutes old. */
+    public List<SubnetSupply> subnetSupplies() {
+        return subnets.supplies();
     }
 
     /** Calls of each action that could be made at once. */

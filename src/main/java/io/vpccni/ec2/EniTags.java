@@ -13,27 +13,32 @@ import software.amazon.awssdk.services.ec2.model.TagSpecification;
 record EniTags(String instanceId, String clusterName, Map<String, String> additional) {
 
     static final String INSTANCE_TAG = "node.k8s.amazonaws.com/instance_id";
+    static final String CLUSTER_TAG = "cluster.k8s.amazonaws.com/name";
+    static final String CREATED_TAG = "node.k8s.amazonaws.com/createdAt";
 
     /** What each of our interfaces carries. */
     Map<String, String> ours() {
         Map<String, String> tags = new LinkedHashMap<>(additional);
         tags.put(INSTANCE_TAG, instanceId);
         if (!clusterName.isEmpty()) {
-            tags.put("cluster.k8s.amazonaws.com/name", clusterName);
+            tags.put(CLUSTER_TAG, clusterName);
             tags.put("eks:eni:owner", "amazon-vpc-cni");
         }
         return tags;
     }
 
-    TagSpecification forCreation() {
+    TagSpecification forCreation(Instant now) {
         Map<String, String> tags = ours();
-        tags.put(
-                "node.k8s.amazonaws.com/createdAt",
-                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        tags.putAll(createdAt(now));
         return TagSpecification.builder()
                 .resourceType(ResourceType.NETWORK_INTERFACE)
                 .tags(list(tags))
                 .build();
+    }
+
+    /** From when an interface is, to the second. */
+    static Map<String, String> createdAt(Instant time) {
+        return Map.of(CREATED_TAG, time.truncatedTo(ChronoUnit.SECONDS).toString());
     }
 
     /** What an interface that carries {@code found} lacks. */

@@ -265,6 +265,7 @@ public final class Pool {
     /** Addresses at rest and until when, for the state file. */
     public Map<IpAddress, Instant> coolingUntil() {
         Map<IpAddress, Instant> result = new TreeMap<>();
+        result.putAll(restingElsewhere);
         cooling.forEach(rest -> result.put(rest.place().address(), rest.until()));
         return result;
     }

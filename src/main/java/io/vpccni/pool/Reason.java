@@ -96,7 +96,7 @@ public enum Reason {
     /** The state file could not be written. */
     CHECKPOINT_FAILED(
             "the state file could not be written",
-            "it has given the address back, and writes the file anew at the next change",
+            "it has given the address back, and tries to write the file until it can",
             "check free space and permissions of its folder"),
     /** The request does not say what to connect. */
     BAD_REQUEST(

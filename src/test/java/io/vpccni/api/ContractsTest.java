@@ -47,6 +47,9 @@ class ContractsTest {
     @Inject
     NodeLife life;
 
+    @Inject
+    Traces traces;
+
     @TestHTTPResource(value = "/", management = true)
     URI management;
 
@@ -125,6 +128,11 @@ class ContractsTest {
                             .getStatus())
                     .isEqualTo(ServingStatus.SERVING);
         }
+    }
+
+    @Test
+    void nobodyIsTracedUnlessAskedFor() {
+        assertThat(traces).isSameAs(Traces.OFF);
     }
 
     @Test

@@ -71,6 +71,7 @@ class MetricsTest {
             vpccni_ec2_calls_total counter
             vpccni_ec2_calls_per_address gauge
             vpccni_ec2_budget_tokens gauge
+            vpccni_subnet_free_addresses gauge
             """;
 
     private static final Sandbox SANDBOX = new Sandbox("aws-cni", "measured-1", "eth0");

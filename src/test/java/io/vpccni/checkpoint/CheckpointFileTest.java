@@ -136,7 +136,7 @@ class CheckpointFileTest {
     @Test
     void aWriteThatFailsSaysSo() throws IOException {
         Path taken = Files.writeString(folder.resolve("file"), "not a folder");
-        try (CheckpointFile file = new CheckpointFile(taken.resolve("ipam.json"))) {
+        try (CheckpointFile file = new CheckpointFile(taken.resolve("ipam.json"), _ -> {})) {
             assertThatThrownBy(() -> write(file, Checkpoint.EMPTY)).hasMessageContaining(taken.toString());
         }
     }
@@ -146,7 +146,7 @@ class CheckpointFileTest {
     }
 
     private CheckpointFile file() {
-        return new CheckpointFile(path());
+        return new CheckpointFile(path(), _ -> {});
     }
 
     private static void write(CheckpointFile file, Checkpoint state) {

@@ -70,6 +70,7 @@ class NodeSettingsReaderTest {
             Map.entry("MAX_ENI", "5"),
             Map.entry("ENABLE_SUBNET_DISCOVERY", "false"),
             Map.entry("MANAGE_UNTAGGED_ENI", "false"),
+            Map.entry("DISABLE_LEAKED_ENI_CLEANUP", "true"),
             Map.entry("IP_COOLDOWN_PERIOD", "6"),
             Map.entry("VPCCNI_HOST_NETNS", "/run/netns/node"),
             Map.entry("VPCCNI_DRY_DATAPLANE", "true"),
@@ -144,6 +145,7 @@ class NodeSettingsReaderTest {
                         Map.of("team", "net"),
                         false,
                         false,
+                        false,
                         "v9",
                         NodeSettings.CloudAccess.IMDS_ONLY));
         assertThat(settings.files()).isEqualTo(new NodeSettings.FileSettings(Path.of("/tmp/s"), Path.of("/tmp/c")));
@@ -212,6 +214,7 @@ class NodeSettingsReaderTest {
             AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS | 10.0.0.0/33 | false
             AWS_VPC_K8S_CNI_CONNMARK           | 0       | false
             ADDITIONAL_ENI_TAGS                | {broken | false
+            DISABLE_LEAKED_ENI_CLEANUP         | never   | false
             HTTP_TIMEOUT                       | 9       | false
             CLUSTER_ENDPOINT                   | ftp://x | false
             CLUSTER_ENDPOINT                   | https:// | false

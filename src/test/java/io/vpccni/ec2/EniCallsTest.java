@@ -245,6 +245,7 @@ class EniCallsTest {
                 Map.of(),
                 true,
                 true,
+                true,
                 "test",
                 CloudAccess.FULL);
     }

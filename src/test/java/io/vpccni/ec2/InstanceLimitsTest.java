@@ -163,6 +163,7 @@ class InstanceLimitsTest {
                         Map.of(),
                         true,
                         true,
+                        true,
                         "test",
                         CloudAccess.FULL),
                 RandomGenerator.getDefault());

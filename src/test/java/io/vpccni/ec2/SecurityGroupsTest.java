@@ -39,6 +39,7 @@ class SecurityGroupsTest {
                     Map.of(),
                     true,
                     true,
+                    true,
                     "test",
                     CloudAccess.FULL),
             RandomGenerator.getDefault());

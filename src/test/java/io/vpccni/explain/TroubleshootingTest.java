@@ -116,7 +116,11 @@ class TroubleshootingTest {
                 new Traces(", `awscni_aws_api_error_count{api=\"CreateNetworkInterface\"}`", ", `ec2Calls[].outcome`");
             case NO_FREE_ADDRESS_COOLING -> new Traces(", `vpccni_cooling_ip_addresses`", ", `pool.atEnd.cooling`");
             case ADDRESSES_HELD -> new Traces(", `vpccni_held_ip_addresses`", ", `pool.atEnd.held`");
-            case SUBNET_EXHAUSTED, NO_CONTIGUOUS_PREFIX, EC2_REFUSED ->
+            case SUBNET_EXHAUSTED ->
+                new Traces(
+                        ", `vpccni_subnet_free_addresses`, and before it comes `vpccni_subnet_exhaustion_seconds`",
+                        ", `ec2Calls[].outcome`");
+            case NO_CONTIGUOUS_PREFIX, EC2_REFUSED ->
                 new Traces(", `awscni_aws_api_error_count`", ", `ec2Calls[].outcome`");
             case EC2_THROTTLED ->
                 new Traces(

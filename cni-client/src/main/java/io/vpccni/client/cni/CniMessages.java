@@ -32,6 +32,7 @@ final class CniMessages {
                 .string(7, plugin)
                 .string(8, version)
                 .bool(9, variables.netnsOverride())
+                .string(10, variables.traceParent())
                 .toBytes();
     }
 

@@ -8,8 +8,17 @@ record Variables(Map<String, String> environment) {
     /** No longer than the kernel's longest path, twice; five of them still leave room in the daemon's largest message. */
     static final int LONGEST = 8192;
 
+    /** Characters of a W3C traceparent, version 00. */
+    private static final int TRACE_PARENT_LENGTH = 55;
+
     String get(String name) {
         return environment.getOrDefault(name, "");
+    }
+
+    /** The span that the runtime called from; anything that cannot be one is left out. The daemon looks closer. */
+    String traceParent() {
+        String value = get("TRACEPARENT");
+        return value.length() == TRACE_PARENT_LENGTH ? value : "";
     }
 
     boolean netnsOverride() {

@@ -29,6 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(30)
 class PluginTest {
 
+    private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
     private static final String[] METHODS = {"Add", "Del", "Check", "Gc", "Status"};
     private static final byte[] CONFIG = "{\"name\":\"aws-cni\"}".getBytes(StandardCharsets.UTF_8);
 
@@ -136,6 +138,7 @@ class PluginTest {
             Map<String, String> environment = environment("ADD");
             environment.put("CNI_ARGS", "K8S_POD_NAME=µ");
             environment.put("CNI_NETNS_OVERRIDE", "TRUE");
+            environment.put("TRACEPARENT", TRACE);
 
             assertThat(run(environment, CONFIG).exitCode()).isZero();
         }
@@ -158,7 +161,34 @@ class PluginTest {
                         Map.entry(6, "{\"name\":\"aws-cni\"}"),
                         Map.entry(7, "egress-cni"),
                         Map.entry(8, "1.2.3"),
-                        Map.entry(9, "1"));
+                        Map.entry(9, "1"),
+                        Map.entry(10, TRACE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "00-1-2-01", TRACE + "-more"})
+    void whatCannotNameASpanIsLeftOut(String trace) throws Exception {
+        CompletableFuture<byte[]> seen = new CompletableFuture<>();
+        try (StockServer _ = server(
+                request -> {
+                    seen.complete(request);
+                    return reply(0, new byte[0]);
+                },
+                METHODS)) {
+            Map<String, String> environment = environment("ADD");
+            environment.put("TRACEPARENT", trace);
+
+            assertThat(run(environment, CONFIG).exitCode()).isZero();
+        }
+        MessageReader reader = new MessageReader(seen.join());
+        while (reader.next()) {
+            assertThat(reader.field()).isNotEqualTo(10);
+            if (reader.field() == 9) {
+                reader.integer();
+            } else {
+                reader.bytes();
+            }
+        }
     }
 
     @Test
