@@ -138,7 +138,7 @@ public final class Node implements AutoCloseable {
                 network(settings.network()),
                 Cluster.of(settings, apiServers, random),
                 random,
-                InstantSource.system());
+                new SteadyClock());
     }
 
     /** The same node on a machine that has nothing to do with Kubernetes. */
@@ -148,7 +148,7 @@ public final class Node implements AutoCloseable {
                 network(settings.network()),
                 Optional.empty(),
                 RandomGenerator.getDefault(),
-                InstantSource.system());
+                new SteadyClock());
     }
 
     private static NodeNetwork network(NetworkSettings settings) throws IOException {
@@ -450,13 +450,15 @@ public final class Node implements AutoCloseable {
                             settings.cloud().deleteLeaked() && settings.pool().family() == IpFamily.IPV4)
                     .ifPresent(this::watchLeakedEnis);
         }
+        Reconciler comparing = new Reconciler(loop);
         if (!settings.network().dry()) {
-            Reconciler started = new Reconciler(loop, network);
-            started.start(
-                    settings.calls().reconcilePeriod(),
-                    provisions ? Optional.of(imdsEnis(seen.identity())) : Optional.empty());
-            reconciler = started;
+            comparing.compareWithKernel(network, settings.calls().reconcilePeriod());
         }
+        if (provisions) {
+            comparing.compareWithMetadata(
+                    imdsEnis(seen.identity()), settings.calls().reconcilePeriod());
+        }
+        reconciler = comparing;
     }
 
     private NodeInterfaces imdsEnis(NodeIdentity identity) {

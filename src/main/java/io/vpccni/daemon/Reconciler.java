@@ -5,7 +5,6 @@ import io.vpccni.ec2.NodeInterfaces;
 import io.vpccni.kernel.NodeNetwork;
 import io.vpccni.pool.PoolEvent;
 import java.time.Duration;
-import java.util.Optional;
 
 /**
  * Has the loop compare the pool with what else is known, again and again: the kernel's links, which say what lives, and IMDS,
@@ -17,35 +16,31 @@ final class Reconciler implements AutoCloseable {
     private static final Duration HELD_PERIOD = Duration.ofSeconds(5);
 
     private final NodeLoop loop;
-    private final NodeNetwork network;
     private final Chores chores = new Chores();
 
-    Reconciler(NodeLoop loop, NodeNetwork network) {
+    Reconciler(NodeLoop loop) {
         this.loop = loop;
-        this.network = network;
     }
 
-    /**
-     * Begins.
-     *
-     * @param hints IMDS; empty where the pool looks at what somebody else attaches anyway
-     */
-    void start(Duration period, Optional<NodeInterfaces> hints) {
-        chores.every(period, "comparing with the kernel", this::compareWithKernel);
+    void compareWithKernel(NodeNetwork network, Duration period) {
+        chores.every(period, "comparing with the kernel", () -> look(network));
         chores.every(
                 HELD_PERIOD,
                 "looking after held addresses",
-                () -> loop.view().heldLinks().isEmpty() ? Uni.createFrom().voidItem() : compareWithKernel());
-        hints.ifPresent(imds -> chores.every(
+                () -> loop.view().heldLinks().isEmpty() ? Uni.createFrom().voidItem() : look(network));
+    }
+
+    private Uni<Void> look(NodeNetwork network) {
+        return network.podLinks().invoke(loop::linksSeen).replaceWithVoid();
+    }
+
+    void compareWithMetadata(NodeInterfaces imds, Duration period) {
+        chores.every(
                 period,
                 "comparing with IMDS",
                 () -> imds.attached()
                         .invoke(shown -> loop.learned(new PoolEvent.Hinted(shown)))
-                        .replaceWithVoid()));
-    }
-
-    private Uni<Void> compareWithKernel() {
-        return network.podLinks().invoke(loop::linksSeen).replaceWithVoid();
+                        .replaceWithVoid());
     }
 
     @Override

@@ -65,6 +65,7 @@ final class NodeFixture implements AutoCloseable {
                 "AWS_EC2_METADATA_SERVICE_ENDPOINT",
                         emulator.node("node1").imdsEndpoint().toString(),
                 "AWS_VPC_K8S_CNI_BACKING_STORE", folder.resolve("ipam.json").toString(),
+                "VPCCNI_DRY_DATAPLANE", "true",
                 "IP_COOLDOWN_PERIOD", "0"));
         cluster.ifPresent(_ -> all.put("MY_NODE_NAME", NODE_NAME));
         all.putAll(variables);

@@ -134,6 +134,7 @@ final class NodeSimulation implements Edges {
     private boolean faults = true;
     private final boolean apiServer;
     private boolean frozen;
+    private boolean lookingAfterHeld;
     private Optional<String> breach = Optional.empty();
 
     NodeSimulation(long seed) {
@@ -151,7 +152,6 @@ final class NodeSimulation implements Edges {
         this.turns = boot();
         ring();
         compareAgain();
-        lookAfterHeld();
     }
 
     /** What the reconciler's chores do. */
@@ -163,13 +163,15 @@ final class NodeSimulation implements Edges {
         });
     }
 
+    /** The reconciler looks more often while addresses are held. */
     private void lookAfterHeld() {
-        time.after(Duration.ofSeconds(5), () -> {
-            if (!turns.pool().held().isEmpty()) {
+        if (!turns.pool().held().isEmpty() && !lookingAfterHeld) {
+            lookingAfterHeld = true;
+            time.after(Duration.ofSeconds(5), () -> {
+                lookingAfterHeld = false;
                 post(new NodeEvent.LinksSeen(kernel.live()));
-            }
-            lookAfterHeld();
-        });
+            });
+        }
     }
 
     /** Runs a busy time with faults and restarts, then a quiet one, and checks that everything has settled. */
@@ -452,6 +454,7 @@ final class NodeSimulation implements Edges {
         List<NodeEvent> batch = inbox.isEmpty() ? List.of(new NodeEvent.Wake()) : inbox;
         inbox = new ArrayList<>();
         turns.turn(batch, time.now());
+        lookAfterHeld();
         ring();
     }
 

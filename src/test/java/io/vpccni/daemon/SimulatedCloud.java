@@ -10,6 +10,7 @@ import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.Ec2Result;
 import io.vpccni.emulator.cloud.NetworkInterface;
 import io.vpccni.emulator.cloud.Query;
+import io.vpccni.emulator.cloud.World;
 import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.CloudFailure.Kind;
@@ -27,7 +28,6 @@ import io.vpccni.vpc.SubnetId;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
@@ -39,7 +39,6 @@ final class SimulatedCloud {
     private static final Duration HTTP_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration RETRY = Duration.ofSeconds(3);
     private static final Duration DETACH_TIME = Duration.ofSeconds(2);
-    private static final String MACS = "latest/meta-data/network/interfaces/macs/";
 
     private final InProcess ec2;
     private final VirtualTime time;
@@ -77,44 +76,15 @@ final class SimulatedCloud {
 
     /** What IMDS shows, lag and lies included. */
     AttachedEnis metadata() {
-        List<Eni> shown = lines(MACS).stream()
-                .map(mac -> MACS + mac)
-                .flatMap(folder -> shown(folder).stream())
-                .toList();
-        return new AttachedEnis(shown, List.of());
-    }
-
-    private Optional<Eni> shown(String folder) {
-        return read(folder + "interface-id").map(id -> {
-            List<IpAddress> addresses = parsed(folder + "local-ipv4s", IpAddress::parse);
-            return new Eni(
-                    new EniId(id),
-                    new MacAddress(read(folder + "mac").orElseThrow()),
-                    read(folder + "network-card").map(Integer::parseInt).orElse(0),
-                    read(folder + "device-number").map(Integer::parseInt).orElse(0),
-                    new SubnetId(read(folder + "subnet-id").orElseThrow()),
-                    Ipv4Cidr.parse("10.0.0.0/19"),
-                    (Ipv4Address) addresses.getFirst(),
-                    switch (family) {
-                        case IPV4 ->
-                            Slots.of(
-                                    new TreeSet<>(addresses.subList(1, addresses.size())),
-                                    new TreeSet<>(parsed(folder + "ipv4-prefix", IpCidr::parse)));
-                        case IPV6 -> Slots.ofPrefixes(new TreeSet<>(parsed(folder + "ipv6-prefix", IpCidr::parse)));
-                    });
-        });
-    }
-
-    private <T> List<T> parsed(String path, Function<String, T> parse) {
-        return lines(path).stream().map(parse).toList();
-    }
-
-    private List<String> lines(String path) {
-        return read(path).map(text -> text.lines().toList()).orElse(List.of());
-    }
-
-    private Optional<String> read(String path) {
-        return ec2.metadata(instanceId, path, time.now()).filter(text -> !text.isEmpty());
+        ec2.advance(time.now());
+        World late = ec2.cloud().worldBefore(time.now(), ec2.faults().delays().imdsLag());
+        return new AttachedEnis(
+                ec2.lies().distort(late, instanceId).interfacesOf(instanceId).stream()
+                        .filter(found ->
+                                found.attachment() != null && found.attachment().onWire())
+                        .map(this::eni)
+                        .toList(),
+                List.of());
     }
 
     Uni<Slots> fill(EniId eni, SlotKind kind, int count, BooleanSupplier alive) {
