@@ -13,10 +13,13 @@ import io.vpccni.vpc.IpFamily;
  *   32765  from ENI lookup TABLE           so does the interface's own
  * </pre>
  *
- * Others put theirs into the gaps, so the numbers never change.
+ * Inside a pod on several network cards there is {@code 1: from POD lookup I} for each address but the first.
+ *
+ * <p>Others put theirs into the gaps, so the numbers never change.
  */
 public record PolicyRule(int priority, Selector selector, int table) {
 
+    public static final int IN_POD = 1;
     public static final int TO_POD = 512;
     public static final int MARKED = 1024;
     public static final int FROM_POD = 1536;

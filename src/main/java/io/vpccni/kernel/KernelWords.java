@@ -96,7 +96,8 @@ final class KernelWords {
         if (route.type() != RouteType.UNICAST) {
             return Optional.empty();
         }
-        boolean onLink = route.gateway() == null && Scope.LINK.equals(route.scope());
+        // The kernel knows no scopes of IPv6 routes.
+        boolean onLink = route.gateway() == null && (route.family() == Family.IPV6 || Scope.LINK.equals(route.scope()));
         return onLink || route.gateway() != null
                 ? address(route.destination().address())
                         .map(base -> IpCidr.of(base, route.destination().length()))

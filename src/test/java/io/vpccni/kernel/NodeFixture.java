@@ -1,6 +1,7 @@
 package io.vpccni.kernel;
 
 import io.vpccni.dataplane.HostPlan;
+import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.netlink.Addr;
 import io.vpccni.netlink.End;
@@ -18,6 +19,7 @@ import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.netlink.testing.TestNamespaces;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
+import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
 import io.vpccni.vpc.MacAddress;
@@ -29,7 +31,9 @@ import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -146,7 +150,12 @@ final class NodeFixture implements AutoCloseable {
     }
 
     PodAttachment attachment(NetnsFd pod, String hostLink, String address, int table) {
-        return new PodAttachment(pathOf(pod), "eth0", hostLink, Ipv4Address.parse(address), table, 1400);
+        return attachment(pod, 0, "eth0", hostLink, address, table);
+    }
+
+    /** The pod's interface number {@code index}. */
+    PodAttachment attachment(NetnsFd pod, int index, String ifName, String hostLink, String address, int table) {
+        return new PodAttachment(pathOf(pod), index, ifName, hostLink, IpAddress.parse(address), table, 1400);
     }
 
     /** The VPC delivers packets for a pod to the interface that has its address. */
@@ -158,6 +167,14 @@ final class NodeFixture implements AutoCloseable {
 
     Netlink inNode() {
         return inNode;
+    }
+
+    /** What the network says of pods' links, without the node's own link, which is of the same kind only here. */
+    static LiveLinks podLinks(NodeNetwork network) {
+        Map<String, Set<IpAddress>> links =
+                new HashMap<>(network.podLinks().await().indefinitely().addresses());
+        links.remove("ens5");
+        return new LiveLinks(links);
     }
 
     /** What of a namespace may not change by a pod that came and went. */
@@ -172,9 +189,15 @@ final class NodeFixture implements AutoCloseable {
 
     /** Connects over TCP from one namespace to an address of another, and gives the client's address as the server sees it. */
     static String peerSeen(NetnsFd client, NetnsFd server, String address) throws IOException {
+        return peerSeen(client, new InetSocketAddress(0), server, address);
+    }
+
+    /** The same from one of the client's own addresses. */
+    static String peerSeen(NetnsFd client, InetSocketAddress from, NetnsFd server, String address) throws IOException {
         try (ServerSocketChannel listener = Netns.call(server, ServerSocketChannel::open);
                 SocketChannel connection = Netns.call(client, SocketChannel::open)) {
-            listener.bind(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0));
+            listener.bind(new InetSocketAddress(0));
+            connection.bind(from);
             int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
             connection.socket().connect(new InetSocketAddress(InetAddress.ofLiteral(address), port), 5_000);
             try (SocketChannel accepted = listener.accept()) {

@@ -111,13 +111,13 @@ class PodNetworkTest {
         }
         List<Uni<Void>> connected = attachments.stream().map(network::connect).toList();
         await(Uni.join().all(connected).andFailFast());
-        assertThat(await(network.podLinks()).addresses()).hasSize(30);
+        assertThat(NodeFixture.podLinks(network).addresses()).hasSize(30);
         List<Uni<Void>> disconnected = attachments.stream()
                 .map(attachment ->
                         network.disconnect(Optional.of(attachment.address()), Optional.of(attachment.hostLink())))
                 .toList();
         await(Uni.join().all(disconnected).andFailFast());
-        assertThat(await(network.podLinks())).isEqualTo(LiveLinks.NONE);
+        assertThat(NodeFixture.podLinks(network)).isEqualTo(LiveLinks.NONE);
         assertThat(fixture.snapshot().rules()).isEqualTo(before.rules());
         assertThat(fixture.snapshot().routes()).isEqualTo(before.routes());
         network.close();
@@ -194,7 +194,7 @@ class PodNetworkTest {
                 .batch()
                 .delete(Route.to(Prefix.of("10.0.0.21")).device(routeless))
                 .run();
-        assertThat(await(network.podLinks()))
+        assertThat(NodeFixture.podLinks(network))
                 .as("whatever its name, and although somebody took its route away")
                 .isEqualTo(new LiveLinks(Map.of("eni1", Set.of(IpAddress.parse("10.0.0.20")), "other1", Set.of())));
     }
