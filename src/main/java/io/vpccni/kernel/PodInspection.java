@@ -83,7 +83,7 @@ final class PodInspection {
     private static boolean isAbout(PolicyRule rule, IpAddress address) {
         return switch (rule.selector()) {
             case Selector.From from -> from.address().equals(address);
-            case Selector.To to -> to.address().equals(address);
+            case Selector.To to -> to.network().equals(address.alone());
             case Selector.Mark _ -> false;
         };
     }

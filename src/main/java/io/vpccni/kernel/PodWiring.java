@@ -276,7 +276,7 @@ final class PodWiring {
 
     private static List<PolicyRule> ofAnyTable(IpAddress address) {
         return List.of(
-                new PolicyRule(PolicyRule.TO_POD, new Selector.To(address), 0),
+                new PolicyRule(PolicyRule.TO_POD, new Selector.To(address.alone()), 0),
                 new PolicyRule(PolicyRule.FROM_POD, new Selector.From(address), 0));
     }
 

@@ -14,14 +14,17 @@ import io.vpccni.netlink.Prefix;
 import io.vpccni.netlink.Route;
 import io.vpccni.netlink.RouteFilter;
 import io.vpccni.netlink.Rule;
+import io.vpccni.netlink.Scope;
 import io.vpccni.netlink.ns.Netns;
 import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.netlink.testing.TestNamespaces;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
+import io.vpccni.vpc.Ipv6Address;
 import io.vpccni.vpc.MacAddress;
 import io.vpccni.vpc.Slots;
 import io.vpccni.vpc.SubnetId;
@@ -31,6 +34,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +54,8 @@ import java.util.stream.Collectors;
 final class NodeFixture implements AutoCloseable {
 
     static final String INTERNET = "203.0.113.1";
+    static final String INTERNET_IPV6 = "2001:db8:ffff:0:0:0:0:1";
+    static final String SECONDARY_IPV6 = "2001:db8:0:1:0:0:0:10";
     static final String ELSEWHERE_IN_THE_VPC = "10.0.9.9";
     static final MacAddress PRIMARY_MAC = new MacAddress("02:00:0a:00:00:0a");
     static final MacAddress SECONDARY_MAC = new MacAddress("02:00:0a:00:01:0a");
@@ -106,6 +112,34 @@ final class NodeFixture implements AutoCloseable {
         plug("ens6", SECONDARY_MAC, "wan2", "10.0.1.1/24");
     }
 
+    /** The same with the router of an IPv6 subnet, which knows the internet and where the interface's pods are. */
+    void plugSecondaryIpv6() throws IOException {
+        plugSecondary();
+        Netns.sysctl(router, "net/ipv6/conf/all/forwarding", "1");
+        int wan2 = inRouter.link("wan2").orElseThrow().index();
+        inRouter.batch()
+                .add(Addr.on(1, Prefix.of(INTERNET_IPV6)).noDad())
+                .add(Addr.on(wan2, Prefix.of("fe80:ec2::1/64")).noDad().scope(Scope.LINK))
+                .add(Addr.on(wan2, Prefix.of("2001:db8:0:1::1/64")).noDad())
+                .run();
+    }
+
+    static Eni secondaryIpv6() {
+        Eni ipv4 = secondary();
+        return new Eni(
+                ipv4.id(),
+                ipv4.mac(),
+                ipv4.card(),
+                ipv4.deviceIndex(),
+                ipv4.subnet(),
+                ipv4.subnetCidr(),
+                ipv4.primaryAddress(),
+                Optional.of(Ipv6Address.parse(SECONDARY_IPV6)),
+                Slots.EMPTY,
+                false,
+                false);
+    }
+
     static Eni secondary() {
         return new Eni(
                 new EniId("eni-2"),
@@ -123,17 +157,34 @@ final class NodeFixture implements AutoCloseable {
     }
 
     static HostPlan hostPlan(boolean externalSnat, String random) {
+        return hostPlan(IpFamily.IPV4, externalSnat, random, List.of(), false);
+    }
+
+    static HostPlan hostPlan(IpFamily family, boolean ipv6Egress, String... serviceCidrs) {
+        return hostPlan(
+                family,
+                false,
+                "prng",
+                Arrays.stream(serviceCidrs).map(Ipv4Cidr::parse).toList(),
+                ipv6Egress);
+    }
+
+    private static HostPlan hostPlan(
+            IpFamily family, boolean externalSnat, String random, List<Ipv4Cidr> serviceCidrs, boolean ipv6Egress) {
         return new HostPlan(
+                family,
                 PRIMARY_MAC,
                 Ipv4Address.parse("10.0.0.10"),
                 List.of(Ipv4Cidr.parse("10.0.0.0/16")),
                 List.of(),
+                serviceCidrs,
                 "eni",
                 0x80,
                 1500,
                 externalSnat,
                 true,
-                random);
+                random,
+                ipv6Egress);
     }
 
     LinuxNodeNetwork network() throws IOException {
