@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * An emulator with a fabric, and the files of its nodes under a folder, laid out as in development. Daemons are started in
@@ -79,6 +80,11 @@ final class TestWorld implements AutoCloseable {
 
     String outsideAddress() {
         return fabric.outsideAddress().orElseThrow();
+    }
+
+    /** The host of the internet, where nodes have IPv6. */
+    String outsideIpv6Address() {
+        return fabric.outsideIpv6Address().orElseThrow();
     }
 
     /** Installs the plugins as users do, by the client's own installer; takes seconds. */
@@ -152,7 +158,8 @@ final class TestWorld implements AutoCloseable {
                 Netlink netlink = Netlink.in(namespace)) {
             return new Traces(
                     netlink.links(LinkFilter.ALL).stream().map(Link::name).collect(Collectors.toSet()),
-                    Set.copyOf(netlink.rules(Family.IPV4)));
+                    Stream.concat(netlink.rules(Family.IPV4).stream(), netlink.rules(Family.IPV6).stream())
+                            .collect(Collectors.toSet()));
         }
     }
 
