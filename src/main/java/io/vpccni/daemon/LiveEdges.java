@@ -66,32 +66,11 @@ final class LiveEdges implements Edges {
     public Uni<Void> connect(Assignment assignment, Connection connection) {
         List<PodAttachment> attachments = attachments(assignment, connection);
         // The agent attaches to the host links, so they have to be there.
-        return connectAll(attachments)
+        return network.connect(attachments)
                 .chain(() -> policy.enforce(assignment.pod(), attachments.size())
                         .onFailure()
                         .transform(failure ->
                                 new Refusal(Reason.NETWORK_POLICY_FAILED, String.valueOf(failure.getMessage()))));
-    }
-
-    /** One after the other; when one fails, those before it go again. */
-    private Uni<Void> connectAll(List<PodAttachment> attachments) {
-        Uni<Void> connected = Uni.createFrom().voidItem();
-        for (PodAttachment attachment : attachments) {
-            List<PodAttachment> before = attachments.subList(0, attachment.index());
-            connected = connected.chain(
-                    () -> network.connect(attachment).onFailure().call(_ -> takeBack(before)));
-        }
-        return connected;
-    }
-
-    private Uni<Void> takeBack(List<PodAttachment> connected) {
-        return disconnect(
-                        connected.stream().map(PodAttachment::address).toList(),
-                        connected.stream().map(PodAttachment::hostLink).toList())
-                .onFailure()
-                .invoke(failure -> LOG.errorf("%s are left over: %s", connected, failure.getMessage()))
-                .onFailure()
-                .recoverWithNull();
     }
 
     static List<PodAttachment> attachments(Assignment assignment, Connection connection) {

@@ -101,8 +101,8 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     }
 
     @Override
-    public Uni<Void> connect(PodAttachment pod) {
-        return pods.change(() -> podWiring.connect(new PodPlan(pod)));
+    public Uni<Void> connect(List<PodAttachment> interfaces) {
+        return pods.change(() -> podWiring.connect(interfaces));
     }
 
     @Override

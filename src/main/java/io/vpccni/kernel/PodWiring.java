@@ -49,8 +49,37 @@ final class PodWiring {
         this.buried = buried;
     }
 
+    /** All of a pod's interfaces, or none. */
+    void connect(List<PodAttachment> interfaces) throws IOException {
+        int connected = 0;
+        try {
+            for (PodAttachment next : interfaces) {
+                connect(new PodPlan(next));
+                connected++;
+            }
+        } catch (IOException | RuntimeException e) {
+            takeBack(interfaces.subList(0, connected), e);
+            throw e;
+        }
+    }
+
+    private void takeBack(List<PodAttachment> connected, Exception failure) {
+        for (PodAttachment pod : connected) {
+            try {
+                disconnect(Optional.of(pod.address()), Optional.of(pod.hostLink()));
+            } catch (IOException e) {
+                leftOver(pod, e, failure);
+            }
+        }
+    }
+
+    private static void leftOver(PodAttachment pod, IOException why, Exception failure) {
+        failure.addSuppressed(why);
+        LOG.errorf("%s of a pod that could not be connected is left over: %s", pod.hostLink(), why.getMessage());
+    }
+
     /** Leaves nothing behind when it fails. */
-    void connect(PodPlan plan) throws IOException {
+    private void connect(PodPlan plan) throws IOException {
         PodAttachment pod = plan.pod();
         try (NetnsFd namespace = open(pod)) {
             Link link = makePair(plan, namespace);
@@ -300,10 +329,7 @@ final class PodWiring {
             deleteAllRules(plan.pod().address());
             deleteNow(link);
         } catch (IOException e) {
-            failure.addSuppressed(e);
-            LOG.errorf(
-                    "%s of a pod that could not be connected is left over: %s",
-                    plan.pod().hostLink(), e.getMessage());
+            leftOver(plan.pod(), e, failure);
         }
     }
 

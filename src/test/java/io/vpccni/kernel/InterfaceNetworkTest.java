@@ -98,7 +98,7 @@ class InterfaceNetworkTest {
         CompletableFuture<Void> wired =
                 network.wire(NodeFixture.secondary()).subscribe().asCompletionStage();
         // A pod in between shows that the wait holds up nobody.
-        await(network.connect(fixture.attachment(fixture.pod(), "eni1", "10.0.0.20", MAIN)));
+        await(network.connect(List.of(fixture.attachment(fixture.pod(), "eni1", "10.0.0.20", MAIN))));
         assertThat(wired).isNotDone();
         fixture.plugSecondary();
         assertThat(wired).succeedsWithin(LIMIT);
@@ -141,7 +141,7 @@ class InterfaceNetworkTest {
         await(network.setUpHost(NodeFixture.hostPlan()));
         await(network.wire(NodeFixture.secondary()));
         NetnsFd pod = fixture.pod();
-        await(network.connect(fixture.attachment(pod, "eni1", "10.0.1.20", SECONDARY_TABLE)));
+        await(network.connect(List.of(fixture.attachment(pod, "eni1", "10.0.1.20", SECONDARY_TABLE))));
         fixture.deliver("10.0.1.20", "10.0.1.10");
         // Without it, only the interface's own table leads anywhere.
         fixture.inNode().batch().delete(Route.toDefault(Family.IPV4)).run();
@@ -158,7 +158,7 @@ class InterfaceNetworkTest {
         await(network.setUpHost(NodeFixture.hostPlan()));
         await(network.wire(NodeFixture.secondary()));
         NetnsFd pod = fixture.pod();
-        await(network.connect(fixture.attachment(pod, "eni1", address, table)));
+        await(network.connect(List.of(fixture.attachment(pod, "eni1", address, table))));
         fixture.deliver(address, eni);
         assertThat(NodeFixture.peerSeen(pod, fixture.router, NodeFixture.INTERNET))
                 .isEqualTo("10.0.0.10");
@@ -291,7 +291,7 @@ class InterfaceNetworkTest {
         await(network.wire(NodeFixture.secondaryIpv6()));
         NetnsFd pod = fixture.pod();
         String address = "2001:db8:0:1:a:0:0:20";
-        await(network.connect(fixture.attachment(pod, "eni1", address, SECONDARY_TABLE)));
+        await(network.connect(List.of(fixture.attachment(pod, "eni1", address, SECONDARY_TABLE))));
         fixture.deliver(address, NodeFixture.SECONDARY_IPV6);
         assertThat(NodeFixture.peerSeen(pod, fixture.router, NodeFixture.INTERNET_IPV6))
                 .isEqualTo(address);

@@ -56,15 +56,15 @@ class Ipv6PodNetworkTest {
     @Test
     void aConnectedPodIsAsPlannedAndAReconnectedOneToo() {
         PodAttachment attachment = fixture.attachment(pod, "eni1", FIRST, 10_101);
-        await(network.connect(attachment));
+        await(network.connect(List.of(attachment)));
         assertThat(await(network.check(attachment))).isEmpty();
-        await(network.connect(attachment));
+        await(network.connect(List.of(attachment)));
         assertThat(await(network.check(attachment))).isEmpty();
     }
 
     @Test
     void noAddressOfThePodWaitsForAnotherOwner() throws Exception {
-        await(network.connect(fixture.attachment(pod, "eni1", FIRST, MAIN)));
+        await(network.connect(List.of(fixture.attachment(pod, "eni1", FIRST, MAIN))));
         try (Netlink inPod = Netlink.in(pod)) {
             int eth0 = inPod.link("eth0").orElseThrow().index();
             assertThat(inPod.addrs(eth0))
@@ -81,7 +81,7 @@ class Ipv6PodNetworkTest {
         Netns.sysctl(pod, "net/ipv6/conf/all/disable_ipv6", "1");
         Netns.sysctl(pod, "net/ipv6/conf/default/disable_ipv6", "1");
         PodAttachment attachment = fixture.attachment(pod, "eni1", FIRST, MAIN);
-        await(network.connect(attachment));
+        await(network.connect(List.of(attachment)));
         assertThat(await(network.check(attachment))).isEmpty();
         assertThat(Netns.sysctl(pod, "net/ipv6/conf/lo/disable_ipv6")).hasValue("0");
     }
@@ -89,8 +89,8 @@ class Ipv6PodNetworkTest {
     @Test
     void twoPodsReachEachOther() throws IOException {
         NetnsFd other = fixture.pod();
-        await(network.connect(fixture.attachment(pod, "eni1", FIRST, MAIN)));
-        await(network.connect(fixture.attachment(other, "eni2", SECOND, 10_101)));
+        await(network.connect(List.of(fixture.attachment(pod, "eni1", FIRST, MAIN))));
+        await(network.connect(List.of(fixture.attachment(other, "eni2", SECOND, 10_101))));
         assertThat(NodeFixture.peerSeen(pod, other, SECOND)).isEqualTo("2001:db8:0:1:a:0:0:20");
         assertThat(NodeFixture.peerSeen(other, pod, FIRST)).isEqualTo("2001:db8:0:1:a:0:0:21");
     }
@@ -100,7 +100,7 @@ class Ipv6PodNetworkTest {
         List<Rule> before = fixture.inNode().rules(Family.IPV6);
         Prefix address = Prefix.of(FIRST + "/128");
         PodAttachment attachment = fixture.attachment(pod, "eni1", FIRST, 10_101);
-        await(network.connect(attachment));
+        await(network.connect(List.of(attachment)));
         assertThat(aboutFirst())
                 .containsExactlyInAnyOrder(
                         Rule.lookup(Family.IPV6, 512, MAIN).to(address),
@@ -134,7 +134,7 @@ class Ipv6PodNetworkTest {
     @Test
     void checkFindsWhatSomebodyTookAway() throws IOException {
         PodAttachment attachment = fixture.attachment(pod, "eni1", FIRST, 10_101);
-        await(network.connect(attachment));
+        await(network.connect(List.of(attachment)));
         int link = fixture.inNode().link("eni1").orElseThrow().index();
         fixture.inNode()
                 .batch()

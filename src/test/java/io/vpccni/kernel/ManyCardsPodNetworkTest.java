@@ -2,9 +2,11 @@ package io.vpccni.kernel;
 
 import static io.vpccni.kernel.NodeFixture.MAIN;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.PodAttachment;
+import io.vpccni.netlink.End;
 import io.vpccni.netlink.Family;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.Prefix;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -77,9 +80,7 @@ class ManyCardsPodNetworkTest {
     @EnumSource
     void eachInterfaceIsAsPlannedAlsoWhenConnectedAgain(Addresses addresses) {
         for (int round = 0; round < 2; round++) {
-            for (PodAttachment attachment : attachments(addresses)) {
-                await(network.connect(attachment));
-            }
+            await(network.connect(attachments(addresses)));
             for (PodAttachment attachment : attachments(addresses)) {
                 assertThat(await(network.check(attachment))).isEmpty();
             }
@@ -90,10 +91,8 @@ class ManyCardsPodNetworkTest {
     @EnumSource
     void whatThePodSendsFromAnAddressLeavesByItsInterfaceAndAnswersComeBack(Addresses addresses) throws IOException {
         NetnsFd server = fixture.pod();
-        await(network.connect(fixture.attachment(server, "eni9", addresses.ofServer, MAIN)));
-        for (PodAttachment attachment : attachments(addresses)) {
-            await(network.connect(attachment));
-        }
+        await(network.connect(List.of(fixture.attachment(server, "eni9", addresses.ofServer, MAIN))));
+        await(network.connect(attachments(addresses)));
         for (String own : addresses.ofPod) {
             InetSocketAddress from = new InetSocketAddress(InetAddress.ofLiteral(own), 0);
             assertThat(NodeFixture.peerSeen(pod, from, server, addresses.ofServer))
@@ -118,7 +117,7 @@ class ManyCardsPodNetworkTest {
                     .add(Rule.lookup(addresses.family(), 1, 2).from(second))
                     .run();
             PodAttachment attachment = attachments(addresses).get(1);
-            await(network.connect(attachment));
+            await(network.connect(List.of(attachment)));
             assertThat(await(network.check(attachment))).isEmpty();
             assertThat(inPod.rules(addresses.family()))
                     .filteredOn(rule -> second.equals(rule.from()))
@@ -130,15 +129,44 @@ class ManyCardsPodNetworkTest {
     @EnumSource
     void nothingIsLeftOnTheHost(Addresses addresses) throws IOException {
         List<Rule> before = fixture.inNode().rules(addresses.family());
-        for (PodAttachment attachment : attachments(addresses)) {
-            await(network.connect(attachment));
-        }
+        await(network.connect(attachments(addresses)));
         for (PodAttachment attachment : attachments(addresses)) {
             await(network.disconnect(Optional.of(attachment.address()), Optional.of(attachment.hostLink())));
         }
         assertThat(fixture.inNode().rules(addresses.family())).isEqualTo(before);
         network.close();
         assertThat(fixture.snapshot().links()).noneMatch(name -> name.startsWith("eni"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDelWhileItIsBeingConnectedLeavesNothingEither(Addresses addresses) throws IOException {
+        List<Rule> before = fixture.inNode().rules(addresses.family());
+        List<Uni<Void>> steps = new ArrayList<>();
+        steps.add(network.connect(attachments(addresses)));
+        for (PodAttachment attachment : attachments(addresses)) {
+            steps.add(network.disconnect(Optional.of(attachment.address()), Optional.of(attachment.hostLink())));
+        }
+        await(Uni.join().all(steps).andFailFast());
+        assertThat(fixture.inNode().rules(addresses.family())).isEqualTo(before);
+        network.close();
+        assertThat(fixture.snapshot().links()).noneMatch(name -> name.startsWith("eni"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whenOneInterfaceCannotBeConnectedNoneIs(Addresses addresses) throws IOException {
+        List<Rule> before = fixture.inNode().rules(addresses.family());
+        try (Netlink inPod = Netlink.in(pod)) {
+            inPod.batch().veth(End.named("mNicIf2"), End.named("other")).run();
+            Uni<Void> connected = network.connect(attachments(addresses));
+            assertThatThrownBy(() -> await(connected)).hasMessageContaining("the pod has an interface mNicIf2 already");
+            assertThat(fixture.inNode().rules(addresses.family())).isEqualTo(before);
+            network.close();
+            assertThat(fixture.snapshot().links()).noneMatch(name -> name.startsWith("eni"));
+            assertThat(inPod.link("eth0")).isEmpty();
+            assertThat(inPod.link("mNicIf1")).isEmpty();
+        }
     }
 
     private static <T> T await(Uni<T> uni) {
