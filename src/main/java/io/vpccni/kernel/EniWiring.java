@@ -18,14 +18,20 @@ import io.vpccni.netlink.Scope;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /** Gives the link of a secondary interface what its plan says, and takes its rules away when it is gone. */
 final class EniWiring {
 
+    private static final Logger LOG = Logger.getLogger(EniWiring.class);
+
+    private final HostNamespace host;
     private final Netlink netlink;
 
-    EniWiring(Netlink netlink) {
+    EniWiring(HostNamespace host, Netlink netlink) {
+        this.host = host;
         this.netlink = netlink;
     }
 
@@ -35,6 +41,9 @@ final class EniWiring {
      */
     void wire(EniPlan plan, Link link) throws IOException {
         int index = link.index();
+        if (plan.family() == IpFamily.IPV6) {
+            trustLinkAddress(link.name());
+        }
         Optional<Addr> own = plan.own().map(address -> address(address, index));
         Batch batch = netlink.batch();
         if (link.mtu() != plan.mtu()) {
@@ -43,7 +52,7 @@ final class EniWiring {
         batch.set(index, LinkChange.up());
         // The wrong ones first: the first address of a subnet takes the later ones with it.
         for (Addr other : netlink.addrs(index)) {
-            if (isOfPods(other, plan.family())
+            if (isManaged(other, plan.family())
                     && own.filter(address -> address.prefix().equals(other.prefix()))
                             .isEmpty()) {
                 batch.delete(other).tolerate(Errno.EADDRNOTAVAIL);
@@ -61,8 +70,20 @@ final class EniWiring {
         batch.run();
     }
 
+    // Before the link is up. The host asks for the router from the link's own address, and until it is known that
+    // nobody
+    // else has that one it does not ask: two seconds in which pods could reach nothing. EC2 makes MAC addresses unique.
+    private void trustLinkAddress(String link) {
+        String folder = "net/ipv6/conf/" + link + "/";
+        try {
+            host.sysctls(Map.of(folder + "accept_dad", "0", folder + "dad_transmits", "0"));
+        } catch (IOException e) {
+            LOG.debugf("the first pods of %s may have to wait for the network: %s", link, e.getMessage());
+        }
+    }
+
     // The address of the link itself is nobody's business, and neighbour discovery needs it.
-    private static boolean isOfPods(Addr address, IpFamily family) {
+    private static boolean isManaged(Addr address, IpFamily family) {
         return Family.of(address.prefix().address()) == KernelWords.family(family)
                 && (family == IpFamily.IPV4 || Scope.UNIVERSE.equals(address.scope()));
     }

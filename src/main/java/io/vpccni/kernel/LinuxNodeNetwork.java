@@ -69,7 +69,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
         podWiring = new PodWiring(host, podSocket, deadLinks::wake);
         inspection = new PodInspection(podSocket);
         arrivals = new LinkArrival(host, interfaceSocket, interfaces, linkLimit);
-        eniWiring = new EniWiring(interfaceSocket);
+        eniWiring = new EniWiring(host, interfaceSocket);
         hostWiring = new HostWiring(host, interfaceSocket);
         pods.execute(WarmUp::run);
     }

@@ -15,6 +15,7 @@ import io.vpccni.netlink.Prefix;
 import io.vpccni.netlink.Route;
 import io.vpccni.netlink.RouteFilter;
 import io.vpccni.netlink.Rule;
+import io.vpccni.netlink.Scope;
 import io.vpccni.netlink.ns.Netns;
 import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
@@ -261,15 +262,20 @@ class InterfaceNetworkTest {
                 .batch()
                 .set(ens6, LinkChange.up())
                 .add(Addr.on(ens6, Prefix.of("2001:db8:0:1::77/64")).noDad())
+                .add(Addr.on(ens6, Prefix.of("fe80::77/64")).noDad().scope(Scope.LINK))
                 .run();
         await(network.setUpHost(NodeFixture.hostPlan(IpFamily.IPV6, false)));
         await(network.wire(NodeFixture.secondaryIpv6()));
         await(network.wire(NodeFixture.secondaryIpv6()));
         assertThat(fixture.inNode().addrs(ens6))
                 .extracting(Addr::prefix)
+                .contains(Prefix.of("fe80::77/64"))
                 .filteredOn(prefix ->
                         prefix.family() == Family.IPV4 || !prefix.address().isLinkLocalAddress())
                 .containsExactly(Prefix.of(NodeFixture.SECONDARY_IPV6 + "/128"));
+        assertThat(Netns.sysctl(fixture.node, "net/ipv6/conf/ens6/accept_dad")).hasValue("0");
+        assertThat(Netns.sysctl(fixture.node, "net/ipv6/conf/ens6/dad_transmits"))
+                .hasValue("0");
         RouteFilter onLink = RouteFilter.of(Family.IPV6).device(ens6);
         assertThat(fixture.inNode().routes(onLink.table(SECONDARY_TABLE)))
                 .extracting(route -> route.destination() + " " + route.gateway())

@@ -16,7 +16,6 @@ import io.vpccni.netlink.Rule;
 import io.vpccni.netlink.ns.Netns;
 import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
-import io.vpccni.testing.Eventually;
 import io.vpccni.vpc.IpAddress;
 import java.io.IOException;
 import java.time.Duration;
@@ -63,17 +62,17 @@ class Ipv6PodNetworkTest {
     }
 
     @Test
-    void noAddressOfThePodWaitsForAnotherOwner() throws Exception {
+    void noAddressOfThePodWaitsForAnotherOwner() throws IOException {
         await(network.connect(List.of(fixture.attachment(pod, "eni1", FIRST, MAIN))));
         try (Netlink inPod = Netlink.in(pod)) {
-            int eth0 = inPod.link("eth0").orElseThrow().index();
-            assertThat(inPod.addrs(eth0))
+            assertThat(inPod.addrs(inPod.link("eth0").orElseThrow().index()))
                     .filteredOn(addr -> addr.prefix().equals(Prefix.of(FIRST + "/128")))
                     .hasSize(1)
-                    .noneMatch(Addr::tentative);
-            List<Addr> both = Eventually.get("the link's own address", () -> inPod.addrs(eth0), all -> all.size() == 2);
-            assertThat(both).noneMatch(Addr::tentative);
+                    .noneMatch(Addr::tentative)
+                    .allMatch(addr -> addr.toString().endsWith(" nodad"));
         }
+        assertThat(Netns.sysctl(pod, "net/ipv6/conf/eth0/accept_dad")).hasValue("0");
+        assertThat(Netns.sysctl(pod, "net/ipv6/conf/eth0/dad_transmits")).hasValue("0");
     }
 
     @Test

@@ -49,6 +49,7 @@ import java.util.stream.Collectors;
  *   node                                     router
  *   ens5 10.0.0.10/24, default 10.0.0.1  ──  wan  10.0.0.1/24    lo 203.0.113.1 (the internet), 10.0.9.9 (the VPC)
  *   ens6 only when it is plugged in      ──  wan2 10.0.1.1/24
+ *        with IPv6                       ──       fe80:ec2::1, 2001:db8:0:1::1/64    lo 2001:db8:ffff::1 (the internet)
  * </pre>
  */
 final class NodeFixture implements AutoCloseable {
