@@ -36,6 +36,7 @@ class Ipv6NodesTest {
                 var second = world.startDaemon("node2", SETTINGS);
                 var first = new CniChannel(world.node("node1").socket());
                 var other = new CniChannel(world.node("node2").socket())) {
+            world.awaitIpv6();
             Pod web = world.createPod("node1", "web");
             Pod neighbour = world.createPod("node1", "neighbour");
             Pod database = world.createPod("node2", "database");

@@ -50,6 +50,7 @@ class ManyCardsTest {
                 var channel = new CniChannel(world.node("node1").socket());
                 var otherChannel = new CniChannel(world.node("node2").socket())) {
             Eventually.get("addresses on both cards", () -> view(node), ManyCardsTest::hasBothCards);
+            world.awaitIpv6();
             Pod wide = world.createPod("node1", "wide");
             Pod server = world.createPod("node2", "server");
             TestWorld.Traces before = world.traces("node1");

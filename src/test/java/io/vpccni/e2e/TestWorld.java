@@ -59,6 +59,28 @@ final class TestWorld implements AutoCloseable {
                 .write(worldFile());
     }
 
+    /**
+     * Waits until every node's links that are up have addresses of their own, as on a machine that has booted long ago: before
+     * that it does not ask for its router.
+     */
+    void awaitIpv6() throws Exception {
+        for (var node : emulator.nodes()) {
+            try (NetnsFd namespace = NetnsFd.open(fabric.world().node(node.name()));
+                    Netlink netlink = Netlink.in(namespace)) {
+                for (Link link : netlink.links(LinkFilter.kind("veth")).stream()
+                        .filter(Link::up)
+                        .toList()) {
+                    Eventually.get(
+                            "the address of " + link.name(),
+                            () -> netlink.addrs(link.index()),
+                            all -> all.stream()
+                                    .anyMatch(
+                                            addr -> addr.prefix().address().isLinkLocalAddress() && !addr.tentative()));
+                }
+            }
+        }
+    }
+
     /** Two of them never run at a time: not in one process, not in two. */
     private static String name() {
         return "teste" + Long.toString(ProcessHandle.current().pid(), Character.MAX_RADIX)
