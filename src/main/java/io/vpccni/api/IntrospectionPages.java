@@ -90,20 +90,21 @@ final class IntrospectionPages {
     }
 
     private static ObjectNode network(NetworkSettings settings) {
-        ObjectNode answer = NODES.objectNode()
-                .putNull("AWS_EXTERNAL_SERVICE_CIDRS")
+        return NODES.objectNode()
+                .<ObjectNode>set("AWS_EXTERNAL_SERVICE_CIDRS", cidrs(settings.externalServiceCidrs()))
                 .put("AWS_VPC_CNI_NODE_PORT_SUPPORT", settings.nodePortSupport())
                 .put("AWS_VPC_ENI_MTU", settings.eniMtu())
-                .put("AWS_VPC_K8S_CNI_CONNMARK", Integer.toUnsignedLong(settings.mark()));
-        if (settings.excludeSnatCidrs().isEmpty()) {
-            answer.putNull("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS");
-        } else {
-            ArrayNode cidrs = answer.putArray("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS");
-            settings.excludeSnatCidrs().stream().map(Ipv4Cidr::toString).forEach(cidrs::add);
-        }
-        return answer.put("AWS_VPC_K8S_CNI_EXTERNALSNAT", settings.externalSnat())
+                .put("AWS_VPC_K8S_CNI_CONNMARK", Integer.toUnsignedLong(settings.mark()))
+                .<ObjectNode>set("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", cidrs(settings.excludeSnatCidrs()))
+                .put("AWS_VPC_K8S_CNI_EXTERNALSNAT", settings.externalSnat())
                 .put("AWS_VPC_K8S_CNI_RANDOMIZESNAT", randomization(settings.randomizeSnat()))
                 .put("AWS_VPC_K8S_CNI_VETHPREFIX", settings.vethPrefix());
+    }
+
+    private static JsonNode cidrs(List<Ipv4Cidr> networks) {
+        ArrayNode cidrs = NODES.arrayNode();
+        networks.stream().map(Ipv4Cidr::toString).forEach(cidrs::add);
+        return cidrs.isEmpty() ? NODES.nullNode() : cidrs;
     }
 
     private static int randomization(String word) {

@@ -63,6 +63,8 @@ public record NodeSettings(
      * @param externalSnat AWS_VPC_K8S_CNI_EXTERNALSNAT: somebody else translates addresses, so we do not
      * @param randomizeSnat AWS_VPC_K8S_CNI_RANDOMIZESNAT: prng, hashrandom or none
      * @param excludeSnatCidrs AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS
+     * @param externalServiceCidrs AWS_EXTERNAL_SERVICE_CIDRS
+     * @param ipv6Egress ENABLE_V6_EGRESS: pods of an IPv4 node reach the internet by IPv6
      * @param nodePortSupport AWS_VPC_CNI_NODE_PORT_SUPPORT
      * @param mark AWS_VPC_K8S_CNI_CONNMARK
      */
@@ -75,6 +77,8 @@ public record NodeSettings(
             boolean externalSnat,
             String randomizeSnat,
             List<Ipv4Cidr> excludeSnatCidrs,
+            List<Ipv4Cidr> externalServiceCidrs,
+            boolean ipv6Egress,
             boolean nodePortSupport,
             int mark) {}
 

@@ -118,6 +118,8 @@ public final class NodeSettingsReader {
                 environment.flag("AWS_VPC_K8S_CNI_EXTERNALSNAT", false),
                 environment.word("AWS_VPC_K8S_CNI_RANDOMIZESNAT", List.of("prng", "hashrandom", "none"), "prng"),
                 cidrs("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS"),
+                cidrs("AWS_EXTERNAL_SERVICE_CIDRS"),
+                environment.flag("ENABLE_V6_EGRESS", false),
                 environment.flag("AWS_VPC_CNI_NODE_PORT_SUPPORT", true),
                 mark());
     }

@@ -71,33 +71,11 @@ final class LiveEdges implements Edges {
     public Uni<Void> connect(Assignment assignment, Connection connection) {
         List<PodAttachment> attachments = attachments(assignment, connection);
         // The agent attaches to the host links, so they have to be there.
-        return connectAll(attachments)
+        return network.connect(attachments)
                 .chain(() -> policy.enforce(assignment.pod(), attachments.size())
                         .onFailure()
                         .transform(failure ->
                                 new Refusal(Reason.NETWORK_POLICY_FAILED, String.valueOf(failure.getMessage()))));
-    }
-
-    /** All are asked for at once, so that a DEL that comes meanwhile finds the kernel done with all of them. All or nothing. */
-    private Uni<Void> connectAll(List<PodAttachment> attachments) {
-        return attachments.size() == 1
-                ? network.connect(attachments.getFirst())
-                : Uni.join()
-                        .all(attachments.stream().map(network::connect).toList())
-                        .andCollectFailures()
-                        .replaceWithVoid()
-                        .onFailure()
-                        .call(_ -> takeBack(attachments));
-    }
-
-    private Uni<Void> takeBack(List<PodAttachment> connected) {
-        return disconnect(
-                        connected.stream().map(PodAttachment::address).toList(),
-                        connected.stream().map(PodAttachment::hostLink).toList())
-                .onFailure()
-                .invoke(failure -> LOG.errorf("%s are left over: %s", connected, failure.getMessage()))
-                .onFailure()
-                .recoverWithNull();
     }
 
     static List<PodAttachment> attachments(Assignment assignment, Connection connection) {

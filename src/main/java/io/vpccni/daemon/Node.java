@@ -481,16 +481,19 @@ public final class Node implements AutoCloseable {
     private HostPlan hostPlan(NodeIdentity identity) {
         NetworkSettings network = settings.network();
         return new HostPlan(
+                settings.pool().family(),
                 identity.primaryMac(),
                 identity.primaryAddress(),
                 identity.vpcCidrs(),
                 network.excludeSnatCidrs(),
+                network.externalServiceCidrs(),
                 network.vethPrefix(),
                 network.mark(),
                 network.eniMtu(),
                 network.externalSnat(),
                 network.nodePortSupport(),
-                network.randomizeSnat());
+                network.randomizeSnat(),
+                network.ipv6Egress());
     }
 
     private Targets targets(InstanceLimits limits, AttachedEnis attached) {

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 
 /**
  * What iptables must hold so that pods leave the VPC with the node's primary address, and answers go the way their requests
- * came. Rules stand as {@code iptables-save} prints them, so that equal text means nothing to do; comments and names are the
+ * came. Nodes of IPv6 have none of it. Rules stand as {@code iptables-save} prints them, so that equal text means nothing to do; comments and names are the
  * reference's.
  *
  * <pre>
@@ -27,7 +27,8 @@ public record HostFirewall(
         List<String> snatChain,
         List<String> natPostrouting,
         List<String> natPrerouting,
-        List<String> manglePrerouting) {
+        List<String> manglePrerouting)
+        implements FirewallWish {
 
     public static final String SNAT_CHAIN = "AWS-SNAT-CHAIN-0";
     public static final String MARK_CHAIN = "AWS-CONNMARK-CHAIN-0";
@@ -114,10 +115,7 @@ public record HostFirewall(
         return "CONNMARK --restore-mark --nfmask %#x --ctmask %#x".formatted(mark, mark);
     }
 
-    /**
-     * Input for {@code iptables-restore --noflush} that makes this of what is {@code saved}; empty when nothing has to
-     * change. Each table changes as a whole, so no packet sees a state in between.
-     */
+    @Override
     public String restoreInput(SavedTables saved) {
         TableChange nat = new TableChange("nat", saved);
         nat.remove(oldChains(saved));

@@ -1,5 +1,6 @@
 package io.vpccni.dataplane;
 
+import io.vpccni.dataplane.PolicyRule.Selector;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpCidr;
 import io.vpccni.vpc.Ipv4Address;
@@ -8,9 +9,11 @@ import io.vpccni.vpc.MacAddress;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * What a connected pod has: a veth pair, in the pod an address and two routes, on the host a route and up to two rules.
+ * What a connected pod has on one network card: a veth pair, in the pod an address and two routes, on the host a route and
+ * up to two rules.
  *
  * <pre>
  *   pod                                            host
@@ -21,23 +24,29 @@ import java.util.List;
  *                                                  neighbour ADDRESS is IFNAME's MAC
  * </pre>
  *
- * Nobody owns the gateway's address: the neighbour entry alone leads there. Both entries are permanent, so the two ends
- * never ask each other by ARP.
+ * In IPv6 the gateway is fe80::1 and the address a /128. The pod's interface number <i>i</i> > 0, on a further card, has the
+ * gateway 169.254.1.<i>i</i>+1 or fe80::<i>i</i>+1 and its routes in table <i>i</i> of the pod, where only what the pod sends
+ * from this address looks: {@code 1: from ADDRESS lookup i}.
+ *
+ * <p>Nobody owns the gateway's address: the neighbour entry alone leads there. Both entries are permanent, so the two ends
+ * never ask each other by ARP or neighbour discovery.
  */
 public record PodPlan(PodAttachment pod) {
 
-    private static final IpAddress GATEWAY = IpAddress.parse("169.254.1.1");
-    private static final IpAddress GATEWAY_IPV6 = IpAddress.parse("fe80::1");
+    private static final IpAddress FIRST_GATEWAY = IpAddress.parse("169.254.1.1");
+    private static final IpAddress FIRST_GATEWAY_IPV6 = IpAddress.parse("fe80::1");
 
     private static final int HOST_END = 0x0a68;
     private static final int POD_END = 0x0a58;
 
-    /** The same in every pod of a family. */
+    /** The same in every pod of a family, for interfaces of the same number. */
     public IpAddress gateway() {
-        return switch (pod.address().family()) {
-            case IPV4 -> GATEWAY;
-            case IPV6 -> GATEWAY_IPV6;
-        };
+        IpAddress first =
+                switch (pod.address().family()) {
+                    case IPV4 -> FIRST_GATEWAY;
+                    case IPV6 -> FIRST_GATEWAY_IPV6;
+                };
+        return first.plus(pod.index());
     }
 
     /**
@@ -60,8 +69,18 @@ public record PodPlan(PodAttachment pod) {
 
     /** In the order in which the kernel takes them: the second needs the first. */
     public List<StaticRoute> podRoutes() {
-        return List.of(
-                StaticRoute.onLink(gateway(), PolicyRule.MAIN), StaticRoute.defaultVia(gateway(), PolicyRule.MAIN));
+        return List.of(StaticRoute.onLink(gateway(), podTable()), StaticRoute.defaultVia(gateway(), podTable()));
+    }
+
+    private int podTable() {
+        return pod.index() == 0 ? PolicyRule.MAIN : pod.index();
+    }
+
+    /** Inside the pod; empty for the first interface, whose routes are for everything. */
+    public Optional<PolicyRule> podRule() {
+        return pod.index() == 0
+                ? Optional.empty()
+                : Optional.of(new PolicyRule(PolicyRule.IN_POD, new Selector.From(pod.address()), podTable()));
     }
 
     public Neighbour podNeighbour() {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What the kernel shows of a pod.
@@ -13,10 +14,18 @@ import java.util.Set;
  * @param podEnd the interface inside the pod
  * @param hostEnd the link on the host
  * @param areConnected whether the two are ends of one pair
- * @param rules those that are about the pod's address
+ * @param podRules those inside the pod that are about its address
+ * @param hostRules those on the host
  */
 public record PodState(
-        Optional<Endpoint> podEnd, Optional<Endpoint> hostEnd, boolean areConnected, Set<PolicyRule> rules) {
+        Optional<Endpoint> podEnd,
+        Optional<Endpoint> hostEnd,
+        boolean areConnected,
+        Set<PolicyRule> podRules,
+        Set<PolicyRule> hostRules) {
+
+    private static final Set<Integer> IN_POD = Set.of(PolicyRule.IN_POD);
+    private static final Set<Integer> ON_HOST = Set.of(PolicyRule.TO_POD, PolicyRule.FROM_POD);
 
     /** One end of the pair and what hangs on it. */
     public record Endpoint(
@@ -41,7 +50,8 @@ public record PodState(
         if (podEnd.isPresent() && hostEnd.isPresent()) {
             comparePair(sentences, podName, podEnd.get(), hostName, hostEnd.get(), plan);
         }
-        compareRules(sentences, Set.copyOf(plan.hostRules()));
+        compareRules(sentences, "the pod", podRules, plan.podRule().stream().collect(Collectors.toSet()), IN_POD);
+        compareRules(sentences, "the host", hostRules, Set.copyOf(plan.hostRules()), ON_HOST);
         return List.copyOf(sentences);
     }
 
@@ -64,8 +74,7 @@ public record PodState(
     }
 
     // Against the links' own MAC addresses, not the planned ones: the reference's plugin chooses others, and its pods
-    // live
-    // on. It also makes no entry on the host, where ARP then finds the pod; only a wrong entry is an error there.
+    // live on. It also makes no entry on the host, where ARP then finds the pod; only a wrong entry is an error there.
     private void comparePair(
             List<String> sentences,
             String podName,
@@ -87,16 +96,21 @@ public record PodState(
                         sentences.add("%s has the wrong permanent neighbour \"%s\"".formatted(hostName, entry)));
     }
 
-    private void compareRules(List<String> sentences, Set<PolicyRule> wanted) {
+    private static void compareRules(
+            List<String> sentences,
+            String where,
+            Set<PolicyRule> found,
+            Set<PolicyRule> wanted,
+            Set<Integer> ourPriorities) {
         wanted.stream()
-                .filter(rule -> !rules.contains(rule))
-                .map(rule -> "the host lacks the rule \"%s\"".formatted(rule))
+                .filter(rule -> !found.contains(rule))
+                .map(rule -> "%s lacks the rule \"%s\"".formatted(where, rule))
                 .sorted()
                 .forEach(sentences::add);
-        rules.stream()
-                .filter(rule -> rule.priority() == PolicyRule.TO_POD || rule.priority() == PolicyRule.FROM_POD)
+        found.stream()
+                .filter(rule -> ourPriorities.contains(rule.priority()))
                 .filter(rule -> !wanted.contains(rule))
-                .map(rule -> "the host has the wrong rule \"%s\"".formatted(rule))
+                .map(rule -> "%s has the wrong rule \"%s\"".formatted(where, rule))
                 .sorted()
                 .forEach(sentences::add);
     }

@@ -1,6 +1,7 @@
 package io.vpccni.dataplane;
 
 import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpCidr;
 import io.vpccni.vpc.IpFamily;
 
 /**
@@ -9,16 +10,21 @@ import io.vpccni.vpc.IpFamily;
  * <pre>
  *   512    to POD lookup main              a pod of this node is behind its host link, wherever the packet comes from
  *   1024   fwmark MARK/MARK lookup main    a marked connection stays on the primary interface
+ *   1535   to NETWORK lookup main          what others route there, such as over a VPN of the primary interface
  *   1536   from POD lookup TABLE           other traffic leaves through the interface that owns the pod's address
  *   32765  from ENI lookup TABLE           so does the interface's own
  * </pre>
  *
- * Others put theirs into the gaps, so the numbers never change.
+ * Inside a pod on several network cards there is {@code 1: from POD lookup I} for each address but the first.
+ *
+ * <p>Others put theirs into the gaps, so the numbers never change.
  */
 public record PolicyRule(int priority, Selector selector, int table) {
 
+    public static final int IN_POD = 1;
     public static final int TO_POD = 512;
     public static final int MARKED = 1024;
+    public static final int TO_SERVICE = 1535;
     public static final int FROM_POD = 1536;
     public static final int FROM_ENI = 32765;
 
@@ -38,10 +44,10 @@ public record PolicyRule(int priority, Selector selector, int table) {
             }
         }
 
-        record To(IpAddress address) implements Selector {
+        record To(IpCidr network) implements Selector {
             @Override
             public IpFamily family() {
-                return address.family();
+                return network.base().family();
             }
         }
 
@@ -50,15 +56,20 @@ public record PolicyRule(int priority, Selector selector, int table) {
     }
 
     public static PolicyRule toPod(IpAddress pod) {
-        return new PolicyRule(TO_POD, new Selector.To(pod), MAIN);
+        return new PolicyRule(TO_POD, new Selector.To(pod.alone()), MAIN);
     }
 
     public static PolicyRule fromPod(IpAddress pod, int table) {
         return new PolicyRule(FROM_POD, new Selector.From(pod), table);
     }
 
-    public static PolicyRule marked(int mark) {
-        return new PolicyRule(MARKED, new Selector.Mark(mark, IpFamily.IPV4), MAIN);
+    public static PolicyRule marked(int mark, IpFamily family) {
+        return new PolicyRule(MARKED, new Selector.Mark(mark, family), MAIN);
+    }
+
+    /** {@code network}: what pods of every interface reach by the table {@code main}. */
+    public static PolicyRule toService(IpCidr network) {
+        return new PolicyRule(TO_SERVICE, new Selector.To(network), MAIN);
     }
 
     public static PolicyRule fromEni(IpAddress eni, int table) {
@@ -71,9 +82,14 @@ public record PolicyRule(int priority, Selector selector, int table) {
         String packets =
                 switch (selector) {
                     case Selector.From(IpAddress address) -> "from " + address;
-                    case Selector.To(IpAddress address) -> "from all to " + address;
+                    case Selector.To(IpCidr network) -> "from all to " + text(network);
                     case Selector.Mark(int mark, IpFamily _) -> "from all fwmark %#x/%#x".formatted(mark, mark);
                 };
         return priority + ": " + packets + " lookup " + (table == MAIN ? "main" : Integer.toString(table));
+    }
+
+    private static String text(IpCidr network) {
+        IpAddress base = network.base();
+        return network.equals(base.alone()) ? base.toString() : network.toString();
     }
 }

@@ -35,7 +35,7 @@ public final class DryNodeNetwork implements NodeNetwork {
     }
 
     @Override
-    public Uni<Void> connect(PodAttachment pod) {
+    public Uni<Void> connect(List<PodAttachment> interfaces) {
         return Uni.createFrom().voidItem();
     }
 

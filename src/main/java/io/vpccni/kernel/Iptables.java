@@ -1,7 +1,8 @@
 package io.vpccni.kernel;
 
-import io.vpccni.dataplane.HostFirewall;
+import io.vpccni.dataplane.FirewallWish;
 import io.vpccni.dataplane.SavedTables;
+import io.vpccni.vpc.IpFamily;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -29,8 +30,15 @@ final class Iptables {
     private final String save;
     private final String restore;
 
-    Iptables(HostNamespace host) {
-        this(host, "iptables-save", "iptables-restore");
+    Iptables(HostNamespace host, IpFamily family) {
+        this(host, program(family) + "-save", program(family) + "-restore");
+    }
+
+    private static String program(IpFamily family) {
+        return switch (family) {
+            case IPV4 -> "iptables";
+            case IPV6 -> "ip6tables";
+        };
     }
 
     Iptables(HostNamespace host, String save, String restore) {
@@ -42,7 +50,7 @@ final class Iptables {
     private record Ended(int code, String output) {}
 
     /** Makes it so. Says whether anything had to be changed. */
-    boolean apply(HostFirewall wish) throws IOException {
+    boolean apply(FirewallWish wish) throws IOException {
         Ended write = new Ended(0, "");
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             String input = wish.restoreInput(read());

@@ -61,7 +61,7 @@ final class KernelWords {
         Rule words = Rule.lookup(family(rule.selector().family()), rule.priority(), rule.table());
         return switch (rule.selector()) {
             case Selector.From(IpAddress address) -> words.from(host(address));
-            case Selector.To(IpAddress address) -> words.to(host(address));
+            case Selector.To(IpCidr network) -> words.to(prefix(network));
             case Selector.Mark(int mark, IpFamily _) -> words.mark(mark, mark);
         };
     }
@@ -88,6 +88,17 @@ final class KernelWords {
                 : address(prefix.address()).filter(address -> address.alone().length() == prefix.length());
     }
 
+    /** Empty also where bits behind the prefix are set: rules may have such networks, but ours never do. */
+    private static Optional<IpCidr> network(@Nullable Prefix prefix) {
+        try {
+            return prefix == null
+                    ? Optional.empty()
+                    : address(prefix.address()).map(base -> IpCidr.of(base, prefix.length()));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
     static io.vpccni.vpc.MacAddress mac(@Nullable MacAddress mac) {
         return new io.vpccni.vpc.MacAddress(mac == null ? "00:00:00:00:00:00" : mac.toString());
     }
@@ -96,7 +107,8 @@ final class KernelWords {
         if (route.type() != RouteType.UNICAST) {
             return Optional.empty();
         }
-        boolean onLink = route.gateway() == null && Scope.LINK.equals(route.scope());
+        // The kernel knows no scopes of IPv6 routes.
+        boolean onLink = route.gateway() == null && (route.family() == Family.IPV6 || Scope.LINK.equals(route.scope()));
         return onLink || route.gateway() != null
                 ? address(route.destination().address())
                         .map(base -> IpCidr.of(base, route.destination().length()))
@@ -107,7 +119,7 @@ final class KernelWords {
     static Optional<PolicyRule> rule(Rule rule) {
         Optional<Selector> selector = single(rule.from())
                 .<Selector>map(Selector.From::new)
-                .or(() -> single(rule.to()).map(Selector.To::new))
+                .or(() -> network(rule.to()).map(Selector.To::new))
                 .or(() -> rule.mark() != 0 && rule.mark() == rule.mask()
                         ? Optional.of(new Selector.Mark(rule.mark(), family(rule.family())))
                         : Optional.empty());

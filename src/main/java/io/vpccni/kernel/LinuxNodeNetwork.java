@@ -9,6 +9,7 @@ import io.vpccni.dataplane.PodPlan;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpFamily;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,8 +50,10 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     private final EniWiring eniWiring;
     private final HostWiring hostWiring;
 
-    /** Read and written on the interfaces' thread. */
+    /** Read and written on the interfaces' thread, as the family is. */
     private int eniMtu = DEFAULT_ENI_MTU;
+
+    private IpFamily family = IpFamily.IPV4;
 
     /** {@code hostNamespace}: VPCCNI_HOST_NETNS; empty is the process's own. */
     public LinuxNodeNetwork(Optional<Path> hostNamespace) throws IOException {
@@ -66,7 +69,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
         podWiring = new PodWiring(host, podSocket, deadLinks::wake);
         inspection = new PodInspection(podSocket);
         arrivals = new LinkArrival(host, interfaceSocket, interfaces, linkLimit);
-        eniWiring = new EniWiring(interfaceSocket);
+        eniWiring = new EniWiring(host, interfaceSocket);
         hostWiring = new HostWiring(host, interfaceSocket);
         pods.execute(WarmUp::run);
     }
@@ -76,6 +79,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
         return arrivals.await(plan.primaryMac())
                 .chain(primary -> KernelThread.changeHere(() -> {
                     eniMtu = plan.eniMtu();
+                    family = plan.family();
                     hostWiring.setUp(plan, primary);
                 }));
     }
@@ -83,17 +87,22 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     @Override
     public Uni<Void> wire(Eni eni) {
         return arrivals.await(eni.mac())
-                .chain(link -> KernelThread.changeHere(() -> eniWiring.wire(EniPlan.of(eni, eniMtu), link)));
+                .chain(link -> KernelThread.changeHere(() -> eniWiring.wire(EniPlan.of(eni, eniMtu, family), link)));
     }
 
     @Override
     public Uni<Void> unwire(Eni eni) {
-        return interfaces.change(() -> eniWiring.unwire(eni.primaryAddress()));
+        return interfaces.change(() -> {
+            eniWiring.unwire(eni.primaryAddress());
+            if (eni.ipv6().isPresent()) {
+                eniWiring.unwire(eni.ipv6().get());
+            }
+        });
     }
 
     @Override
-    public Uni<Void> connect(PodAttachment pod) {
-        return pods.change(() -> podWiring.connect(new PodPlan(pod)));
+    public Uni<Void> connect(List<PodAttachment> interfaces) {
+        return pods.change(() -> podWiring.connect(interfaces));
     }
 
     @Override

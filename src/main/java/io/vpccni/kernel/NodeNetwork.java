@@ -27,8 +27,11 @@ public interface NodeNetwork extends AutoCloseable {
     /** Removes what {@link #wire} left outside the link itself, after the interface is gone. */
     Uni<Void> unwire(Eni eni);
 
-    /** Connects a pod. A half-made or old connection of the same name is replaced; after a failure nothing is left. */
-    Uni<Void> connect(PodAttachment pod);
+    /**
+     * Connects a pod, by one interface on each of its network cards. Half-made or old connections of the same names are
+     * replaced; after a failure nothing is left of any of them. It is one step: what is asked for later finds all or none.
+     */
+    Uni<Void> connect(List<PodAttachment> interfaces);
 
     /**
      * Disconnects a pod: the rules and the route of {@code address} in whichever table they are, and the link. Answers when

@@ -57,7 +57,8 @@ final class PodInspection {
                     inside.isEmpty() ? Optional.empty() : Optional.of(endpoint(inPod, inside.get(), family)),
                     outside.isEmpty() ? Optional.empty() : Optional.of(endpoint(netlink, outside.get(), family)),
                     inside.isPresent() && outside.isPresent() && PodWiring.isPair(outside.get(), inside.get()),
-                    rules(pod.address()));
+                    rules(inPod, pod.address()),
+                    rules(netlink, pod.address()));
         }
     }
 
@@ -73,7 +74,7 @@ final class PodInspection {
         return new Endpoint(link.up(), link.mtu(), KernelWords.mac(link.mac()), addresses, routes, neighbours);
     }
 
-    private Set<PolicyRule> rules(IpAddress address) throws IOException {
+    private static Set<PolicyRule> rules(Netlink netlink, IpAddress address) throws IOException {
         return translated(netlink.rules(KernelWords.family(address.family())).stream(), KernelWords::rule).stream()
                 .filter(rule -> isAbout(rule, address))
                 .collect(Collectors.toSet());
@@ -82,7 +83,7 @@ final class PodInspection {
     private static boolean isAbout(PolicyRule rule, IpAddress address) {
         return switch (rule.selector()) {
             case Selector.From from -> from.address().equals(address);
-            case Selector.To to -> to.address().equals(address);
+            case Selector.To to -> to.network().equals(address.alone());
             case Selector.Mark _ -> false;
         };
     }

@@ -18,7 +18,9 @@ import io.vpccni.netlink.Result;
 import io.vpccni.netlink.Rule;
 import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpFamily;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +40,7 @@ final class PodWiring {
     private final HostNamespace host;
     private final Netlink netlink;
     private final Runnable buried;
-    private boolean saidReadOnly;
+    private final Set<String> saidReadOnly = new HashSet<>();
 
     /** {@code buried} is called when there is a dead link. */
     PodWiring(HostNamespace host, Netlink netlink, Runnable buried) {
@@ -47,8 +49,37 @@ final class PodWiring {
         this.buried = buried;
     }
 
+    /** All of a pod's interfaces, or none. */
+    void connect(List<PodAttachment> interfaces) throws IOException {
+        int connected = 0;
+        try {
+            for (PodAttachment next : interfaces) {
+                connect(new PodPlan(next));
+                connected++;
+            }
+        } catch (IOException | RuntimeException e) {
+            takeBack(interfaces.subList(0, connected), e);
+            throw e;
+        }
+    }
+
+    private void takeBack(List<PodAttachment> connected, Exception failure) {
+        for (PodAttachment pod : connected) {
+            try {
+                disconnect(Optional.of(pod.address()), Optional.of(pod.hostLink()));
+            } catch (IOException e) {
+                leftOver(pod, e, failure);
+            }
+        }
+    }
+
+    private static void leftOver(PodAttachment pod, IOException why, Exception failure) {
+        failure.addSuppressed(why);
+        LOG.errorf("%s of a pod that could not be connected is left over: %s", pod.hostLink(), why.getMessage());
+    }
+
     /** Leaves nothing behind when it fails. */
-    void connect(PodPlan plan) throws IOException {
+    private void connect(PodPlan plan) throws IOException {
         PodAttachment pod = plan.pod();
         try (NetnsFd namespace = open(pod)) {
             Link link = makePair(plan, namespace);
@@ -155,28 +186,54 @@ final class PodWiring {
     }
 
     // The host end is no IPv6 router and listens to none. Before it is up: the kernel asks for routers then.
-    private void quietIpv6(String hostLink) throws IOException {
+    private void quietIpv6(String hostLink) {
         String folder = "net/ipv6/conf/" + hostLink + "/";
+        tryToSet(host, Map.of(folder + "accept_ra", "0", folder + "accept_redirects", "1", folder + "forwarding", "0"));
+    }
+
+    /**
+     * Runtimes may switch IPv6 off in the pods they make. Before the interface is up: its link-local address would wait a
+     * second or two for another owner to speak up, and there is none on a pair.
+     */
+    private void allowIpv6(String ifName, NetnsFd namespace) {
+        String folder = "net/ipv6/conf/" + ifName + "/";
+        tryToSet(
+                HostNamespace.of(namespace),
+                Map.of(
+                        folder + "disable_ipv6",
+                        "0",
+                        "net/ipv6/conf/lo/disable_ipv6",
+                        "0",
+                        folder + "accept_dad",
+                        "0",
+                        folder + "dad_transmits",
+                        "0"));
+    }
+
+    /** They are read-only in a container that is not privileged. What cannot do without them fails later, and says so. */
+    private void tryToSet(HostNamespace namespace, Map<String, String> sysctls) {
         try {
-            host.sysctls(
-                    Map.of(folder + "accept_ra", "0", folder + "accept_redirects", "1", folder + "forwarding", "0"));
+            namespace.sysctls(sysctls);
         } catch (IOException e) {
-            // Mounted read-only in a container that is not privileged. Pods have IPv4 all the same.
-            if (!saidReadOnly) {
-                LOG.warnf("cannot write /proc/sys/%s*: %s", folder, e.getMessage());
-                saidReadOnly = true;
+            String where = namespace == host ? "of the host" : "of pods";
+            if (saidReadOnly.add(where)) {
+                LOG.warnf("cannot write IPv6 settings %s under /proc/sys: %s", where, e.getMessage());
             }
         }
     }
 
     /**
-     * Inside the pod: {@code ip link set IFNAME up; ip address add; ip route replace GATEWAY; ip route add default; ip
-     * neighbour replace}.
+     * Inside the pod: {@code ip link set IFNAME up; ip address add nodad; ip route replace GATEWAY; ip route add default; ip
+     * neighbour replace; ip rule add}.
      */
-    private static void setUpPod(PodPlan plan, NetnsFd namespace, int link) throws IOException {
+    private void setUpPod(PodPlan plan, NetnsFd namespace, int link) throws IOException {
+        Addr address = Addr.on(link, KernelWords.prefix(plan.podAddress()));
+        if (plan.pod().address().family() == IpFamily.IPV6) {
+            allowIpv6(plan.pod().ifName(), namespace);
+            address = address.noDad();
+        }
         try (Netlink inPod = Netlink.in(namespace)) {
-            Batch batch =
-                    inPod.batch().set(link, LinkChange.up()).add(Addr.on(link, KernelWords.prefix(plan.podAddress())));
+            Batch batch = inPod.batch().set(link, LinkChange.up()).add(address);
             for (StaticRoute route : plan.podRoutes()) {
                 if (route.isDefault()) {
                     batch.add(KernelWords.route(route, link));
@@ -184,12 +241,21 @@ final class PodWiring {
                     batch.replace(KernelWords.route(route, link));
                 }
             }
-            batch.replace(KernelWords.neighbour(plan.podNeighbour(), link)).run();
+            batch.replace(KernelWords.neighbour(plan.podNeighbour(), link));
+            plan.podRule().ifPresent(rule -> addAlone(batch, rule));
+            batch.run();
         } catch (NetlinkException e) {
             throw noPair(hasDefaultRoute(e) ? "failed to add default route: file exists" : e.getMessage(), e);
         } catch (IOException e) {
             throw noPair(e.getMessage(), e);
         }
+    }
+
+    // Rules outlive links: an attempt that failed may have left one that leads this address to another interface.
+    private static void addAlone(Batch batch, PolicyRule rule) {
+        batch.delete(KernelWords.rule(new PolicyRule(rule.priority(), rule.selector(), 0)))
+                .tolerate(Errno.ENOENT)
+                .add(KernelWords.rule(rule));
     }
 
     // Then another plugin has connected the pod already: this one cannot be its second network.
@@ -239,7 +305,7 @@ final class PodWiring {
 
     private static List<PolicyRule> ofAnyTable(IpAddress address) {
         return List.of(
-                new PolicyRule(PolicyRule.TO_POD, new Selector.To(address), 0),
+                new PolicyRule(PolicyRule.TO_POD, new Selector.To(address.alone()), 0),
                 new PolicyRule(PolicyRule.FROM_POD, new Selector.From(address), 0));
     }
 
@@ -263,10 +329,7 @@ final class PodWiring {
             deleteAllRules(plan.pod().address());
             deleteNow(link);
         } catch (IOException e) {
-            failure.addSuppressed(e);
-            LOG.errorf(
-                    "%s of a pod that could not be connected is left over: %s",
-                    plan.pod().hostLink(), e.getMessage());
+            leftOver(plan.pod(), e, failure);
         }
     }
 

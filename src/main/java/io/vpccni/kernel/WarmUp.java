@@ -1,7 +1,6 @@
 package io.vpccni.kernel;
 
 import io.vpccni.dataplane.PodAttachment;
-import io.vpccni.dataplane.PodPlan;
 import io.vpccni.dataplane.PolicyRule;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.ns.Netns;
@@ -9,6 +8,7 @@ import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.vpc.IpAddress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -35,7 +35,7 @@ final class WarmUp {
                     PolicyRule.MAIN + 1_000,
                     1500);
             PodWiring wiring = new PodWiring(host, netlink, () -> {});
-            wiring.connect(new PodPlan(attachment));
+            wiring.connect(List.of(attachment));
             wiring.disconnect(Optional.of(attachment.address()), Optional.of(attachment.hostLink()));
         } catch (IOException | RuntimeException e) {
             LOG.debugf("no warm-up: %s", e.getMessage());

@@ -38,6 +38,8 @@ class NodeSettingsReaderTest {
         assertThat(settings.network().randomizeSnat()).isEqualTo("prng");
         assertThat(settings.network().nodePortSupport()).isTrue();
         assertThat(settings.network().externalSnat()).isFalse();
+        assertThat(settings.network().externalServiceCidrs()).isEmpty();
+        assertThat(settings.network().ipv6Egress()).isFalse();
         assertThat(settings.cloud().httpTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(settings.files().socket()).isEqualTo(Path.of("/var/run/aws-node/ipamd.sock"));
         assertThat(settings.files().checkpoint()).isEqualTo(Path.of("/var/run/aws-node/ipam.json"));
@@ -80,6 +82,8 @@ class NodeSettingsReaderTest {
             Map.entry("AWS_VPC_K8S_CNI_EXTERNALSNAT", "true"),
             Map.entry("AWS_VPC_K8S_CNI_RANDOMIZESNAT", "none"),
             Map.entry("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", "10.9.1.2/16, 10.8.0.0/16"),
+            Map.entry("AWS_EXTERNAL_SERVICE_CIDRS", "192.168.7.1/24"),
+            Map.entry("ENABLE_V6_EGRESS", "true"),
             Map.entry("AWS_VPC_CNI_NODE_PORT_SUPPORT", "false"),
             Map.entry("AWS_VPC_K8S_CNI_CONNMARK", "0x40"),
             Map.entry("AWS_ENDPOINT_URL_EC2", "http://127.0.0.1:1"),
@@ -134,6 +138,10 @@ class NodeSettingsReaderTest {
         assertThat(settings.network().excludeSnatCidrs())
                 .extracting(Object::toString)
                 .containsExactly("10.9.0.0/16", "10.8.0.0/16");
+        assertThat(settings.network().externalServiceCidrs())
+                .extracting(Object::toString)
+                .containsExactly("192.168.7.0/24");
+        assertThat(settings.network().ipv6Egress()).isTrue();
         assertThat(settings.network().nodePortSupport()).isFalse();
         assertThat(settings.network().mark()).isEqualTo(0x40);
         assertThat(settings.cloud())

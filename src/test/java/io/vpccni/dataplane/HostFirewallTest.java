@@ -3,6 +3,7 @@ package io.vpccni.dataplane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
 import io.vpccni.vpc.MacAddress;
@@ -22,16 +23,19 @@ class HostFirewallTest {
     private static HostPlan plan(
             boolean nodePort, boolean externalSnat, String random, String prefix, String... exempt) {
         return new HostPlan(
+                IpFamily.IPV4,
                 new MacAddress("02:00:00:00:00:01"),
                 Ipv4Address.parse("10.0.0.10"),
                 List.of(Ipv4Cidr.parse("10.0.0.0/16"), Ipv4Cidr.parse("100.64.0.0/16")),
                 List.of(exempt).stream().map(Ipv4Cidr::parse).toList(),
+                List.of(),
                 prefix,
                 0x80,
                 9001,
                 externalSnat,
                 nodePort,
-                random);
+                random,
+                false);
     }
 
     private static HostFirewall firewall(boolean nodePort, boolean externalSnat) {
@@ -141,8 +145,10 @@ class HostFirewallTest {
     @Test
     void aVpcWithoutNetworksIsAnError() {
         HostPlan plan = new HostPlan(
+                IpFamily.IPV4,
                 new MacAddress("02:00:00:00:00:01"),
                 Ipv4Address.parse("10.0.0.10"),
+                List.of(),
                 List.of(),
                 List.of(),
                 "eni",
@@ -150,7 +156,8 @@ class HostFirewallTest {
                 9001,
                 false,
                 true,
-                "prng");
+                "prng",
+                false);
         assertThatThrownBy(() -> HostFirewall.of(plan, "ens5")).hasMessageContaining("exemptCIDRs cannot be empty");
     }
 

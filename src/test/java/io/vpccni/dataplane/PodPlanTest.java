@@ -13,9 +13,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PodPlanTest {
@@ -56,6 +58,41 @@ class PodPlanTest {
         assertThat(PLAN.podMac()).hasToString("0a:58:0a:00:c8:07");
         assertThat(PLAN.podNeighbour()).hasToString("169.254.1.1 lladdr 0a:68:0a:00:c8:07");
         assertThat(PLAN.hostNeighbour()).hasToString("10.0.200.7 lladdr 0a:58:0a:00:c8:07");
+    }
+
+    @ParameterizedTest(name = "interface {0} with {1}")
+    @CsvSource(delimiter = '|', textBlock = """
+            0 | 10.0.200.7  | 169.254.1.1/32 scope link table main | default via 169.254.1.1 table main |
+            1 | 10.0.200.7  | 169.254.1.2/32 scope link table 1    | default via 169.254.1.2 table 1    | 1: from 10.0.200.7 lookup 1
+            3 | 10.0.200.7  | 169.254.1.4/32 scope link table 3    | default via 169.254.1.4 table 3    | 1: from 10.0.200.7 lookup 3
+            0 | 2001:db8::7 | fe80::1/128 scope link table main    | default via fe80::1 table main     |
+            1 | 2001:db8::7 | fe80::2/128 scope link table 1       | default via fe80::2 table 1        | 1: from 2001:db8::7 lookup 1
+            """)
+    void eachInterfaceOfAPodHasAGatewayAndATableOfItsOwn(
+            int index, String address, String toGateway, String byDefault, @Nullable String rule) {
+        PodPlan plan = new PodPlan(new PodAttachment(
+                Path.of("/run/netns/a"), index, "net", "eni1", IpAddress.parse(address), 10_101, 9001));
+        assertThat(plan.podRoutes()).map(StaticRoute::toString).containsExactly(toGateway, byDefault);
+        assertThat(plan.podRule().map(PolicyRule::toString)).isEqualTo(Optional.ofNullable(rule));
+        assertThat(plan.podNeighbour().address()).isEqualTo(plan.gateway());
+        assertThat(plan.hostRules())
+                .map(PolicyRule::toString)
+                .containsExactly(
+                        "512: from all to %s lookup main".formatted(address),
+                        "1536: from %s lookup 10101".formatted(address));
+    }
+
+    @Test
+    void aRuleInsideThePodIsMissedAndAWrongOneNamed() {
+        PodPlan second = new PodPlan(new PodAttachment(
+                Path.of("/run/netns/a"), 1, "mNicIf1", "eni1", IpAddress.parse("10.0.200.7"), 10_101, 9001));
+        PolicyRule wrong = new PolicyRule(1, new PolicyRule.Selector.From(IpAddress.parse("10.0.200.7")), 2);
+        PodState state =
+                new PodState(Optional.empty(), Optional.empty(), false, Set.of(wrong), Set.copyOf(second.hostRules()));
+        assertThat(state.differencesFrom(second))
+                .endsWith(
+                        "the pod lacks the rule \"1: from 10.0.200.7 lookup 1\"",
+                        "the pod has the wrong rule \"1: from 10.0.200.7 lookup 2\"");
     }
 
     @Test
@@ -100,7 +137,7 @@ class PodPlanTest {
                         "host link enicc21c2d7785 lacks the route \"10.0.200.7/32 scope link table main\""),
                 row(
                         "another pair",
-                        s -> new PodState(s.podEnd(), s.hostEnd(), false, s.rules()),
+                        s -> new PodState(s.podEnd(), s.hostEnd(), false, s.podRules(), s.hostRules()),
                         "host link enicc21c2d7785 is not the other end of pod interface eth0"),
                 row(
                         "made by the reference: own MAC addresses, no neighbour on the host",
@@ -134,6 +171,7 @@ class PodPlanTest {
                                 s.podEnd(),
                                 s.hostEnd(),
                                 true,
+                                Set.of(),
                                 Set.of(
                                         PolicyRule.toPod(PLAN.pod().address()),
                                         PolicyRule.fromPod(PLAN.pod().address(), 3))),
@@ -157,14 +195,13 @@ class PodPlanTest {
                 Optional.of(new Endpoint(
                         true, 9001, PLAN.hostMac(), Set.of(), Set.of(PLAN.hostRoute()), Set.of(PLAN.hostNeighbour()))),
                 true,
+                Set.of(),
                 Set.copyOf(PLAN.hostRules()));
     }
 
-    private static PodState with(
-            PodState state,
-            @org.jspecify.annotations.Nullable Endpoint inside,
-            @org.jspecify.annotations.Nullable Endpoint outside) {
-        return new PodState(Optional.ofNullable(inside), Optional.ofNullable(outside), true, state.rules());
+    private static PodState with(PodState state, @Nullable Endpoint inside, @Nullable Endpoint outside) {
+        return new PodState(
+                Optional.ofNullable(inside), Optional.ofNullable(outside), true, state.podRules(), state.hostRules());
     }
 
     private static Endpoint end(Endpoint old, boolean up, int mtu) {

@@ -38,12 +38,16 @@ final class CniChannel implements AutoCloseable {
 
     /** As containerd calls for Kubernetes; the pod's name stands for its container too. */
     static CniRequest request(Pod pod) {
+        return request(pod, CONFIG);
+    }
+
+    static CniRequest request(Pod pod, String config) {
         return CniRequest.newBuilder()
                 .setContainerId("container-" + pod.name())
                 .setNetns(pod.namespace().toString())
                 .setIfName("eth0")
                 .setArgs("IgnoreUnknown=1;K8S_POD_NAMESPACE=test;K8S_POD_NAME=" + pod.name())
-                .setConfig(ByteString.copyFromUtf8(CONFIG))
+                .setConfig(ByteString.copyFromUtf8(config))
                 .setPlugin("aws-cni")
                 .build();
     }
@@ -56,6 +60,12 @@ final class CniChannel implements AutoCloseable {
         return CniGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(Eventually.LONG.toSeconds(), TimeUnit.SECONDS)
                 .del(request);
+    }
+
+    CniReply check(CniRequest request) {
+        return CniGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(Eventually.LONG.toSeconds(), TimeUnit.SECONDS)
+                .check(request);
     }
 
     static CniReply await(ListenableFuture<CniReply> reply) throws Exception {

@@ -1,10 +1,10 @@
 package io.vpccni.e2e;
 
-import io.vpccni.netlink.Addr;
 import io.vpccni.netlink.Link;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.ns.Netns;
 import io.vpccni.netlink.ns.NetnsFd;
+import io.vpccni.vpc.IpAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,34 +26,51 @@ record Pod(Path namespace, String name) {
         return new Pod(namespace, name);
     }
 
-    /** {@code ip -4 address show eth0}; empty without that link. */
+    /** {@code ip address show eth0}, without the link's own; empty without that link. */
     List<String> addresses() throws IOException {
+        return addresses("eth0");
+    }
+
+    /** The same of another interface. */
+    List<String> addresses(String ifName) throws IOException {
         try (NetnsFd inside = NetnsFd.open(namespace);
                 Netlink netlink = Netlink.in(inside)) {
-            Optional<Link> link = netlink.link("eth0");
+            Optional<Link> link = netlink.link(ifName);
             return link.isEmpty()
                     ? List.of()
                     : netlink.addrs(link.get().index()).stream()
-                            .map(Addr::prefix)
-                            .filter(prefix -> prefix.address().getAddress().length == 4)
-                            .map(prefix -> prefix.address().getHostAddress())
+                            .map(addr -> addr.prefix().address())
+                            .filter(address -> !address.isLinkLocalAddress())
+                            .map(Pod::text)
                             .toList();
         }
     }
 
     /** Connects to a server that runs in the other pod; the caller's address as that one sees it. */
     String seenBy(Pod server, String address) throws IOException {
+        return seenBy(server, address, new InetSocketAddress(0));
+    }
+
+    /** The same from one of the pod's own addresses. */
+    String seenBy(Pod server, String address, String from) throws IOException {
+        return seenBy(server, address, new InetSocketAddress(InetAddress.ofLiteral(from), 0));
+    }
+
+    private String seenBy(Pod server, String address, InetSocketAddress from) throws IOException {
         try (ServerSocketChannel listener = server.call(ServerSocketChannel::open);
                 SocketChannel connection = call(SocketChannel::open)) {
-            listener.bind(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0));
+            listener.bind(new InetSocketAddress(0));
+            connection.bind(from);
             int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
             connection.socket().connect(new InetSocketAddress(InetAddress.ofLiteral(address), port), PATIENCE_MILLIS);
             try (SocketChannel accepted = listener.accept()) {
-                return ((InetSocketAddress) accepted.getRemoteAddress())
-                        .getAddress()
-                        .getHostAddress();
+                return text(((InetSocketAddress) accepted.getRemoteAddress()).getAddress());
             }
         }
+    }
+
+    private static String text(InetAddress address) {
+        return IpAddress.of(address.getAddress()).toString();
     }
 
     /** {@code wget -qO- http://HOST/}: the host outside answers with the address that it sees. */

@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * An emulator with a fabric, and the files of its nodes under a folder, laid out as in development. Daemons are started in
@@ -58,6 +59,28 @@ final class TestWorld implements AutoCloseable {
                 .write(worldFile());
     }
 
+    /**
+     * Waits until every node's links that are up have addresses of their own, as on a machine that has booted long ago: before
+     * that it does not ask for its router.
+     */
+    void awaitIpv6() throws Exception {
+        for (var node : emulator.nodes()) {
+            try (NetnsFd namespace = NetnsFd.open(fabric.world().node(node.name()));
+                    Netlink netlink = Netlink.in(namespace)) {
+                for (Link link : netlink.links(LinkFilter.kind("veth")).stream()
+                        .filter(Link::up)
+                        .toList()) {
+                    Eventually.get(
+                            "the address of " + link.name(),
+                            () -> netlink.addrs(link.index()),
+                            all -> all.stream()
+                                    .anyMatch(
+                                            addr -> addr.prefix().address().isLinkLocalAddress() && !addr.tentative()));
+                }
+            }
+        }
+    }
+
     /** Two of them never run at a time: not in one process, not in two. */
     private static String name() {
         return "teste" + Long.toString(ProcessHandle.current().pid(), Character.MAX_RADIX)
@@ -79,6 +102,11 @@ final class TestWorld implements AutoCloseable {
 
     String outsideAddress() {
         return fabric.outsideAddress().orElseThrow();
+    }
+
+    /** The host of the internet, where nodes have IPv6. */
+    String outsideIpv6Address() {
+        return fabric.outsideIpv6Address().orElseThrow();
     }
 
     /** Installs the plugins as users do, by the client's own installer; takes seconds. */
@@ -152,7 +180,8 @@ final class TestWorld implements AutoCloseable {
                 Netlink netlink = Netlink.in(namespace)) {
             return new Traces(
                     netlink.links(LinkFilter.ALL).stream().map(Link::name).collect(Collectors.toSet()),
-                    Set.copyOf(netlink.rules(Family.IPV4)));
+                    Stream.concat(netlink.rules(Family.IPV4).stream(), netlink.rules(Family.IPV6).stream())
+                            .collect(Collectors.toSet()));
         }
     }
 

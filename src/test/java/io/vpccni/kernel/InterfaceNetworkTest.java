@@ -15,10 +15,13 @@ import io.vpccni.netlink.Prefix;
 import io.vpccni.netlink.Route;
 import io.vpccni.netlink.RouteFilter;
 import io.vpccni.netlink.Rule;
+import io.vpccni.netlink.Scope;
 import io.vpccni.netlink.ns.Netns;
 import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
+import io.vpccni.vpc.IpFamily;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,7 +99,7 @@ class InterfaceNetworkTest {
         CompletableFuture<Void> wired =
                 network.wire(NodeFixture.secondary()).subscribe().asCompletionStage();
         // A pod in between shows that the wait holds up nobody.
-        await(network.connect(fixture.attachment(fixture.pod(), "eni1", "10.0.0.20", MAIN)));
+        await(network.connect(List.of(fixture.attachment(fixture.pod(), "eni1", "10.0.0.20", MAIN))));
         assertThat(wired).isNotDone();
         fixture.plugSecondary();
         assertThat(wired).succeedsWithin(LIMIT);
@@ -139,7 +142,7 @@ class InterfaceNetworkTest {
         await(network.setUpHost(NodeFixture.hostPlan()));
         await(network.wire(NodeFixture.secondary()));
         NetnsFd pod = fixture.pod();
-        await(network.connect(fixture.attachment(pod, "eni1", "10.0.1.20", SECONDARY_TABLE)));
+        await(network.connect(List.of(fixture.attachment(pod, "eni1", "10.0.1.20", SECONDARY_TABLE))));
         fixture.deliver("10.0.1.20", "10.0.1.10");
         // Without it, only the interface's own table leads anywhere.
         fixture.inNode().batch().delete(Route.toDefault(Family.IPV4)).run();
@@ -156,7 +159,7 @@ class InterfaceNetworkTest {
         await(network.setUpHost(NodeFixture.hostPlan()));
         await(network.wire(NodeFixture.secondary()));
         NetnsFd pod = fixture.pod();
-        await(network.connect(fixture.attachment(pod, "eni1", address, table)));
+        await(network.connect(List.of(fixture.attachment(pod, "eni1", address, table))));
         fixture.deliver(address, eni);
         assertThat(NodeFixture.peerSeen(pod, fixture.router, NodeFixture.INTERNET))
                 .isEqualTo("10.0.0.10");
@@ -170,7 +173,7 @@ class InterfaceNetworkTest {
         needIptables();
         await(network.setUpHost(NodeFixture.hostPlan(externalSnat, random)));
         try (HostNamespace host = HostNamespace.open(Optional.of(fixture.pathOf(fixture.node)))) {
-            Iptables iptables = new Iptables(host);
+            Iptables iptables = new Iptables(host, IpFamily.IPV4);
             HostFirewall wish = HostFirewall.of(NodeFixture.hostPlan(externalSnat, random), "ens5");
             assertThat(iptables.apply(wish)).isFalse();
             // And back and forth: each change is one the programs take.
@@ -195,6 +198,110 @@ class InterfaceNetworkTest {
         assertThat(fixture.inNode().rules(Family.IPV4))
                 .containsOnlyOnce(Rule.lookup(Family.IPV4, 1024, MAIN).mark(0x80, 0x80))
                 .doesNotContain(otherMark);
+    }
+
+    @Test
+    void rulesToServicesAreThoseOfTheSettingsAndNoOthers() throws IOException {
+        needIptables();
+        Rule old = Rule.lookup(Family.IPV4, 1535, MAIN).to(Prefix.of("172.16.0.0/12"));
+        Rule ofSomebodyElse = Rule.lookup(Family.IPV4, 1535, 77).to(Prefix.of("172.16.0.0/12"));
+        fixture.inNode().batch().add(old).add(ofSomebodyElse).run();
+        await(network.setUpHost(NodeFixture.hostPlan(IpFamily.IPV4, false, "192.168.7.0/24", "192.168.8.1/32")));
+        List<Rule> rules = fixture.inNode().rules(Family.IPV4);
+        assertThat(rules)
+                .contains(ofSomebodyElse)
+                .filteredOn(rule -> rule.priority() == 1535 && rule.table() == MAIN)
+                .containsExactlyInAnyOrder(
+                        Rule.lookup(Family.IPV4, 1535, MAIN).to(Prefix.of("192.168.7.0/24")),
+                        Rule.lookup(Family.IPV4, 1535, MAIN).to(Prefix.of("192.168.8.1/32")));
+        await(network.setUpHost(NodeFixture.hostPlan(IpFamily.IPV4, false, "192.168.7.0/24", "192.168.8.1/32")));
+        assertThat(fixture.inNode().rules(Family.IPV4)).isEqualTo(rules);
+    }
+
+    @Test
+    void anIpv6HostForwardsListensToItsRouterAndHasNoSnat() throws IOException {
+        needIptables();
+        Netns.sysctl(fixture.node, "net/ipv6/conf/all/forwarding", "0");
+        await(network.setUpHost(NodeFixture.hostPlan(IpFamily.IPV6, false)));
+        await(network.setUpHost(NodeFixture.hostPlan(IpFamily.IPV6, false)));
+        assertThat(Netns.sysctl(fixture.node, "net/ipv6/conf/all/forwarding")).hasValue("1");
+        assertThat(Netns.sysctl(fixture.node, "net/ipv6/conf/ens5/accept_ra")).hasValue("2");
+        assertThat(fixture.inNode().rules(Family.IPV6))
+                .containsOnlyOnce(Rule.lookup(Family.IPV6, 1024, MAIN).mark(0x80, 0x80));
+        assertThat(fixture.inNode().rules(Family.IPV4))
+                .doesNotContain(Rule.lookup(Family.IPV4, 1024, MAIN).mark(0x80, 0x80));
+        assertThat(saved("iptables-save"))
+                .containsOnlyOnce("Block Node Local Pod access via IPv4")
+                .doesNotContain("AWS");
+        assertThat(saved("ip6tables-save")).doesNotContain("Block");
+    }
+
+    @Test
+    void anIpv4HostWithIpv6EgressForwardsBothAndBlocksTheOther() throws IOException {
+        needIptables();
+        Netns.sysctl(fixture.node, "net/ipv6/conf/all/forwarding", "0");
+        await(network.setUpHost(NodeFixture.hostPlan(IpFamily.IPV4, true)));
+        await(network.setUpHost(NodeFixture.hostPlan(IpFamily.IPV4, true)));
+        assertThat(Netns.sysctl(fixture.node, "net/ipv4/ip_forward")).hasValue("1");
+        assertThat(Netns.sysctl(fixture.node, "net/ipv6/conf/all/forwarding")).hasValue("1");
+        assertThat(saved("iptables-save")).contains("AWS-SNAT-CHAIN-0").doesNotContain("Block");
+        assertThat(saved("ip6tables-save")).containsOnlyOnce("Block Node Local Pod access via IPv6");
+    }
+
+    private String saved(String program) throws IOException {
+        Process save = new ProcessBuilder("nsenter", "--net=" + fixture.pathOf(fixture.node), "--", program).start();
+        return new String(save.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aWiredIpv6InterfaceHasAllInItsOwnTable() throws IOException {
+        needIptables();
+        fixture.plugSecondaryIpv6();
+        int ens6 = fixture.inNode().link("ens6").orElseThrow().index();
+        fixture.inNode()
+                .batch()
+                .set(ens6, LinkChange.up())
+                .add(Addr.on(ens6, Prefix.of("2001:db8:0:1::77/64")).noDad())
+                .add(Addr.on(ens6, Prefix.of("fe80::77/64")).noDad().scope(Scope.LINK))
+                .run();
+        await(network.setUpHost(NodeFixture.hostPlan(IpFamily.IPV6, false)));
+        await(network.wire(NodeFixture.secondaryIpv6()));
+        await(network.wire(NodeFixture.secondaryIpv6()));
+        assertThat(fixture.inNode().addrs(ens6))
+                .extracting(Addr::prefix)
+                .contains(Prefix.of("fe80::77/64"))
+                .filteredOn(prefix ->
+                        prefix.family() == Family.IPV4 || !prefix.address().isLinkLocalAddress())
+                .containsExactly(Prefix.of(NodeFixture.SECONDARY_IPV6 + "/128"));
+        assertThat(Netns.sysctl(fixture.node, "net/ipv6/conf/ens6/accept_dad")).hasValue("0");
+        assertThat(Netns.sysctl(fixture.node, "net/ipv6/conf/ens6/dad_transmits"))
+                .hasValue("0");
+        RouteFilter onLink = RouteFilter.of(Family.IPV6).device(ens6);
+        assertThat(fixture.inNode().routes(onLink.table(SECONDARY_TABLE)))
+                .extracting(route -> route.destination() + " " + route.gateway())
+                .containsExactlyInAnyOrder("fe80:ec2:0:0:0:0:0:1/128 null", "0:0:0:0:0:0:0:0/0 /fe80:ec2:0:0:0:0:0:1");
+        assertThat(fixture.inNode().routes(onLink.table(MAIN)))
+                .allMatch(route -> route.destination().address().isLinkLocalAddress());
+        Rule rule =
+                Rule.lookup(Family.IPV6, 32765, SECONDARY_TABLE).from(Prefix.of(NodeFixture.SECONDARY_IPV6 + "/128"));
+        assertThat(fixture.inNode().rules(Family.IPV6)).containsOnlyOnce(rule);
+        await(network.unwire(NodeFixture.secondaryIpv6()));
+        assertThat(fixture.inNode().rules(Family.IPV6)).doesNotContain(rule);
+    }
+
+    @Test
+    void anIpv6PodOfASecondaryInterfaceReachesTheWorldThroughItByItsOwnAddress() throws IOException {
+        needIptables();
+        fixture.plugSecondaryIpv6();
+        await(network.setUpHost(NodeFixture.hostPlan(IpFamily.IPV6, false)));
+        await(network.wire(NodeFixture.secondaryIpv6()));
+        NetnsFd pod = fixture.pod();
+        String address = "2001:db8:0:1:a:0:0:20";
+        await(network.connect(List.of(fixture.attachment(pod, "eni1", address, SECONDARY_TABLE))));
+        fixture.deliver(address, NodeFixture.SECONDARY_IPV6);
+        assertThat(NodeFixture.peerSeen(pod, fixture.router, NodeFixture.INTERNET_IPV6))
+                .isEqualTo(address);
+        assertThat(NodeFixture.peerSeen(fixture.router, pod, address)).isEqualTo("2001:db8:0:1:0:0:0:1");
     }
 
     @Test

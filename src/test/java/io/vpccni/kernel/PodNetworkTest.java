@@ -67,9 +67,9 @@ class PodNetworkTest {
     @Test
     void aConnectedPodIsAsPlannedAndAReconnectedOneToo() {
         PodAttachment attachment = fixture.attachment(pod, "eni11111111111", "10.0.0.20", 7);
-        await(network.connect(attachment));
+        await(network.connect(List.of(attachment)));
         assertThat(await(network.check(attachment))).isEmpty();
-        await(network.connect(attachment));
+        await(network.connect(List.of(attachment)));
         assertThat(await(network.check(attachment))).isEmpty();
     }
 
@@ -77,8 +77,8 @@ class PodNetworkTest {
     void twoPodsReachEachOther() throws IOException {
         NetnsFd other = fixture.pod();
         forward();
-        await(network.connect(fixture.attachment(pod, "eni1", "10.0.0.20", MAIN)));
-        await(network.connect(fixture.attachment(other, "eni2", "10.0.0.21", 7)));
+        await(network.connect(List.of(fixture.attachment(pod, "eni1", "10.0.0.20", MAIN))));
+        await(network.connect(List.of(fixture.attachment(other, "eni2", "10.0.0.21", 7))));
         assertThat(NodeFixture.peerSeen(pod, other, "10.0.0.21")).isEqualTo("10.0.0.20");
         assertThat(NodeFixture.peerSeen(other, pod, "10.0.0.20")).isEqualTo("10.0.0.21");
         assertThat(NodeFixture.peerSeen(fixture.node, pod, "10.0.0.20")).isEqualTo("10.0.0.10");
@@ -86,7 +86,7 @@ class PodNetworkTest {
 
     @Test
     void thereIsOneRouteAndOneRuleOfEachKind() throws IOException {
-        await(network.connect(fixture.attachment(pod, "eni1", "10.0.0.20", 7)));
+        await(network.connect(List.of(fixture.attachment(pod, "eni1", "10.0.0.20", 7))));
         Prefix address = Prefix.of("10.0.0.20/32");
         assertThat(fixture.snapshot().rules())
                 .filteredOn(rule -> address.equals(rule.from()) || address.equals(rule.to()))
@@ -109,15 +109,17 @@ class PodNetworkTest {
         for (int i = 0; i < 30; i++) {
             attachments.add(fixture.attachment(fixture.pod(), "eni" + i, "10.0.0." + (100 + i), i % 3 == 0 ? MAIN : 7));
         }
-        List<Uni<Void>> connected = attachments.stream().map(network::connect).toList();
+        List<Uni<Void>> connected = attachments.stream()
+                .map(attachment -> network.connect(List.of(attachment)))
+                .toList();
         await(Uni.join().all(connected).andFailFast());
-        assertThat(await(network.podLinks()).addresses()).hasSize(30);
+        assertThat(NodeFixture.podLinks(network).addresses()).hasSize(30);
         List<Uni<Void>> disconnected = attachments.stream()
                 .map(attachment ->
                         network.disconnect(Optional.of(attachment.address()), Optional.of(attachment.hostLink())))
                 .toList();
         await(Uni.join().all(disconnected).andFailFast());
-        assertThat(await(network.podLinks())).isEqualTo(LiveLinks.NONE);
+        assertThat(NodeFixture.podLinks(network)).isEqualTo(LiveLinks.NONE);
         assertThat(fixture.snapshot().rules()).isEqualTo(before.rules());
         assertThat(fixture.snapshot().routes()).isEqualTo(before.routes());
         network.close();
@@ -136,14 +138,14 @@ class PodNetworkTest {
         PodAttachment first = fixture.attachment(pod, "eni1", "10.0.0.20", 7);
         PodAttachment elsewhere = fixture.attachment(fixture.pod(), "eni1", "10.0.0.21", MAIN);
         for (int i = 0; i < 5; i++) {
-            network.connect(first).subscribe().with(_ -> {}, _ -> {});
+            network.connect(List.of(first)).subscribe().with(_ -> {}, _ -> {});
             network.disconnect(Optional.of(first.address()), Optional.of("eni1"))
                     .subscribe()
                     .with(_ -> {}, _ -> {});
-            await(network.connect(elsewhere));
+            await(network.connect(List.of(elsewhere)));
             assertThat(await(network.check(elsewhere))).isEmpty();
             await(network.disconnect(Optional.of(elsewhere.address()), Optional.of("eni1")));
-            await(network.connect(first));
+            await(network.connect(List.of(first)));
             assertThat(await(network.check(first))).isEmpty();
             await(network.disconnect(Optional.of(first.address()), Optional.of("eni1")));
         }
@@ -163,7 +165,7 @@ class PodNetworkTest {
                 .add(Rule.lookup(Family.IPV4, 1536, 10_105).from(address))
                 .run();
         PodAttachment attachment = fixture.attachment(pod, "eni1", "10.0.0.20", 7);
-        await(network.connect(attachment));
+        await(network.connect(List.of(attachment)));
         assertThat(await(network.check(attachment))).isEmpty();
         await(network.disconnect(Optional.of(attachment.address()), Optional.of("eni1")));
         assertThat(fixture.snapshot().rules()).isEqualTo(before.rules());
@@ -183,9 +185,9 @@ class PodNetworkTest {
 
     @Test
     void podLinksAreFoundAgainAfterARestart() throws IOException {
-        await(network.connect(fixture.attachment(pod, "eni1", "10.0.0.20", 7)));
-        await(network.connect(fixture.attachment(fixture.pod(), "other1", "10.0.0.21", 7)));
-        await(network.connect(fixture.attachment(fixture.pod(), "eni3", "10.0.0.22", 7)));
+        await(network.connect(List.of(fixture.attachment(pod, "eni1", "10.0.0.20", 7))));
+        await(network.connect(List.of(fixture.attachment(fixture.pod(), "other1", "10.0.0.21", 7))));
+        await(network.connect(List.of(fixture.attachment(fixture.pod(), "eni3", "10.0.0.22", 7))));
         await(network.disconnect(Optional.empty(), Optional.of("eni3")));
         network.close();
         network = fixture.network();
@@ -194,7 +196,7 @@ class PodNetworkTest {
                 .batch()
                 .delete(Route.to(Prefix.of("10.0.0.21")).device(routeless))
                 .run();
-        assertThat(await(network.podLinks()))
+        assertThat(NodeFixture.podLinks(network))
                 .as("whatever its name, and although somebody took its route away")
                 .isEqualTo(new LiveLinks(Map.of("eni1", Set.of(IpAddress.parse("10.0.0.20")), "other1", Set.of())));
     }
@@ -202,7 +204,7 @@ class PodNetworkTest {
     @Test
     void checkFindsWhatSomebodyTookAway() throws IOException {
         PodAttachment attachment = fixture.attachment(pod, "eni1", "10.0.0.20", 7);
-        await(network.connect(attachment));
+        await(network.connect(List.of(attachment)));
         int link = fixture.inNode().link("eni1").orElseThrow().index();
         fixture.inNode()
                 .batch()
@@ -230,14 +232,16 @@ class PodNetworkTest {
     @Test
     void aNamespaceThatIsNoneIsAClearError(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("plain"), "no namespace");
-        assertThat(failure(network.connect(in(folder.resolve("none")))))
+        assertThat(failure(network.connect(List.of(in(folder.resolve("none"))))))
                 .startsWith(NO_PAIR + "cannot open the pod's network namespace: ")
                 .contains("there is no such file");
-        assertThat(failure(network.connect(in(file)))).startsWith(NO_PAIR).contains("is a plain file");
-        assertThat(failure(network.connect(in(fixture.pathOf(fixture.node)))))
+        assertThat(failure(network.connect(List.of(in(file)))))
+                .startsWith(NO_PAIR)
+                .contains("is a plain file");
+        assertThat(failure(network.connect(List.of(in(fixture.pathOf(fixture.node))))))
                 .startsWith(NO_PAIR)
                 .contains("is the node's own network namespace");
-        assertThat(failure(network.connect(in(Path.of("/proc/self/ns/net")))))
+        assertThat(failure(network.connect(List.of(in(Path.of("/proc/self/ns/net"))))))
                 .startsWith(NO_PAIR)
                 .contains("is the node's own network namespace");
         assertThat(fixture.snapshot()).isEqualTo(before);
@@ -245,11 +249,11 @@ class PodNetworkTest {
 
     @Test
     void anInterfaceThatSomebodyElseMadeStays() throws IOException {
-        await(network.connect(fixture.attachment(fixture.pod(), "eni1", "10.0.0.20", 7)));
+        await(network.connect(List.of(fixture.attachment(fixture.pod(), "eni1", "10.0.0.20", 7))));
         Snapshot connected = fixture.snapshot();
         try (Netlink inPod = Netlink.in(pod)) {
             inPod.batch().veth(End.named("eth0"), End.named("eth0peer")).run();
-            assertThat(failure(network.connect(fixture.attachment(pod, "eni1", "10.0.0.21", 7))))
+            assertThat(failure(network.connect(List.of(fixture.attachment(pod, "eni1", "10.0.0.21", 7)))))
                     .startsWith(NO_PAIR)
                     .contains("the pod has an interface eth0 already");
             assertThat(inPod.link("eth0")).isPresent();
@@ -269,7 +273,7 @@ class PodNetworkTest {
                     .add(Addr.on(net1, Prefix.of("192.168.0.2/24")))
                     .add(Route.toDefault(Family.IPV4).device(net1))
                     .run();
-            assertThat(failure(network.connect(fixture.attachment(pod, "eni1", "10.0.0.20", 7))))
+            assertThat(failure(network.connect(List.of(fixture.attachment(pod, "eni1", "10.0.0.20", 7)))))
                     .isEqualTo(NO_PAIR + "failed to add default route: file exists");
             assertThat(inPod.link("eth0")).isEmpty();
         }
@@ -280,14 +284,16 @@ class PodNetworkTest {
     void anImpossibleMtuLeavesNothing() throws IOException {
         PodAttachment attachment =
                 new PodAttachment(fixture.pathOf(pod), "eth0", "eni1", Ipv4Address.parse("10.0.0.20"), 7, 70_000);
-        assertThat(failure(network.connect(attachment))).startsWith(NO_PAIR).contains("EINVAL");
+        assertThat(failure(network.connect(List.of(attachment))))
+                .startsWith(NO_PAIR)
+                .contains("EINVAL");
         assertThat(fixture.snapshot()).isEqualTo(before);
     }
 
     @Test
     void nothingRunsAfterTheEnd() throws IOException {
         network.close();
-        assertThat(failure(network.connect(fixture.attachment(pod, "eni1", "10.0.0.20", 7))))
+        assertThat(failure(network.connect(List.of(fixture.attachment(pod, "eni1", "10.0.0.20", 7)))))
                 .isEqualTo("the data plane is closed");
         assertThat(othersThreads).containsAll(ours());
     }
