@@ -20,6 +20,7 @@ import io.vpccni.pool.PodName;
 import io.vpccni.pool.Pool;
 import io.vpccni.pool.PoolEvent;
 import io.vpccni.pool.PoolView;
+import io.vpccni.pool.PoolView.EniView;
 import io.vpccni.pool.Reason;
 import io.vpccni.pool.Sandbox;
 import io.vpccni.pool.Targets;
@@ -43,6 +44,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Collectors;
@@ -643,27 +645,25 @@ final class NodeSimulation implements Edges {
     private void checkInvariants() {
         PoolView view = turns.pool().view();
         Set<IpAddress> seen = new HashSet<>();
-        view.enis().forEach(eni -> {
-            long singles = eni.addresses().keySet().stream()
-                    .filter(address -> eni.networkOf(address).equals(address.alone()))
-                    .filter(address -> !others.haveTaken(address))
-                    .count();
-            require(
-                    singles + eni.freeByPrefix().size() <= targets.slotsPerEni(),
-                    eni.eni().id() + " is over its limit");
-            eni.addresses().keySet().forEach(address -> require(seen.add(address), address + " is on two interfaces"));
-        });
-        view.cards()
-                .forEach(card -> require(
-                        attached(view.of(card)) <= mode.enisPerCard(),
-                        "more interfaces on card " + card + " than the type can have"));
+        Map<Integer, Integer> attached = new HashMap<>();
+        for (EniView eni : view.enis()) {
+            int slots = eni.freeByPrefix().size();
+            for (IpAddress address : eni.addresses().keySet()) {
+                require(seen.add(address), () -> address + " is on two interfaces");
+                boolean alone = eni.networkOf(address).equals(address.alone());
+                slots += alone && !others.haveTaken(address) ? 1 : 0;
+            }
+            require(slots <= targets.slotsPerEni(), () -> eni.eni().id() + " is over its limit");
+            attached.merge(eni.eni().card(), eni.lost() ? 0 : 1, Integer::sum);
+        }
+        attached.forEach((card, enis) -> require(
+                enis <= mode.enisPerCard(), () -> "more interfaces on card " + card + " than the type can have"));
+        Map<Sandbox, List<IpAddress>> assigned = new HashMap<>();
+        view.assignments().forEach(has -> assigned.put(has.sandbox(), addressesOf(has)));
         for (Pod pod : pods.values()) {
             require(
-                    !pod.lives()
-                            || view.assignmentOf(pod.sandbox)
-                                    .map(NodeSimulation::addressesOf)
-                                    .equals(Optional.of(pod.addresses)),
-                    pod.sandbox + " has lost " + pod.addresses + " and has " + view.assignmentOf(pod.sandbox));
+                    !pod.lives() || pod.addresses.equals(assigned.get(pod.sandbox)),
+                    () -> pod.sandbox + " has lost " + pod.addresses + " and has " + assigned.get(pod.sandbox));
         }
     }
 
@@ -704,8 +704,12 @@ final class NodeSimulation implements Edges {
     }
 
     private void require(boolean holds, String promise) {
+        require(holds, () -> promise);
+    }
+
+    private void require(boolean holds, Supplier<String> promise) {
         if (!holds && breach.isEmpty()) {
-            breach = Optional.of(promise + "\n" + history);
+            breach = Optional.of(promise.get() + "\n" + history);
         }
     }
 
