@@ -7,7 +7,6 @@ import io.vpccni.checkpoint.CheckpointFile;
 import io.vpccni.config.NodeSettings;
 import io.vpccni.config.NodeSettings.CloudAccess;
 import io.vpccni.config.NodeSettings.NetworkSettings;
-import io.vpccni.config.NodeSettings.PoolSettings;
 import io.vpccni.daemon.AddRequest.Connection;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.LiveLinks;
@@ -21,7 +20,6 @@ import io.vpccni.kernel.NodeNetwork;
 import io.vpccni.kube.ApiServer;
 import io.vpccni.kube.ApiServer.Access;
 import io.vpccni.kube.NodeFacts;
-import io.vpccni.kube.NodeFacts.WarmTargets;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.Diagnosis;
 import io.vpccni.pool.Nics;
@@ -34,7 +32,6 @@ import io.vpccni.pool.Sandbox;
 import io.vpccni.pool.Targets;
 import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.Eni;
-import io.vpccni.vpc.InstanceLimits;
 import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.NodeIdentity;
 import io.vpccni.vpc.Placement;
@@ -47,10 +44,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -83,7 +77,7 @@ public final class Node implements AutoCloseable {
             NodeIdentity identity,
             NodeInterfaces interfaces,
             Optional<EniCalls> ec2,
-            InstanceLimits limits,
+            NodeTargets targets,
             AttachedEnis attached,
             LiveLinks podLinks) {}
 
@@ -263,7 +257,7 @@ public final class Node implements AutoCloseable {
         NodeFacts now = facts;
         Found seen = found;
         if (now != null && seen != null) {
-            Targets targets = targets(seen.limits(), seen.attached());
+            Targets targets = seen.targets().with(Optional.ofNullable(facts));
             LOG.infof("the Node says: %s, so %s", now, targets);
             loop.learned(new PoolEvent.TargetsChanged(targets));
             loop.learned(new PoolEvent.FreezeChanged(freeze()));
@@ -376,10 +370,26 @@ public final class Node implements AutoCloseable {
                                     .invoke((_, failure) -> journal.observer().hostSetUp(failure == null))
                                     .chain(network::podLinks))
                     .asTuple()
-                    .map(all -> new Found(identity, interfaces, ec2, all.getItem1(), all.getItem2(), all.getItem3()))
+                    .map(all -> new Found(
+                            identity,
+                            interfaces,
+                            ec2,
+                            checked(new NodeTargets(settings.pool(), all.getItem1(), all.getItem2())),
+                            all.getItem2(),
+                            all.getItem3()))
                     .onFailure()
                     .invoke(() -> ec2.ifPresent(EniCalls::close));
         });
+    }
+
+    private static NodeTargets checked(NodeTargets targets) {
+        targets.obstacle().ifPresent(why -> {
+            throw new IllegalStateException(why);
+        });
+        if (targets.lacksPrefixes()) {
+            LOG.warn("ENABLE_PREFIX_DELEGATION needs an instance on Nitro or bare metal: using secondary addresses");
+        }
+        return targets;
     }
 
     private Optional<Supplier<Uni<Placement>>> customPlacement() {
@@ -390,7 +400,7 @@ public final class Node implements AutoCloseable {
 
     private NodeLoop begin(Found seen) {
         Instant now = clock.instant();
-        Pool pool = new Pool(targets(seen.limits(), seen.attached()), now.toEpochMilli());
+        Pool pool = new Pool(seen.targets().with(Optional.ofNullable(facts)), now.toEpochMilli());
         pool.apply(new PoolEvent.FreezeChanged(freeze()), now);
         pool.takeNote(seen.attached().foreign());
         for (Eni eni : seen.attached().ours()) {
@@ -494,40 +504,6 @@ public final class Node implements AutoCloseable {
                 network.nodePortSupport(),
                 network.randomizeSnat(),
                 network.ipv6Egress());
-    }
-
-    private Targets targets(InstanceLimits limits, AttachedEnis attached) {
-        PoolSettings pool = settings.pool();
-        Optional<NodeFacts> known = Optional.ofNullable(facts);
-        WarmTargets own = known.map(NodeFacts::warmTargets).orElse(WarmTargets.NONE);
-        boolean prefixes = pool.prefixes() && limits.prefixDelegation();
-        if (prefixes != pool.prefixes()) {
-            LOG.warn("ENABLE_PREFIX_DELEGATION needs an instance on Nitro or bare metal: using secondary addresses");
-        }
-        return new Targets(
-                pool.family(),
-                own.warmEnis().orElse(pool.warmEnis()),
-                own.warmAddresses().orElse(pool.warmAddresses()),
-                own.minimumAddresses().orElse(pool.minimumAddresses()),
-                prefixes,
-                own.warmPrefixes().orElse(pool.warmPrefixes()),
-                maxEnis(limits, attached, own.maxEnis().isPresent() ? own.maxEnis() : pool.maxEnis()),
-                limits.slotsPerEni(),
-                known.map(NodeFacts::maxPods)
-                        .orElse(OptionalInt.empty())
-                        .orElse(prefixes ? limits.maxPodsWithPrefixes() : limits.maxPods()),
-                pool.coolDown());
-    }
-
-    /** MAX_ENI counts for each card, as with the reference. */
-    private SortedMap<Integer, Integer> maxEnis(InstanceLimits limits, AttachedEnis attached, OptionalInt ceiling) {
-        Set<Integer> cards = settings.pool().multiNic()
-                ? attached.cardsForPods(limits.enisPerCard().keySet())
-                : Set.of(0);
-        SortedMap<Integer, Integer> maxEnis = new TreeMap<>(limits.enisPerCard());
-        maxEnis.keySet().retainAll(cards);
-        maxEnis.replaceAll((_, limit) -> Math.min(limit, ceiling.orElse(limit)));
-        return maxEnis;
     }
 
     private void noteStartTrouble(Throwable failure) {

@@ -24,7 +24,6 @@ import java.util.PriorityQueue;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -38,19 +37,13 @@ import java.util.stream.Collectors;
  */
 public final class Pool {
 
-    private static final Comparator<PoolEni> BY_DEVICE = Comparator.comparing(
-                    (PoolEni eni) -> eni.eni().card())
-            .thenComparing(eni -> eni.eni().deviceIndex())
-            .thenComparing(PoolEni::id);
-
     private record Place(PoolEni eni, IpAddress address) {}
 
     private record Cooled(Place place, Instant until) {}
 
     private Targets targets;
     private Optional<Reason> freeze = Optional.empty();
-    private List<ForeignEni> foreign = List.of();
-    private final List<PoolEni> enis = new ArrayList<>();
+    private final Interfaces interfaces = new Interfaces();
 
     /** What each sandbox has, in the order of the cards. */
     private final SequencedMap<Sandbox, List<Place>> assigned = new LinkedHashMap<>();
@@ -109,17 +102,17 @@ public final class Pool {
     public void adopt(Eni eni, Instant now) {
         PoolEni adopted = new PoolEni(eni);
         adopted.wired(now);
-        insert(adopted);
+        interfaces.insert(adopted);
     }
 
     /** Notes the interfaces that are not ours: they take places that we cannot have. */
     public void takeNote(List<ForeignEni> others) {
-        foreign = List.copyOf(others);
+        interfaces.foreign(others);
     }
 
     /** Takes an interface in that is attached but has no routes yet. */
     public void adoptUnwired(Eni eni) {
-        insert(new PoolEni(eni));
+        interfaces.insert(new PoolEni(eni));
     }
 
     /**
@@ -129,7 +122,7 @@ public final class Pool {
      * @return false when no interface carries the address or somebody else has it
      */
     public boolean restore(IpAddress address, AddressState state) {
-        Optional<PoolEni> carrier = carrierOf(address);
+        Optional<PoolEni> carrier = interfaces.carrierOf(address);
         if (carrier.isEmpty() && state instanceof AddressState.Cooling rest) {
             restingElsewhere.put(address, rest.until());
         }
@@ -153,13 +146,13 @@ public final class Pool {
      * bring it back, and gives it up for good with its DEL.
      */
     public void restoreLost(IpAddress address, int card, AddressState.Assigned owner) {
-        if (carrierOf(address).isPresent()) {
+        if (interfaces.carrierOf(address).isPresent()) {
             return;
         }
         Eni unknown = Eni.unknown(card);
-        PoolEni lost = find(unknown.id()).orElseGet(() -> {
+        PoolEni lost = interfaces.find(unknown.id()).orElseGet(() -> {
             PoolEni made = PoolEni.lost(unknown);
-            insert(made);
+            interfaces.insert(made);
             return made;
         });
         lost.setDisowned(address, owner);
@@ -188,16 +181,19 @@ public final class Pool {
             case PoolEvent.EniAttached attached -> attached(attached, now);
             case PoolEvent.CreateFailed failed -> createFailed(failed, now);
             case PoolEvent.EniWired wired -> ended(wired.eni(), eni -> eni.wired(now));
-            case PoolEvent.EniObserved seen -> ended(seen.eni().id(), eni -> eni.observed(claim(seen.eni()), now));
+            case PoolEvent.EniObserved seen ->
+                ended(seen.eni().id(), eni -> eni.observed(interfaces.claim(seen.eni()), now));
             case PoolEvent.NodeObserved seen -> nodeObserved(seen, now);
             case PoolEvent.NodeUnobserved unseen -> nodeUnobserved(unseen.failure(), now);
             case PoolEvent.Hinted hinted -> hinted(hinted.attached(), now);
             case PoolEvent.LookDue _ -> lookAt = now;
             case PoolEvent.GivenBack back -> ended(back.eni(), eni -> eni.gaveBack(back.slots(), now));
-            case PoolEvent.EniDeleted deleted -> enis.removeIf(eni -> eni.id().equals(deleted.eni()));
+            case PoolEvent.EniDeleted deleted ->
+                interfaces.removeIf(eni -> eni.id().equals(deleted.eni()));
             case PoolEvent.EniFailed failed -> eniFailed(failed, now);
             case PoolEvent.LinkSeen seen ->
-                carrierOf(seen.address())
+                interfaces
+                        .carrierOf(seen.address())
                         .filter(eni -> eni.isFree(seen.address()))
                         .ifPresent(eni -> eni.set(seen.address(), new AddressState.Held(seen.link())));
             case PoolEvent.HeldLinkGone gone -> heldLinkGone(gone.address(), now);
@@ -245,7 +241,7 @@ public final class Pool {
         if (!cooling.isEmpty()) {
             times.add(cooling.element().until());
         }
-        enis.forEach(eni -> times.add(eni.retryAt()));
+        times.addAll(interfaces.wakes());
         scheduled.nextExpiry(now).ifPresent(times::add);
         times.add(createRetryAt);
         times.add(lookAt);
@@ -253,7 +249,6 @@ public final class Pool {
         times.add(supplyOfNewEnis.pausedUntil());
         times.add(fragmentedUntil);
         times.add(gaveBackAt.plus(Targets.GIVE_BACK_GAP));
-        enis.forEach(eni -> eni.wiredAt().ifPresent(at -> times.add(at.plus(Targets.ENI_MINIMUM_AGE))));
         return times.stream().filter(time -> time.isAfter(now)).min(Comparator.naturalOrder());
     }
 
@@ -277,14 +272,12 @@ public final class Pool {
 
     /** Whether an address can be assigned at once. */
     public boolean isFree(IpAddress address) {
-        return carrierOf(address).filter(eni -> eni.isFree(address)).isPresent();
+        return interfaces.carrierOfFree(address).isPresent();
     }
 
     /** The addresses that are held, with the live host link that uses each. */
     public Map<IpAddress, String> held() {
-        Map<IpAddress, String> held = new TreeMap<>();
-        enis.forEach(eni -> held.putAll(eni.held()));
-        return held;
+        return interfaces.held();
     }
 
     /** The address that is held because the live host link {@code link} uses it. */
@@ -293,7 +286,7 @@ public final class Pool {
     }
 
     private Optional<Place> placeHeldBy(String link) {
-        return enis.stream()
+        return interfaces.all().stream()
                 .flatMap(eni -> eni.held().entrySet().stream()
                         .filter(held -> held.getValue().equals(link))
                         .map(held -> new Place(eni, held.getKey())))
@@ -370,18 +363,16 @@ public final class Pool {
 
     /** Interfaces on a card, those of others included. */
     int attached(int card) {
-        int own = (int) enis(card).stream().filter(eni -> !eni.isLost()).count();
-        int others = (int) foreign.stream().filter(eni -> eni.card() == card).count();
-        return own + others;
+        return interfaces.attached(card);
     }
 
     List<PoolEni> enis() {
-        return enis;
+        return interfaces.all();
     }
 
     /** The interfaces on a card. */
     List<PoolEni> enis(int card) {
-        return enis.stream().filter(eni -> eni.card() == card).toList();
+        return interfaces.on(card);
     }
 
     Collection<Waiter> waiters() {
@@ -498,7 +489,7 @@ public final class Pool {
             trouble = Optional.empty();
             subnetTrouble = Optional.empty();
             PoolEni attached = PoolEni.attached(event.eni(), now);
-            insert(attached);
+            interfaces.insert(attached);
             moveHere(event.eni().slots(), attached);
         }
     }
@@ -508,18 +499,16 @@ public final class Pool {
      * else took from under a pod may come back like that too: the pod keeps it.
      */
     private void moveHere(Slots granted, PoolEni here) {
-        enis.stream()
-                .filter(eni -> eni != here)
-                .forEach(eni -> eni.movedAway(granted).forEach((address, state) -> {
-                    Place place = new Place(here, address);
-                    here.set(address, state);
-                    switch (state) {
-                        case AddressState.Assigned owner ->
-                            assigned.computeIfPresent(owner.sandbox(), (_, has) -> moved(has, place));
-                        case AddressState.Cooling rest -> cooling.add(new Cooled(place, rest.until()));
-                        case AddressState.Free _, AddressState.OnHold _, AddressState.Leaving _ -> {}
-                    }
-                }));
+        interfaces.moveFromOthers(granted, here).forEach((address, state) -> {
+            Place place = new Place(here, address);
+            here.set(address, state);
+            switch (state) {
+                case AddressState.Assigned owner ->
+                    assigned.computeIfPresent(owner.sandbox(), (_, has) -> moved(has, place));
+                case AddressState.Cooling rest -> cooling.add(new Cooled(place, rest.until()));
+                case AddressState.Free _, AddressState.OnHold _, AddressState.Leaving _ -> {}
+            }
+        });
     }
 
     private static List<Place> moved(List<Place> places, Place to) {
@@ -581,8 +570,9 @@ public final class Pool {
             return;
         }
         Map<EniId, Eni> seen = byId(shown.ours());
-        boolean differs = seen.keySet().stream().anyMatch(id -> find(id).isEmpty() && !isForeign(id));
-        for (PoolEni eni : enis) {
+        boolean differs =
+                seen.keySet().stream().anyMatch(id -> interfaces.find(id).isEmpty() && !interfaces.isForeign(id));
+        for (PoolEni eni : interfaces.all()) {
             Eni found = seen.get(eni.id());
             if (found != null && !eni.isLeaving()) {
                 differs |= eni.isLost() || eni.hinted(found.slots(), now);
@@ -595,10 +585,6 @@ public final class Pool {
         if (differs) {
             lookAt = now;
         }
-    }
-
-    private boolean isForeign(EniId id) {
-        return foreign.stream().anyMatch(eni -> eni.id().equals(id));
     }
 
     private void nodeUnobserved(CloudFailure failure, Instant now) {
@@ -619,7 +605,7 @@ public final class Pool {
     private void nodeObserved(PoolEvent.NodeObserved event, Instant now) {
         observingNode = false;
         nodeInDoubt = false;
-        foreign = event.attached().foreign();
+        interfaces.foreign(event.attached().foreign());
         if (isProvisionedByOthers()) {
             trouble = Optional.empty();
             takeOver(event.attached().ours(), now);
@@ -631,16 +617,16 @@ public final class Pool {
     /** EC2 is the truth. It is asked twice before an interface counts as gone, and not believed on what it has just changed. */
     private void reconcile(List<Eni> attached, Instant now) {
         Map<EniId, Eni> seen = byId(attached);
-        for (PoolEni eni : enis) {
+        for (PoolEni eni : interfaces.all()) {
             Eni found = seen.get(eni.id());
             if (found != null && !eni.isLeaving()) {
-                eni.found(claim(found), now);
+                eni.found(interfaces.claim(found), now);
             } else if (!eni.isLeaving() && !eni.isLost()) {
                 eni.missing(now);
                 lookAt = eni.isMissing() ? now.plus(Sightings.CONFIRM_GAP) : lookAt;
             }
         }
-        attached.forEach(eni -> adoptUnwired(claim(eni)));
+        attached.forEach(eni -> adoptUnwired(interfaces.claim(eni)));
     }
 
     private static Map<EniId, Eni> byId(List<Eni> attached) {
@@ -650,32 +636,16 @@ public final class Pool {
     /** What is no longer there serves nobody; an interface goes when no pod uses it any more. */
     private void takeOver(List<Eni> attached, Instant now) {
         Map<EniId, Eni> seen = byId(attached);
-        enis.forEach(eni -> {
+        interfaces.all().forEach(eni -> {
             Eni found = seen.get(eni.id());
-            eni.observed(found == null ? eni.eni().withSlots(Slots.EMPTY) : claim(found), now);
+            eni.observed(found == null ? eni.eni().withSlots(Slots.EMPTY) : interfaces.claim(found), now);
         });
-        attached.forEach(eni -> adoptUnwired(claim(eni)));
-        enis.removeIf(eni -> !seen.containsKey(eni.id()) && eni.isIdle() && eni.size() == 0);
-    }
-
-    /**
-     * What EC2 shows of an interface, without what another one of the pool carries: a pod may use an address that somebody has
-     * moved. What was leaving the other one has left it when it is seen here.
-     */
-    private Eni claim(Eni seen) {
-        List<PoolEni> others =
-                enis.stream().filter(eni -> !eni.id().equals(seen.id())).toList();
-        others.forEach(eni -> eni.hasLeft(seen.slots()));
-        Predicate<IpAddress> isClaimed = address -> others.stream().anyMatch(eni -> eni.state(address) != null);
-        return seen.withSlots(new Slots(
-                seen.slots().addresses().stream().filter(isClaimed.negate()).collect(Collectors.toSet()),
-                seen.slots().prefixes().stream()
-                        .filter(prefix -> others.stream().noneMatch(eni -> eni.hasAnyOf(prefix)))
-                        .collect(Collectors.toSet())));
+        attached.forEach(eni -> adoptUnwired(interfaces.claim(eni)));
+        interfaces.removeIf(eni -> !seen.containsKey(eni.id()) && eni.isIdle() && eni.size() == 0);
     }
 
     private void eniFailed(PoolEvent.EniFailed event, Instant now) {
-        find(event.eni()).ifPresent(eni -> {
+        interfaces.find(event.eni()).ifPresent(eni -> {
             switch (eni.pending().orElse(null)) {
                 case Action.GiveBack _
                 when event.failure().kind() == CloudFailure.Kind.NO_ANSWER -> eni.givingBackUnanswered();
@@ -709,7 +679,8 @@ public final class Pool {
     }
 
     private void heldLinkGone(IpAddress address, Instant now) {
-        carrierOf(address)
+        interfaces
+                .carrierOf(address)
                 .filter(eni -> eni.state(address) instanceof AddressState.Held)
                 .ifPresent(eni -> rest(new Place(eni, address), now.plus(targets.coolDown())));
     }
@@ -739,7 +710,7 @@ public final class Pool {
     }
 
     private boolean restsAgain(IpAddress address, Instant until) {
-        Optional<PoolEni> carrier = carrierOf(address).filter(eni -> eni.isFree(address));
+        Optional<PoolEni> carrier = interfaces.carrierOfFree(address);
         carrier.ifPresent(eni -> rest(new Place(eni, address), until));
         return carrier.isPresent();
     }
@@ -763,7 +734,7 @@ public final class Pool {
 
     /** A pod that nobody remembers gets back what its own link holds rather than nothing. */
     private List<Place> one(Waiter waiter, Map<Integer, Integer> kept) {
-        return firstFree(eni -> kept.isEmpty() || freeOn(eni.card()) > kept.getOrDefault(eni.card(), 0))
+        return firstFree(eni -> kept.isEmpty() || interfaces.free(eni.card()) > kept.getOrDefault(eni.card(), 0))
                 .or(() -> waiter.link()
                         .flatMap(this::placeHeldBy)
                         .filter(place -> place.eni().isWired()))
@@ -773,7 +744,7 @@ public final class Pool {
 
     private List<Place> oneOfEachCard(Map<Integer, Integer> kept) {
         List<Place> places = targets.cards().stream()
-                .filter(card -> freeOn(card) > kept.getOrDefault(card, 0))
+                .filter(card -> interfaces.free(card) > kept.getOrDefault(card, 0))
                 .flatMap(card -> firstFree(eni -> eni.card() == card).stream())
                 .toList();
         if (places.size() == targets.cards().size()) {
@@ -792,30 +763,10 @@ public final class Pool {
         answers.add(new Answer.Granted(assignment(places)));
     }
 
-    private int freeOn(int card) {
-        return enis.stream()
-                .filter(eni -> eni.card() == card && eni.mayServe())
-                .mapToInt(PoolEni::free)
-                .sum();
-    }
-
-    /** Of the kind that the pool asks for, on the first interface that has one; else whatever is free. */
     private Optional<Place> firstFree(Predicate<PoolEni> wanted) {
-        SlotKind kind = targets.kind();
-        PoolEni first = null;
-        for (PoolEni eni : enis) {
-            if (eni.mayServe() && eni.free() > 0 && wanted.test(eni)) {
-                if (eni.free(kind) > 0) {
-                    return place(eni, kind);
-                }
-                first = first == null ? eni : first;
-            }
-        }
-        return first == null ? Optional.empty() : place(first, kind);
-    }
-
-    private static Optional<Place> place(PoolEni eni, SlotKind kind) {
-        return eni.nextFree(kind).map(address -> new Place(eni, address));
+        return interfaces
+                .firstWithFree(targets.kind(), wanted)
+                .flatMap(eni -> eni.nextFree(targets.kind()).map(address -> new Place(eni, address)));
     }
 
     private static Assignment assignment(List<Place> places) {
@@ -838,7 +789,7 @@ public final class Pool {
     }
 
     private void ended(EniId id, Consumer<PoolEni> outcome) {
-        find(id).ifPresent(eni -> {
+        interfaces.find(id).ifPresent(eni -> {
             eni.end();
             outcome.accept(eni);
             trouble = Optional.empty();
@@ -846,33 +797,16 @@ public final class Pool {
     }
 
     private PoolEni started(EniId id, Action action) {
-        PoolEni eni = find(id).orElseThrow(() -> new IllegalStateException("no interface " + id + " for " + action));
+        PoolEni eni = interfaces
+                .find(id)
+                .orElseThrow(() -> new IllegalStateException("no interface " + id + " for " + action));
         eni.begin(action);
         return eni;
     }
 
-    private void insert(PoolEni eni) {
-        if (find(eni.id()).isEmpty()) {
-            enis.add(eni);
-            enis.sort(BY_DEVICE);
-        }
-    }
-
-    private Optional<PoolEni> find(EniId id) {
-        return enis.stream().filter(eni -> eni.id().equals(id)).findFirst();
-    }
-
-    private Optional<PoolEni> carrierOf(IpAddress address) {
-        return enis.stream().filter(eni -> eni.state(address) != null).findFirst();
-    }
-
     /** Device indexes of a card that are taken or asked for. */
     Set<Integer> usedDeviceIndexes(int card) {
-        Set<Integer> used = new TreeSet<>();
-        enis(card).stream()
-                .filter(eni -> !eni.isLost())
-                .forEach(eni -> used.add(eni.eni().deviceIndex()));
-        foreign.stream().filter(eni -> eni.card() == card).forEach(eni -> used.add(eni.deviceIndex()));
+        Set<Integer> used = interfaces.deviceIndexes(card);
         creating(card).forEach(create -> used.add(create.deviceIndex()));
         return used;
     }

@@ -58,6 +58,11 @@ final class NodeSimulation implements Edges {
     private static final Duration COOL_DOWN = Duration.ofSeconds(30);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String PREFIX = "eni";
+    private static final Instant BEGIN = new VirtualTime().now();
+
+    /** Calls of EC2 in a minute, while everything goes wrong at once and no budget slows the node down. */
+    private static final int MOST_CALLS = 300;
+
     private static final Duration RECONCILE_PERIOD = Duration.ofSeconds(60);
 
     /** After what time it has to be known that an interface was taken away. */
@@ -188,16 +193,25 @@ final class NodeSimulation implements Edges {
             checkInvariants();
             failOnBreach();
         }
+        long busyMinutes = Duration.between(BEGIN, time.now()).toMinutes() + 1;
+        require(ec2.journal().calls() <= busyMinutes * MOST_CALLS, "EC2 is asked at a bounded rate");
         faults = false;
         others.leave();
-        Instant quietUntil = time.now().plus(QUIET);
-        while (time.step(quietUntil)) {
-            checkInvariants();
-            failOnBreach();
-        }
+        pass(QUIET);
+        long before = ec2.journal().calls();
+        pass(Targets.CHECK_GAP);
+        require(ec2.journal().calls() - before <= 2, "an idle node asks EC2 for nothing but what it has");
         checkSettled();
         failOnBreach();
         return history.toString();
+    }
+
+    private void pass(Duration duration) {
+        Instant until = time.now().plus(duration);
+        while (time.step(until)) {
+            checkInvariants();
+            failOnBreach();
+        }
     }
 
     private void kubeletActs(int number) {
@@ -455,9 +469,24 @@ final class NodeSimulation implements Edges {
         alarm = Optional.empty();
         List<NodeEvent> batch = inbox.isEmpty() ? List.of(new NodeEvent.Wake()) : inbox;
         inbox = new ArrayList<>();
+        Optional<Sandbox> servable = servable(batch);
         turns.turn(batch, time.now());
+        servable.ifPresent(sandbox -> require(
+                !turns.pool().view().waiters().contains(sandbox), () -> sandbox + " waits though an address was free"));
         lookAfterHeld();
         ring();
+    }
+
+    /** The sandbox that the turn has to serve at once, without a call to EC2: it alone asks, and an address is free. */
+    private Optional<Sandbox> servable(List<NodeEvent> batch) {
+        PoolView view = turns.pool().view();
+        return batch.size() == 1
+                        && batch.getFirst() instanceof NodeEvent.Add add
+                        && add.caller().request().nics() == Nics.ONE
+                        && view.waiters().isEmpty()
+                        && view.figures().free() > 0
+                ? Optional.of(add.caller().request().sandbox())
+                : Optional.empty();
     }
 
     @Override

@@ -52,9 +52,21 @@ class NodeSimulationTest {
             new NodeSimulation(seed).run(ACTIONS);
             return Optional.empty();
         } catch (AssertionError | RuntimeException e) {
-            return Optional.of(
-                    new AssertionError("seed " + seed + " (replay it with -Dseed=" + seed + "): " + e.getMessage(), e));
+            return Optional.of(new AssertionError(
+                    "seed " + seed + " (replay it with -Dseed=" + seed + "): " + shortest(seed, e), e));
         }
+    }
+
+    /** The story of the shortest run of the seed that breaks a promise. */
+    private static String shortest(long seed, Throwable breach) {
+        for (int actions = 1; actions < ACTIONS; actions++) {
+            try {
+                new NodeSimulation(seed).run(actions);
+            } catch (AssertionError | RuntimeException e) {
+                return "after " + actions + " actions: " + e.getMessage();
+            }
+        }
+        return String.valueOf(breach.getMessage());
     }
 
     @Test
