@@ -44,6 +44,7 @@ final class SimulatedCloud {
     private final VirtualTime time;
     private final String instanceId;
     private final IpFamily family;
+    private int partialGrants;
 
     SimulatedCloud(InProcess ec2, VirtualTime time, IpFamily family) {
         this.ec2 = ec2;
@@ -87,7 +88,13 @@ final class SimulatedCloud {
                 List.of());
     }
 
-    Uni<Slots> fill(EniId eni, SlotKind kind, int count, BooleanSupplier alive) {
+    /** EC2 gives half of what the next calls ask for. */
+    void grantLess(int calls) {
+        partialGrants = calls;
+    }
+
+    Uni<Slots> fill(EniId eni, SlotKind kind, int wanted, BooleanSupplier alive) {
+        int count = partialGrants-- > 0 ? Math.max(1, wanted / 2) : wanted;
         Ec2Request request =
                 switch (kind) {
                     case ADDRESS ->

@@ -62,7 +62,7 @@ final class SimulatedOthers {
 
     /** Does one of the things that go wrong. */
     void act() {
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(17)) {
             case 0, 1 -> crowdTheSubnet();
             case 2 -> throttleEverything();
             case 3 -> lieInMetadata();
@@ -70,6 +70,7 @@ final class SimulatedOthers {
             case 5 -> takeAnInterface();
             case 6 -> takeAnAddress();
             case 7, 8, 9, 10, 11 -> loseAnAnswer();
+            case 16 -> cloud.grantLess(1 + random.nextInt(3));
             default -> refuse();
         }
     }
