@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A node changes from the reference to this daemon with running pods, and back. */
 @RequiresNetworkNamespaces
-class MigrationTest {
+class LivePodMigrationTest {
 
     private static final Map<String, String> SHORT_COOL_DOWN = Map.of("IP_COOLDOWN_PERIOD", "1");
     private static final int SECOND_TABLE = 2;
