@@ -350,6 +350,7 @@ final class NodeTurns {
         }
         NodeEvent.Del del = asked.get();
         dels.remove(del);
+        released.assignment().ifPresent(had -> living.remove(had.sandbox()));
         // A pod that nobody remembers may have been on all cards.
         List<String> hostLinks = del.request()
                 .links()

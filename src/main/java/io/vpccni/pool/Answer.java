@@ -25,7 +25,7 @@ public sealed interface Answer {
     /**
      * The DEL is done.
      *
-     * @param assignment what the sandbox had; empty when it had nothing
+     * @param assignment what the sandbox had, which may have been under an older key; empty when it had nothing
      */
     record Released(Sandbox sandbox, Optional<Assignment> assignment) implements Answer {}
 }

@@ -468,12 +468,13 @@ public final class Pool {
         if (waiters.remove(sandbox) != null) {
             answers.add(new Answer.Refused(sandbox, Reason.DELETED, "its DEL arrived while it waited"));
         }
-        List<Place> places = assigned.get(sandbox);
+        Sandbox key = assigned.containsKey(sandbox) ? sandbox : sandbox.takenOverFromRuntime();
+        List<Place> places = assigned.get(key);
         if (places == null) {
             return new Answer.Released(sandbox, Optional.empty());
         }
         Assignment had = assignment(places);
-        assigned.remove(sandbox);
+        assigned.remove(key);
         podsChanged = true;
         places.forEach(place -> rest(place, now.plus(targets.coolDown())));
         return new Answer.Released(sandbox, Optional.of(had));

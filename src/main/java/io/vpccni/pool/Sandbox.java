@@ -9,6 +9,14 @@ package io.vpccni.pool;
  */
 public record Sandbox(String network, String containerId, String ifName) {
 
+    /**
+     * The key under which the reference keeps the address of a container that it took over from the runtime, in the time before
+     * it had a state file: it knew neither network nor interface.
+     */
+    Sandbox takenOverFromRuntime() {
+        return new Sandbox("_migrated-from-cri", containerId, "unknown");
+    }
+
     @Override
     public String toString() {
         return network + "/" + containerId + "/" + ifName;

@@ -73,6 +73,38 @@ record Pod(Path namespace, String name) {
         return IpAddress.of(address.getAddress()).toString();
     }
 
+    /** A connection that stays open. */
+    record Conversation(SocketChannel caller, SocketChannel server) implements AutoCloseable {
+
+        /** Whether a word arrives at the other end, and one at this. */
+        boolean carries() throws IOException {
+            return carries(caller, server) && carries(server, caller);
+        }
+
+        private static boolean carries(SocketChannel from, SocketChannel to) throws IOException {
+            from.socket().getOutputStream().write('!');
+            to.socket().setSoTimeout(PATIENCE_MILLIS);
+            return to.socket().getInputStream().read() == '!';
+        }
+
+        @Override
+        public void close() throws IOException {
+            caller.close();
+            server.close();
+        }
+    }
+
+    /** Connects to a server that runs in the other pod. */
+    Conversation talkTo(Pod server, String address) throws IOException {
+        try (ServerSocketChannel listener = server.call(ServerSocketChannel::open)) {
+            listener.bind(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0));
+            int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
+            SocketChannel caller = call(SocketChannel::open);
+            caller.socket().connect(new InetSocketAddress(InetAddress.ofLiteral(address), port), PATIENCE_MILLIS);
+            return new Conversation(caller, listener.accept());
+        }
+    }
+
     /** {@code wget -qO- http://HOST/}: the host outside answers with the address that it sees. */
     String seenOutside(String host) throws IOException {
         try (Socket socket = call(SocketChannel::open).socket()) {
