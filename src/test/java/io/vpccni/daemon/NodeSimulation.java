@@ -530,7 +530,8 @@ final class NodeSimulation implements Edges {
                             .noneMatch(pod -> pod.addresses.contains(address)),
                     address + " is handed out while another pod has it");
             require(
-                    others.haveTaken(address)
+                    has(assignment.sandbox(), address)
+                            || others.haveTaken(address)
                             || others.haveJustTaken(has.eni().id(), DETECTION)
                             || truth.stream().anyMatch(eni -> eni.slots().contains(address)),
                     address + " is handed out though EC2 does not have it on this node");
@@ -541,6 +542,11 @@ final class NodeSimulation implements Edges {
                             || !last.at().plus(COOL_DOWN).isAfter(assignment.since()),
                     address + " is handed out before it has rested after " + last);
         }
+    }
+
+    /** Whether a pod has been told before that an address is its own: it keeps it whatever EC2 says. */
+    private boolean has(Sandbox sandbox, IpAddress address) {
+        return pods.values().stream().anyMatch(pod -> pod.sandbox.equals(sandbox) && pod.addresses.contains(address));
     }
 
     private static List<IpAddress> addressesOf(Assignment assignment) {
