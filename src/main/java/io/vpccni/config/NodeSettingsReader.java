@@ -52,8 +52,21 @@ public final class NodeSettingsReader {
     /** Reads everything. What was wrong is in {@link Environment#problems()}; with a fatal one, do not start. */
     public NodeSettings read() {
         IpFamily family = family();
+        refuseSecurityGroupsForPods();
         return new NodeSettings(
                 pool(family), network(family), cloud(), files(), calls(), reports(), kubernetes(family), policy());
+    }
+
+    /** Without them the pods of a SecurityGroupPolicy would get the node's own security groups, which nobody would see. */
+    private void refuseSecurityGroupsForPods() {
+        String name = "ENABLE_POD_ENI";
+        if (environment.flag(name, false)) {
+            environment.refuse(
+                    name,
+                    "true",
+                    "false: this version has no security groups for pods, theirs would be the node's",
+                    false);
+        }
     }
 
     private PoolSettings pool(IpFamily family) {

@@ -119,6 +119,7 @@ class NodeSettingsReaderTest {
             Map.entry("VPCCNI_RECONCILE_PERIOD", "9"),
             Map.entry("ENABLE_IPv4", "true"),
             Map.entry("ENABLE_IPv6", "false"),
+            Map.entry("ENABLE_POD_ENI", "false"),
             Map.entry("ENABLE_MULTI_NIC", "true"));
 
     @Test
@@ -229,6 +230,8 @@ class NodeSettingsReaderTest {
             ANNOTATE_POD_IP                    | YES     | false
             AWS_MANAGE_ENIS_NON_SCHEDULABLE    | on      | false
             AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG | tRue    | false
+            ENABLE_POD_ENI                     | true    | true
+            ENABLE_POD_ENI                     | yes     | false
             IP_COOLDOWN_PERIOD                 | -1      | true
             IP_COOLDOWN_PERIOD                 | soon    | true
             AWS_VPC_ENI_MTU                    | 575     | true

@@ -179,7 +179,7 @@ class MigrationTest {
                 "assigned to " + owner.sandbox() + " of " + owner.pod() + " since " + owner.since();
             case AddressState.Cooling rest -> "cooling until " + rest.until();
             case AddressState.Held held -> "held for " + held.link();
-            default -> state.toString();
+            case AddressState.Free _, AddressState.OnHold _, AddressState.Leaving _ -> state.toString();
         };
     }
 
