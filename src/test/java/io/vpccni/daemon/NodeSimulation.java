@@ -688,7 +688,8 @@ final class NodeSimulation implements Edges {
                 boolean alone = eni.networkOf(address).equals(address.alone());
                 slots += alone && !others.haveTaken(address) ? 1 : 0;
             }
-            require(slots <= targets.slotsPerEni(), () -> eni.eni().id() + " is over its limit");
+            boolean within = eni.lost() || slots <= targets.slotsPerEni();
+            require(within, () -> eni.eni().id() + " is over its limit");
             attached.merge(eni.eni().card(), eni.lost() ? 0 : 1, Integer::sum);
         }
         attached.forEach((card, enis) -> require(

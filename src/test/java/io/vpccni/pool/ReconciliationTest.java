@@ -192,6 +192,21 @@ class ReconciliationTest {
     }
 
     @Test
+    void anAddressThatEc2GrantsAgainGoesOnRestingWhereItDoes() {
+        IpAddress elsewhere = IpAddress.parse("10.0.9.9");
+        fixture.pool.restore(elsewhere, new AddressState.Cooling(fixture.now.plusSeconds(20)));
+        assertThat(fixture.pool.coolingUntil())
+                .as("and a restart would not forget it")
+                .containsKey(elsewhere);
+
+        ec2Shows(first, second.withSlots(Slots.ofAddresses(Set.of(elsewhere))));
+
+        assertThat(states(1)).containsEntry(elsewhere, new AddressState.Cooling(fixture.now.plusSeconds(20)));
+        fixture.pass(Duration.ofSeconds(20));
+        assertThat(states(1)).containsEntry(elsewhere, new AddressState.Free());
+    }
+
+    @Test
     void aLivePodWhoseAddressEc2DoesNotKnowAtTheStartKeepsIt() {
         IpAddress unknown = IpAddress.parse("10.0.9.9");
         AddressState.Assigned owner = new AddressState.Assigned(sandbox(9), new PodName("shop", "cart-9"), fixture.now);
