@@ -78,11 +78,25 @@ final class Ec2Calls implements AutoCloseable {
     }
 
     <T> Uni<T> persistently(Supplier<Uni<T>> step, Predicate<Throwable> alsoPasses) {
+        return repeatedly(
+                step,
+                failedWithKind(Kind.THROTTLED)
+                        .or(failedWithKind(Kind.NO_ANSWER))
+                        .or(alsoPasses));
+    }
+
+    /**
+     * Repeats a step that may have happened, until EC2 says so. A refusal ends it: nothing is half done, and whoever waits for
+     * the step can be told why.
+     */
+    <T> Uni<T> untilAnswered(Supplier<Uni<T>> step) {
+        return repeatedly(step, failedWithKind(Kind.NO_ANSWER));
+    }
+
+    private <T> Uni<T> repeatedly(Supplier<Uni<T>> step, Predicate<Throwable> passes) {
         return Uni.createFrom()
                 .deferred(step::get)
-                .onFailure(failedWithKind(Kind.THROTTLED)
-                        .or(failedWithKind(Kind.NO_ANSWER))
-                        .or(alsoPasses))
+                .onFailure(passes)
                 .retry()
                 .withExecutor(timer)
                 .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)

@@ -345,7 +345,7 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
         String token = node.instanceId() + "-" + Long.toHexString(number) + "-"
                 + where.subnet().value();
         TagSpecification creationTags = tags.forCreation(clock.instant());
-        return ec2.persistently(() -> ec2.call(
+        return ec2.untilAnswered(() -> ec2.call(
                         "CreateNetworkInterface",
                         Urgency.WAITER,
                         client -> client.createNetworkInterface(request -> {

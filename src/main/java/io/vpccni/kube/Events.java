@@ -45,6 +45,13 @@ public final class Events {
     private final EventSeries series;
     private final Pauses pauses;
     private boolean working;
+
+    /** When the next write is due while none is under way; a new event may be due before. */
+    private Instant restsUntil = Instant.MIN;
+
+    /** Counts the rests that were cut short, whose ends are not to be heeded. */
+    private long round;
+
     private boolean refusalSaid;
 
     /**
@@ -74,11 +81,14 @@ public final class Events {
      */
     public void record(EventSubject subject, EventType type, String reason, String action, String note) {
         synchronized (this) {
-            series.add(new Occurrence(subject, type, reason, action), note, clock.instant());
-            if (working) {
+            Instant now = clock.instant();
+            series.add(new Occurrence(subject, type, reason, action), note, now);
+            if (working && !restsUntil.isAfter(now.plus(EventSeries.WINDOW))) {
                 return;
             }
             working = true;
+            restsUntil = Instant.MIN;
+            round++;
         }
         after(EventSeries.WINDOW);
     }
@@ -92,17 +102,26 @@ public final class Events {
         if (server.isClosed()) {
             return;
         }
-        Uni.createFrom().voidItem().onItem().delayIt().by(pause).subscribe().with(_ -> next());
+        long current = round();
+        Uni.createFrom().voidItem().onItem().delayIt().by(pause).subscribe().with(_ -> next(current));
     }
 
-    private void next() {
+    private synchronized long round() {
+        return round;
+    }
+
+    private void next(long current) {
         Optional<Due> due;
         Optional<Duration> wait;
         synchronized (this) {
+            if (current != round) {
+                return;
+            }
             Instant now = clock.instant();
             due = series.take(now);
             wait = due.isPresent() ? Optional.empty() : series.nextIn(now);
             working = due.isPresent() || wait.isPresent();
+            restsUntil = wait.map(now::plus).orElse(Instant.MIN);
         }
         due.ifPresent(this::write);
         wait.ifPresent(this::after);
@@ -114,7 +133,7 @@ public final class Events {
                 .with(
                         _ -> {
                             pauses.reset();
-                            next();
+                            next(round());
                         },
                         failure -> after(failed(due, failure)));
     }

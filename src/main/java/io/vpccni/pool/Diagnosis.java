@@ -26,21 +26,23 @@ public record Diagnosis(Reason reason, String detail) {
             return new Diagnosis(pool.freeze().get(), frozen(pool, enis));
         }
         Optional<CloudFailure> trouble = pool.trouble();
-        if (trouble.isPresent() && hasRoom) {
+        int creating =
+                cards.stream().mapToInt(card -> pool.creating(card).size()).sum();
+        // A call that is tried again takes the place that it asks for: the node may have no other.
+        if (trouble.isPresent() && (hasRoom || creating > 0)) {
             CloudFailure failure = trouble.get();
             return new Diagnosis(reasonOf(failure), failure.code() + ": " + failure.message());
         }
-        int cooling = sum(enis, AddressState.Cooling.class);
-        if (cooling > 0) {
-            return new Diagnosis(Reason.NO_FREE_ADDRESS_COOLING, cooling + " addresses are cooling");
-        }
+        // Before addresses that rest: those are back in seconds, and a link that never comes is worth knowing.
         if (unwired.isPresent()) {
             String link = unwired.get().id() + " (" + unwired.get().eni().mac() + ")";
             String trial = unwired.get().wiringTrouble();
             return new Diagnosis(Reason.ENI_NOT_WIRED, trial.isEmpty() ? link : link + ": " + trial);
         }
-        int creating =
-                cards.stream().mapToInt(card -> pool.creating(card).size()).sum();
+        int cooling = sum(enis, AddressState.Cooling.class);
+        if (cooling > 0) {
+            return new Diagnosis(Reason.NO_FREE_ADDRESS_COOLING, cooling + " addresses are cooling");
+        }
         if (hasRoom || creating > 0) {
             return new Diagnosis(Reason.EC2_PENDING, creating + " interfaces are being created");
         }

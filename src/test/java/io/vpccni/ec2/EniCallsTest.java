@@ -106,15 +106,26 @@ class EniCallsTest {
         assertThat(calls()).containsEntry("CreateNetworkInterface", 1L).containsEntry("AttachNetworkInterface", 1L);
     }
 
-    @ParameterizedTest
-    @CsvSource({"CreateNetworkInterface", "AttachNetworkInterface"})
-    void aThrottledStepOfACreationIsRepeatedAndMakesOneInterface(String action) {
-        emulator.run(
-                core -> core.faults().inject(new InjectedError(action, "RequestLimitExceeded", "slow down", 503, 2)));
+    @Test
+    void aThrottledAttachmentIsRepeatedAndMakesOneInterface() {
+        throttle("AttachNetworkInterface", 2);
 
         Eni eni = done(ec2.create(1, 0, 1, ADDRESS, 2));
 
         assertThat(done(ec2.attached()).ours()).hasSize(2).contains(eni);
+    }
+
+    @Test
+    void aThrottledCreationIsKnownAtOnce() {
+        throttle("CreateNetworkInterface", 1);
+
+        assertThat(failure(ec2.create(1, 0, 1, ADDRESS, 2)).failure().kind()).isEqualTo(Kind.THROTTLED);
+        assertThat(calls()).containsEntry("CreateNetworkInterface", 1L).doesNotContainKey("AttachNetworkInterface");
+    }
+
+    private void throttle(String action, int calls) {
+        emulator.run(core ->
+                core.faults().inject(new InjectedError(action, "RequestLimitExceeded", "slow down", 503, calls)));
     }
 
     @Test

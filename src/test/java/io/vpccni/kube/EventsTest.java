@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -93,6 +94,21 @@ class EventsTest {
 
         Eventually.get("the other event", () -> written("default"), list -> list.size() == 1);
         assertThat(written("shop")).isEmpty();
+    }
+
+    @Test
+    void aNewEventDoesNotWaitUntilAnotherMayBeRepeated() throws Exception {
+        events.record(NODE, EventType.WARNING, "ENI_LIMIT", "AssignAddress", "all in use");
+        Eventually.get("the node's event", () -> written("default"), list -> list.size() == 1);
+        events.record(NODE, EventType.WARNING, "ENI_LIMIT", "AssignAddress", "all in use");
+        // Long enough that nothing but the repetition is due; a shorter pause would test less, not fail.
+        TimeUnit.MILLISECONDS.sleep(EventSeries.WINDOW.multipliedBy(3).toMillis());
+        Instant asked = Instant.now();
+
+        events.record(WEB, EventType.WARNING, "ENI_LIMIT", "AssignAddress", "all in use");
+
+        Eventually.get("the pod's event", () -> written("shop"), list -> list.size() == 1);
+        assertThat(Duration.between(asked, Instant.now())).isLessThan(EventSeries.REPEAT_GAP.dividedBy(3));
     }
 
     @Test

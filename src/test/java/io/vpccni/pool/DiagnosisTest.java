@@ -4,6 +4,7 @@ import static io.vpccni.pool.PoolFixture.failure;
 import static io.vpccni.pool.PoolFixture.targets;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.CloudFailure.Kind;
 import io.vpccni.vpc.EniId;
@@ -98,6 +99,40 @@ class DiagnosisTest {
                 .isEqualTo(new Diagnosis(
                         Reason.ENI_NOT_WIRED,
                         wire.eni().id() + " (" + wire.eni().mac() + "): no such link"));
+    }
+
+    @Test
+    void anInterfaceWithoutItsLinkIsNamedBeforeAddressesThatRest() {
+        fixture.withPrimary(9);
+        IntStream.rangeClosed(1, 9).forEach(fixture::add);
+        fixture.del(1).add(10);
+        creations()
+                .forEach(create -> fixture.apply(
+                        new PoolEvent.EniAttached(create.number(), fixture.eni(create.deviceIndex(), 1))));
+
+        assertThat(fixture.pool.diagnosis().reason()).isEqualTo(Reason.ENI_NOT_WIRED);
+    }
+
+    @Test
+    void aRefusalIsTheReasonWhileTheLastPlacesAreTriedAgain() {
+        fixture.withPrimary(9);
+        IntStream.rangeClosed(1, 28).forEach(fixture::add);
+        fixture.del(1);
+        List<Action.CreateEni> refused = creations();
+        refused.forEach(create -> fixture.apply(new PoolEvent.CreateFailed(create.number(), failure(Kind.THROTTLED))));
+        fixture.pass(Duration.ofSeconds(20)).plan();
+        fixture.apply(new PoolEvent.NodeObserved(
+                new AttachedEnis(fixture.pool.enis().stream().map(PoolEni::eni).toList(), List.of())));
+
+        assertThat(creations()).as("tried again").hasSameSizeAs(refused).hasSize(2);
+        assertThat(fixture.pool.diagnosis().reason()).isEqualTo(Reason.EC2_THROTTLED);
+    }
+
+    private List<Action.CreateEni> creations() {
+        return fixture.plan().stream()
+                .filter(Action.CreateEni.class::isInstance)
+                .map(Action.CreateEni.class::cast)
+                .toList();
     }
 
     @Test
