@@ -41,7 +41,10 @@ public sealed interface Action {
      */
     record ObserveNode() implements Action {}
 
-    /** Give addresses and prefixes back to EC2. Ends in GivenBack or EniFailed. */
+    /**
+     * Give slots of one kind back to EC2: each kind is a call of its own, and of two calls one may be refused when the other has
+     * happened. Ends in GivenBack or EniFailed.
+     */
     record GiveBack(EniId eni, Slots slots) implements Action {}
 
     /** Remove what the kernel still has of an interface that somebody else took away. Ends in EniDeleted or EniFailed. */

@@ -204,7 +204,7 @@ public final class Planner {
         int surplusPrefixes =
                 targets.countPrefixes() ? stock.freePrefixes() - targets.warmPrefixes() : stock.freePrefixes();
         for (PoolEni eni : pool.enis(card).reversed()) {
-            if (!mayGiveBack(eni, now)) {
+            if (!mayGiveBack(eni, now) || isAskedFor(eni, actions)) {
                 continue;
             }
             Slots leftBehind = leftBehind(pool, eni);
@@ -220,7 +220,7 @@ public final class Planner {
                 surplus -= prefixes.size() * SlotKind.PREFIX.addresses();
                 surplusPrefixes -= prefixes.size();
             }
-            Slots back = new Slots(addresses, prefixes);
+            Slots back = prefixes.isEmpty() ? Slots.ofAddresses(addresses) : Slots.ofPrefixes(prefixes);
             if (!back.isEmpty()) {
                 actions.add(new Action.GiveBack(eni.id(), back));
             }

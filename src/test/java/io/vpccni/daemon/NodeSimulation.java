@@ -664,8 +664,10 @@ final class NodeSimulation implements Edges {
         }
     }
 
-    private static Uni<PoolEvent> outcome(EniId eni, Uni<? extends PoolEvent> step) {
+    private Uni<PoolEvent> outcome(EniId eni, Uni<? extends PoolEvent> step) {
         return step.<PoolEvent>map(event -> event)
+                .onFailure()
+                .invoke(failure -> note(eni + ": " + failureOf(failure).code()))
                 .onFailure()
                 .recoverWithItem(failure -> new PoolEvent.EniFailed(eni, failureOf(failure)));
     }

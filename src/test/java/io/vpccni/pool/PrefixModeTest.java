@@ -208,6 +208,25 @@ class PrefixModeTest {
     }
 
     @Test
+    void prefixesAndAddressesAreGivenBackByCallsOfTheirOwn() {
+        PoolFixture fixture = new PoolFixture(targets(0, 2, 0));
+        Set<Ipv4Cidr> prefixes = fixture.newPrefixes(1);
+        fixture.pool.adopt(eni(0, new Slots(fixture.eni(1, 5).slots().addresses(), Set.copyOf(prefixes))), fixture.now);
+
+        List<Action> first = fixture.plan();
+        first.forEach(fixture::carryOut);
+        List<Action> second = fixture.pass(Duration.ofMinutes(1)).plan();
+
+        assertThat(first).containsExactly(new Action.GiveBack(PRIMARY, Slots.ofPrefixes(prefixes)));
+        assertThat(second)
+                .satisfiesExactly(action -> assertThat(((Action.GiveBack) action).slots())
+                        .satisfies(back -> {
+                            assertThat(back.prefixes()).isEmpty();
+                            assertThat(back.addresses()).hasSize(3);
+                        }));
+    }
+
+    @Test
     void whatIsLeftOfTheOtherKindServesAPodInNeed() {
         PoolFixture fixture = new PoolFixture(prefixTargets(1, 0, 0)).withPrimary(2);
 
