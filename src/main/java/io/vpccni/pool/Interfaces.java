@@ -133,13 +133,15 @@ final class Interfaces {
         List<PoolEni> others =
                 enis.stream().filter(eni -> !eni.id().equals(seen.id())).toList();
         others.forEach(eni -> eni.hasLeft(seen.slots()));
-        return seen.withSlots(new Slots(
+        Slots claimed = new Slots(
                 seen.slots().addresses().stream()
                         .filter(address -> others.stream().allMatch(eni -> eni.state(address) == null))
                         .collect(Collectors.toSet()),
                 seen.slots().prefixes().stream()
                         .filter(prefix -> others.stream().noneMatch(eni -> eni.hasAnyOf(prefix)))
-                        .collect(Collectors.toSet())));
+                        .collect(Collectors.toSet()));
+        find(seen.id()).ifPresent(eni -> eni.carriedElsewhere(seen.slots().count() - claimed.count()));
+        return seen.withSlots(claimed);
     }
 
     /** The next time at which an interface may be tried again or let go. */

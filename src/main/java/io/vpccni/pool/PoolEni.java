@@ -42,6 +42,9 @@ final class PoolEni {
     /** Addresses that EC2 no longer lists though a pod has them or had them a moment ago: they serve nobody again. */
     private final Set<IpAddress> disowned = new HashSet<>();
 
+    /** Slots that EC2 shows here while a pod of another interface still has what is in them. */
+    private int carriedElsewhere;
+
     /** When the interface could serve for the first time; null while it has no routes. */
     private @Nullable Instant wiredAt;
 
@@ -311,7 +314,11 @@ final class PoolEni {
 
     /** Slots in use at EC2. */
     int slots() {
-        return singles.size() - disowned.size() + prefixes.size();
+        return singles.size() - disowned.size() + prefixes.size() + carriedElsewhere;
+    }
+
+    void carriedElsewhere(int count) {
+        carriedElsewhere = count;
     }
 
     /** Addresses in a state of the given kind. */
