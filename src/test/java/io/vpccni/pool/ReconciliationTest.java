@@ -106,6 +106,23 @@ class ReconciliationTest {
     }
 
     @Test
+    void aFullInterfaceIsNotFilledWhileAPodOfAnotherHasWhatEc2ShowsThere() {
+        fixture.add(1);
+        IpAddress moved = fixture.pool.assignmentOf(sandbox(1)).orElseThrow().address();
+        Set<IpAddress> nine = new HashSet<>(fixture.newAddresses(6));
+        nine.addAll(second.slots().addresses());
+        nine.add(moved);
+
+        ec2Shows(without(first, moved), second.withSlots(Slots.ofAddresses(nine)));
+        fixture.apply(new PoolEvent.TargetsChanged(PoolFixture.targets(0, 20, 0)));
+
+        assertThat(fixture.plan())
+                .extracting(action -> action instanceof Action.FillEni fill ? fill.eni() : null)
+                .contains(first.id())
+                .doesNotContain(second.id());
+    }
+
+    @Test
     void anAddressThatAPodUsesIsNeverDoubtedNorLost() {
         fixture.add(1);
         IpAddress used = fixture.pool.assignmentOf(sandbox(1)).orElseThrow().address();
