@@ -131,9 +131,7 @@ public final class Pool {
         }
         Place place = new Place(carrier.get(), address);
         switch (state) {
-            case AddressState.Assigned owner -> {
-                assignTo(owner.sandbox(), place);
-            }
+            case AddressState.Assigned owner -> assignTo(owner.sandbox(), place);
             case AddressState.Cooling rest -> cooling.add(new Cooled(place, rest.until()));
             case AddressState.OnHold _, AddressState.Free _, AddressState.Leaving _ -> {}
         }
@@ -627,7 +625,14 @@ public final class Pool {
                 lookAt = eni.isMissing() ? now.plus(Sightings.CONFIRM_GAP) : lookAt;
             }
         }
-        attached.forEach(eni -> adoptUnwired(interfaces.claim(eni)));
+        adoptNew(attached);
+    }
+
+    /** After those that are known have said what they carry: only then is it clear what a new one may claim. */
+    private void adoptNew(List<Eni> attached) {
+        attached.stream()
+                .filter(eni -> interfaces.find(eni.id()).isEmpty())
+                .forEach(eni -> adoptUnwired(interfaces.claim(eni)));
     }
 
     private static Map<EniId, Eni> byId(List<Eni> attached) {
@@ -641,8 +646,8 @@ public final class Pool {
             Eni found = seen.get(eni.id());
             eni.observed(found == null ? eni.eni().withSlots(Slots.EMPTY) : interfaces.claim(found), now);
         });
-        attached.forEach(eni -> adoptUnwired(interfaces.claim(eni)));
-        interfaces.removeIf(eni -> !seen.containsKey(eni.id()) && eni.isIdle() && eni.size() == 0);
+        adoptNew(attached);
+        interfaces.removeIf(eni -> !seen.containsKey(eni.id()) && eni.isIdle() && eni.isEmpty());
     }
 
     private void eniFailed(PoolEvent.EniFailed event, Instant now) {
@@ -797,12 +802,11 @@ public final class Pool {
         });
     }
 
-    private PoolEni started(EniId id, Action action) {
-        PoolEni eni = interfaces
+    private void started(EniId id, Action action) {
+        interfaces
                 .find(id)
-                .orElseThrow(() -> new IllegalStateException("no interface " + id + " for " + action));
-        eni.begin(action);
-        return eni;
+                .orElseThrow(() -> new IllegalStateException("no interface " + id + " for " + action))
+                .begin(action);
     }
 
     /** Device indexes of a card that are taken or asked for. */

@@ -129,12 +129,7 @@ class PluginTest {
     @Test
     void theDaemonLearnsTheWholeCall() throws Exception {
         CompletableFuture<byte[]> seen = new CompletableFuture<>();
-        try (StockServer _ = server(
-                request -> {
-                    seen.complete(request);
-                    return reply(0, new byte[0]);
-                },
-                METHODS)) {
+        try (StockServer _ = recording(seen)) {
             Map<String, String> environment = environment("ADD");
             environment.put("CNI_ARGS", "K8S_POD_NAME=µ");
             environment.put("CNI_NETNS_OVERRIDE", "TRUE");
@@ -169,12 +164,7 @@ class PluginTest {
     @ValueSource(strings = {"", "00-1-2-01", TRACE + "-more"})
     void whatCannotNameASpanIsLeftOut(String trace) throws Exception {
         CompletableFuture<byte[]> seen = new CompletableFuture<>();
-        try (StockServer _ = server(
-                request -> {
-                    seen.complete(request);
-                    return reply(0, new byte[0]);
-                },
-                METHODS)) {
+        try (StockServer _ = recording(seen)) {
             Map<String, String> environment = environment("ADD");
             environment.put("TRACEPARENT", trace);
 
@@ -293,6 +283,16 @@ class PluginTest {
                     .contains("\"code\":999,")
                     .contains("the message in the answer is malformed at byte 2, field 2");
         }
+    }
+
+    /** A daemon that is content with every call and keeps the first. */
+    private StockServer recording(CompletableFuture<byte[]> seen) throws IOException {
+        return server(
+                request -> {
+                    seen.complete(request);
+                    return reply(0, new byte[0]);
+                },
+                METHODS);
     }
 
     private StockServer server(StockServer.Method method, String... names) throws IOException {
