@@ -3,7 +3,9 @@ package io.vpccni.ec2;
 import io.smallrye.mutiny.Uni;
 import io.vpccni.ec2.ApiBudget.Urgency;
 import io.vpccni.vpc.CloudFailure.Kind;
+import io.vpccni.vpc.EniId;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -64,6 +66,25 @@ final class Ec2Calls implements AutoCloseable {
                         .invoke(failures::succeeded)
                         .onFailure()
                         .transform(failures::of));
+    }
+
+    /** {@code DeleteNetworkInterface}, once. EC2 refuses it while the interface is attached. */
+    Uni<Void> deleteInterface(EniId eni, Urgency urgency) {
+        return call(
+                        "DeleteNetworkInterface",
+                        urgency,
+                        client -> client.deleteNetworkInterface(request -> request.networkInterfaceId(eni.value())))
+                .replaceWithVoid();
+    }
+
+    /** {@code CreateTags}, again and again while that may help. */
+    Uni<Void> tag(List<String> ids, Map<String, String> tags, Urgency urgency) {
+        return persistently(() -> call(
+                        "CreateTags",
+                        urgency,
+                        client -> client.createTags(
+                                request -> request.resources(ids).tags(EniTags.list(tags)))))
+                .replaceWithVoid();
     }
 
     private static String requestId(@Nullable Object response) {

@@ -163,11 +163,7 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
                         Collectors.mapping(NetworkInterface::networkInterfaceId, Collectors.toList())));
         lacking.forEach((missing, ids) -> {
             if (!missing.isEmpty()) {
-                ec2.persistently(() -> ec2.call(
-                                "CreateTags",
-                                Urgency.RELEASE,
-                                client -> client.createTags(
-                                        request -> request.resources(ids).tags(EniTags.list(missing)))))
+                ec2.tag(ids, missing, Urgency.RELEASE)
                         .subscribe()
                         .with(
                                 _ -> LOG.infof("%s tagged with %s", ids, missing),
@@ -410,7 +406,7 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
 
     private Uni<Void> deleteUnattached(EniId id, Throwable why) {
         LOG.warnf("deleting %s, which could not be attached: %s", id, why.getMessage());
-        return ec2.persistently(() -> deleteOnce(id), EniCalls::isStillInUse)
+        return ec2.persistently(() -> ec2.deleteInterface(id, Urgency.RELEASE), EniCalls::isStillInUse)
                 .onFailure()
                 .recoverWithUni(failure -> {
                     LOG.errorf("%s is left over: %s", id, failure.getMessage());
@@ -425,7 +421,7 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
                 .delayIt()
                 .onExecutor(ec2.timer())
                 .by(DETACH_TIME)
-                .chain(() -> ec2.persistently(() -> deleteOnce(id), EniCalls::isStillInUse))
+                .chain(() -> ec2.persistently(() -> ec2.deleteInterface(id, Urgency.RELEASE), EniCalls::isStillInUse))
                 .invoke(() -> attachments.remove(id))
                 .onFailure(failedWithKind(Kind.NOT_FOUND))
                 .recoverWithUni(() -> Uni.createFrom().voidItem());
@@ -448,14 +444,6 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
                         .replaceWithVoid()
                         .onFailure(failedWith("InvalidAttachmentID.NotFound").or(failedWith("IncorrectState")))
                         .recoverWithUni(() -> Uni.createFrom().voidItem()));
-    }
-
-    private Uni<Void> deleteOnce(EniId id) {
-        return ec2.call(
-                        "DeleteNetworkInterface",
-                        Urgency.RELEASE,
-                        client -> client.deleteNetworkInterface(request -> request.networkInterfaceId(id.value())))
-                .replaceWithVoid();
     }
 
     private Uni<NetworkInterface> describe(EniId id) {

@@ -9,7 +9,6 @@ import io.vpccni.ec2.LeakRule.Verdict;
 import io.vpccni.vpc.CloudFailure.Kind;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.NodeIdentity;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -148,21 +147,11 @@ public final class LeakedEnis {
     }
 
     private Uni<Void> date(EniId eni) {
-        Instant now = clock.instant();
-        return ec2.persistently(() -> ec2.call(
-                        "CreateTags",
-                        Urgency.CHORE,
-                        client -> client.createTags(
-                                request -> request.resources(eni.value()).tags(EniTags.list(EniTags.createdAt(now))))))
-                .replaceWithVoid();
+        return ec2.tag(List.of(eni.value()), EniTags.createdAt(clock.instant()), Urgency.CHORE);
     }
 
     private Uni<Void> delete(EniId eni) {
-        return ec2.persistently(() -> ec2.call(
-                        "DeleteNetworkInterface",
-                        Urgency.CHORE,
-                        client -> client.deleteNetworkInterface(request -> request.networkInterfaceId(eni.value()))))
-                .replaceWithVoid()
+        return ec2.persistently(() -> ec2.deleteInterface(eni, Urgency.CHORE))
                 .onFailure(failedWithKind(Kind.NOT_FOUND))
                 .recoverWithNull();
     }

@@ -70,9 +70,8 @@ final class EniWiring {
         batch.run();
     }
 
-    // Before the link is up. The host asks for the router from the link's own address, and until it is known that
-    // nobody
-    // else has that one it does not ask: two seconds in which pods could reach nothing. EC2 makes MAC addresses unique.
+    // Before the link is up. The host asks for the router from the link's own address, but not until it is known that
+    // nobody else has that one: two seconds in which pods could reach nothing. EC2 makes MAC addresses unique.
     private void trustLinkAddress(String link) {
         String folder = "net/ipv6/conf/" + link + "/";
         try {
