@@ -37,7 +37,7 @@ class ArchitectureTest {
             Map.entry(
                     "daemon",
                     Set.of("vpc", "pool", "dataplane", "config", "ec2", "kernel", "checkpoint", "kube", "explain")),
-            Map.entry("api", Set.of("vpc", "pool", "config", "daemon", "kube", "explain")));
+            Map.entry("api", Set.of("vpc", "pool", "dataplane", "config", "daemon", "kube", "explain")));
 
     private static final List<String> DECISIONS = List.of("vpc", "pool", "dataplane", "explain");
 

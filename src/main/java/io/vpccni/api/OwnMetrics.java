@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.vpccni.daemon.Node;
 import io.vpccni.daemon.NodeObserver;
+import io.vpccni.dataplane.Repair;
 import io.vpccni.explain.ApiCall;
 import io.vpccni.explain.Outcome;
 import io.vpccni.explain.Phase;
@@ -179,6 +180,13 @@ final class OwnMetrics implements NodeObserver {
     public void differed(Side from) {
         registry.counter("vpccni.differences", "from", from.name().toLowerCase(Locale.ROOT))
                 .increment();
+    }
+
+    @Override
+    public void repaired(List<Repair> repairs) {
+        repairs.forEach(repair -> registry.counter(
+                        "vpccni.host.repairs", "kind", repair.kind().name().toLowerCase(Locale.ROOT))
+                .increment());
     }
 
     @Override

@@ -148,10 +148,11 @@ public final class Cluster implements AutoCloseable {
         return new ReasonEvents(events, nodeName);
     }
 
-    /** Tells people of missing permissions; nobody when the daemon's own pod is not known. */
-    NodeObserver permissions() {
-        return ownPod.<NodeObserver>map(pod -> new PermissionEvents(events, pod))
-                .orElse(NodeObserver.NONE);
+    /** Tell people of missing permissions, if the daemon's own pod is known, and of repairs. */
+    List<NodeObserver> observers() {
+        List<NodeObserver> observers = new ArrayList<>(List.of(new RepairEvents(events, nodeName)));
+        ownPod.ifPresent(pod -> observers.add(new PermissionEvents(events, pod)));
+        return observers;
     }
 
     @Override

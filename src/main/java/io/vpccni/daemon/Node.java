@@ -98,6 +98,7 @@ public final class Node implements AutoCloseable {
     private volatile Set<PodName> scheduled = Set.of();
     private volatile @Nullable Cancellable starting;
     private volatile @Nullable Reconciler reconciler;
+    private volatile @Nullable HostUpkeep upkeep;
     private volatile PodPolicy policy = PodPolicy.NONE;
     private volatile boolean closed;
     private volatile String startTrouble = "asking IMDS who this node is";
@@ -294,7 +295,7 @@ public final class Node implements AutoCloseable {
     /** Has the observers told what happens from now on. */
     public void observe(NodeObserver... observers) {
         List<NodeObserver> all = new ArrayList<>(List.of(observers));
-        cluster.map(Cluster::permissions).ifPresent(all::add);
+        cluster.map(Cluster::observers).ifPresent(all::addAll);
         journal.observe(new Observers(all));
     }
 
@@ -462,6 +463,7 @@ public final class Node implements AutoCloseable {
         }
         Reconciler comparing = new Reconciler(loop);
         if (!settings.network().dry()) {
+            lookAfterHost(seen, loop);
             comparing.compareWithKernel(network, settings.calls().reconcilePeriod());
         }
         if (provisions) {
@@ -469,6 +471,15 @@ public final class Node implements AutoCloseable {
                     imdsEnis(seen.identity()), settings.calls().reconcilePeriod());
         }
         reconciler = comparing;
+    }
+
+    private void lookAfterHost(Found seen, NodeLoop loop) {
+        HostUpkeep keeping = new HostUpkeep(network, hostPlan(seen.identity()), loop::view, this::observer);
+        keeping.begin();
+        if (settings.pool().family() == IpFamily.IPV4) {
+            keeping.followCidrs(() -> aws.imds().vpcCidrs(seen.identity().primaryMac()));
+        }
+        upkeep = keeping;
     }
 
     private NodeInterfaces imdsEnis(NodeIdentity identity) {
@@ -520,6 +531,10 @@ public final class Node implements AutoCloseable {
         Reconciler running = reconciler;
         if (running != null) {
             running.close();
+        }
+        HostUpkeep keeping = upkeep;
+        if (keeping != null) {
+            keeping.close();
         }
         Cancellable start = starting;
         if (start != null) {

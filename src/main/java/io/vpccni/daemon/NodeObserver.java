@@ -1,10 +1,12 @@
 package io.vpccni.daemon;
 
+import io.vpccni.dataplane.Repair;
 import io.vpccni.explain.ApiCall;
 import io.vpccni.explain.Timeline;
 import io.vpccni.pool.Action;
 import io.vpccni.pool.PoolEvent;
 import java.time.Duration;
+import java.util.List;
 
 /** Is told what happens on a node, for metrics. Called on the loop's thread and on those of the edges: must return at once. */
 public interface NodeObserver {
@@ -49,6 +51,9 @@ public interface NodeObserver {
 
     /** The host's rules were brought up to date, or could not be. */
     default void hostSetUp(boolean succeeded) {}
+
+    /** Something of the host's network was not as it had to be. */
+    default void repaired(List<Repair> repairs) {}
 
     /**
      * A leaked interface could not be deleted.

@@ -1,5 +1,6 @@
 package io.vpccni.daemon;
 
+import io.vpccni.dataplane.Repair;
 import io.vpccni.explain.ApiCall;
 import io.vpccni.explain.Timeline;
 import io.vpccni.pool.Action;
@@ -58,6 +59,11 @@ record Observers(List<NodeObserver> all) implements NodeObserver {
     @Override
     public void hostSetUp(boolean succeeded) {
         all.forEach(one -> one.hostSetUp(succeeded));
+    }
+
+    @Override
+    public void repaired(List<Repair> repairs) {
+        all.forEach(one -> one.repaired(repairs));
     }
 
     @Override

@@ -6,7 +6,6 @@ import io.vpccni.vpc.Ipv4Cidr;
 import io.vpccni.vpc.MacAddress;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -44,19 +43,40 @@ public record HostPlan(
         serviceCidrs = List.copyOf(serviceCidrs);
     }
 
+    /** The same in a VPC of these networks. */
+    public HostPlan withVpcCidrs(List<Ipv4Cidr> others) {
+        return new HostPlan(
+                family,
+                primaryMac,
+                primaryAddress,
+                others,
+                noSnatCidrs,
+                serviceCidrs,
+                vethPrefix,
+                mark,
+                eniMtu,
+                externalSnat,
+                nodePortSupport,
+                randomizeSnat,
+                ipv6Egress);
+    }
+
     /** The rule that keeps marked connections on the primary interface; empty where nothing is ever marked. */
     public Optional<PolicyRule> markRule() {
         return nodePortSupport || !externalSnat ? Optional.of(PolicyRule.marked(mark, family)) : Optional.empty();
     }
 
-    /** All rules of the host that are about no pod and no interface. */
-    public Set<PolicyRule> rules() {
+    /** The rules of the host that are about no pod and no interface. */
+    public HostRules rules() {
         Stream<PolicyRule> toServices =
                 switch (family) {
                     case IPV4 -> serviceCidrs.stream().map(PolicyRule::toService);
                     case IPV6 -> Stream.empty();
                 };
-        return Stream.concat(markRule().stream(), toServices).collect(Collectors.toUnmodifiableSet());
+        return new HostRules(
+                Stream.of(Stream.of(PolicyRule.local(PolicyRule.LOCAL, family)), markRule().stream(), toServices)
+                        .flatMap(rules -> rules)
+                        .collect(Collectors.toUnmodifiableSet()));
     }
 
     /** Whether the host passes on IPv6 packets of pods. */

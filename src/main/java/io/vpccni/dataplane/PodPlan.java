@@ -6,7 +6,6 @@ import io.vpccni.vpc.IpCidr;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv6Address;
 import io.vpccni.vpc.MacAddress;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -87,8 +86,12 @@ public record PodPlan(PodAttachment pod) {
         return new Neighbour(gateway(), hostMac());
     }
 
+    private PodOnHost onHost() {
+        return new PodOnHost(pod.address(), pod.routeTable(), PodLink.hash(pod.hostLink()));
+    }
+
     public StaticRoute hostRoute() {
-        return StaticRoute.onLink(pod.address(), PolicyRule.MAIN);
+        return onHost().route();
     }
 
     public Neighbour hostNeighbour() {
@@ -96,12 +99,7 @@ public record PodPlan(PodAttachment pod) {
     }
 
     public List<PolicyRule> hostRules() {
-        List<PolicyRule> rules = new ArrayList<>();
-        rules.add(PolicyRule.toPod(pod.address()));
-        if (pod.routeTable() != PolicyRule.MAIN) {
-            rules.add(PolicyRule.fromPod(pod.address(), pod.routeTable()));
-        }
-        return List.copyOf(rules);
+        return onHost().rules();
     }
 
     /** The address folded to 32 bits. Prefixes of two interfaces differ in other bits than the pods of one. */

@@ -3,6 +3,7 @@ package io.vpccni.dataplane;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpCidr;
 import io.vpccni.vpc.IpFamily;
+import java.util.Comparator;
 
 /**
  * A policy routing rule that is ours ({@code ip rule}). Smaller priorities are looked at first:
@@ -21,7 +22,14 @@ import io.vpccni.vpc.IpFamily;
  */
 public record PolicyRule(int priority, Selector selector, int table) {
 
+    /** From all to the table {@code local}: what is for the host itself stays here. */
+    public static final int LOCAL = 0;
+
     public static final int IN_POD = 1;
+
+    /** Where the reference moves {@link #LOCAL} to for branch interfaces, whose traffic must leave the host. */
+    public static final int LOCAL_AFTER_BRANCHES = 20;
+
     public static final int TO_POD = 512;
     public static final int MARKED = 1024;
     public static final int TO_SERVICE = 1535;
@@ -31,11 +39,19 @@ public record PolicyRule(int priority, Selector selector, int table) {
     /** The table {@code main}. */
     public static final int MAIN = 254;
 
+    private static final int LOCAL_TABLE = 255;
+
+    /** As the kernel looks at them. */
+    public static final Comparator<PolicyRule> IN_ORDER =
+            Comparator.comparingInt(PolicyRule::priority).thenComparing(PolicyRule::toString);
+
     /** Which packets the rule is for. */
     public sealed interface Selector {
 
         /** Each family has rules of its own. */
         IpFamily family();
+
+        record All(IpFamily family) implements Selector {}
 
         record From(IpAddress address) implements Selector {
             @Override
@@ -53,6 +69,10 @@ public record PolicyRule(int priority, Selector selector, int table) {
 
         /** Packets that have all bits of {@code mark}; other bits do not matter. */
         record Mark(int mark, IpFamily family) implements Selector {}
+    }
+
+    public static PolicyRule local(int priority, IpFamily family) {
+        return new PolicyRule(priority, new Selector.All(family), LOCAL_TABLE);
     }
 
     public static PolicyRule toPod(IpAddress pod) {
@@ -76,16 +96,29 @@ public record PolicyRule(int priority, Selector selector, int table) {
         return new PolicyRule(FROM_ENI, new Selector.From(eni), table);
     }
 
+    public IpFamily family() {
+        return selector.family();
+    }
+
     /** In the words of {@code ip rule}. */
     @Override
     public String toString() {
         String packets =
                 switch (selector) {
+                    case Selector.All _ -> "from all";
                     case Selector.From(IpAddress address) -> "from " + address;
                     case Selector.To(IpCidr network) -> "from all to " + text(network);
                     case Selector.Mark(int mark, IpFamily _) -> "from all fwmark %#x/%#x".formatted(mark, mark);
                 };
-        return priority + ": " + packets + " lookup " + (table == MAIN ? "main" : Integer.toString(table));
+        return priority + ": " + packets + " lookup " + tableName();
+    }
+
+    private String tableName() {
+        return switch (table) {
+            case MAIN -> "main";
+            case LOCAL_TABLE -> "local";
+            default -> Integer.toString(table);
+        };
     }
 
     private static String text(IpCidr network) {

@@ -37,6 +37,13 @@ public record StaticRoute(IpCidr destination, Optional<IpAddress> gateway, int t
         return destination.length() == 0;
     }
 
+    /** Whether it leads to one address on the link, as those of pods do. */
+    boolean isToPod() {
+        return gateway.isEmpty()
+                && table == PolicyRule.MAIN
+                && destination.equals(destination.base().alone());
+    }
+
     /** In the words of {@code ip route}. */
     @Override
     public String toString() {

@@ -64,6 +64,15 @@ public final class Imds implements AutoCloseable {
         return get("network/interfaces/macs/" + mac + "/security-group-ids").map(Imds::lines);
     }
 
+    /** The IPv4 networks of the VPC now, by one of its interfaces. */
+    public Uni<List<Ipv4Cidr>> vpcCidrs(MacAddress mac) {
+        return get("network/interfaces/macs/" + mac + "/vpc-ipv4-cidr-blocks").map(Imds::cidrs);
+    }
+
+    private static List<Ipv4Cidr> cidrs(String text) {
+        return lines(text).stream().map(Ipv4Cidr::parse).toList();
+    }
+
     private static NodeIdentity identity(
             MacAddress mac, String nic, Map<String, String> found, Optional<String> ipv6, Optional<String> ipv6Cidrs) {
         return new NodeIdentity(
@@ -77,9 +86,7 @@ public final class Imds implements AutoCloseable {
                 Ipv4Address.parse(value(found, "local-ipv4")),
                 ipv6.flatMap(text -> lines(text).stream().findFirst()).map(Ipv6Address::parse),
                 lines(value(found, nic + "security-group-ids")),
-                lines(value(found, nic + "vpc-ipv4-cidr-blocks")).stream()
-                        .map(Ipv4Cidr::parse)
-                        .toList(),
+                cidrs(value(found, nic + "vpc-ipv4-cidr-blocks")),
                 lines(ipv6Cidrs.orElse("")).stream().map(Ipv6Cidr::parse).toList());
     }
 

@@ -4,10 +4,14 @@ import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.dataplane.PodAttachment;
+import io.vpccni.dataplane.PodsOnHost;
+import io.vpccni.dataplane.Repair;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpFamily;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /** Touches nothing and says so once: for machines without Linux or root, where addresses can still be handed out. */
@@ -23,6 +27,24 @@ public final class DryNodeNetwork implements NodeNetwork {
     public Uni<Void> setUpHost(HostPlan plan) {
         return Uni.createFrom().voidItem();
     }
+
+    @Override
+    public Uni<List<Repair>> repairHost(HostPlan plan, Supplier<List<Eni>> enis) {
+        return Uni.createFrom().item(List.of());
+    }
+
+    @Override
+    public Uni<List<Repair>> repairPods(IpFamily family, Supplier<PodsOnHost> pods) {
+        return Uni.createFrom().item(List.of());
+    }
+
+    @Override
+    public Uni<List<Repair>> repairFirewall(HostPlan plan) {
+        return Uni.createFrom().item(List.of());
+    }
+
+    @Override
+    public void whenDisturbed(Runnable listener) {}
 
     @Override
     public Uni<Void> wire(Eni eni) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +52,11 @@ final class HostNamespace implements AutoCloseable {
 
     Notifications linkEvents(Consumer<Notification> listener) throws IOException {
         return Notifications.open(other, Set.of(Topic.LINKS), listener);
+    }
+
+    /** What other programs do to rules, routes and addresses, and everything about links. */
+    Notifications foreignChanges(Set<Netlink> own, Consumer<Notification> listener) throws IOException {
+        return Notifications.openForeign(own, other, EnumSet.allOf(Topic.class), listener);
     }
 
     /** Reads {@code /proc/sys/KEY}; empty when there is no such file. */

@@ -1,26 +1,23 @@
 package io.vpccni.kernel;
 
-import io.vpccni.dataplane.HostFirewall;
+import io.vpccni.dataplane.HostLink;
 import io.vpccni.dataplane.HostPlan;
-import io.vpccni.dataplane.NodeLocalBlock;
-import io.vpccni.dataplane.PolicyRule;
-import io.vpccni.dataplane.PolicyRule.Selector;
-import io.vpccni.netlink.Batch;
-import io.vpccni.netlink.Errno;
+import io.vpccni.dataplane.Repair;
+import io.vpccni.dataplane.RoutingChange.SetMtu;
+import io.vpccni.dataplane.RoutingState;
 import io.vpccni.netlink.Ipv4Setting;
 import io.vpccni.netlink.Link;
 import io.vpccni.netlink.LinkChange;
 import io.vpccni.netlink.Netlink;
-import io.vpccni.netlink.Rule;
 import io.vpccni.vpc.IpFamily;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jboss.logging.Logger;
 
-/** Brings the host into shape, and leaves alone what is right already. */
+/** Brings the host's sysctls, primary link and rules into shape, and leaves alone what is right already. */
 final class HostWiring {
 
     private static final Logger LOG = Logger.getLogger(HostWiring.class);
@@ -32,7 +29,7 @@ final class HostWiring {
     private static final String LISTENING_ROUTER = "2";
 
     /** Reverse path filter: an answer may come in by another interface than its request would go out. */
-    private static final int LOOSE = 2;
+    private static final String LOOSE = "2";
 
     private final HostNamespace host;
     private final Netlink netlink;
@@ -42,95 +39,70 @@ final class HostWiring {
         this.netlink = netlink;
     }
 
-    void setUp(HostPlan plan, Link primary) throws IOException {
+    /** Says what was not right before. */
+    List<Repair> setUp(HostPlan plan, Link primary) throws IOException {
+        List<Repair> repairs = new ArrayList<>();
         if (plan.family() == IpFamily.IPV4) {
-            forward(FORWARDING);
+            forward(FORWARDING, repairs);
         }
         if (plan.forwardsIpv6()) {
-            listenToRouters(primary.name());
-            forward(FORWARDING_IPV6);
+            listenToRouters(primary.name(), repairs);
+            forward(FORWARDING_IPV6, repairs);
         }
-        setUpPrimary(plan, primary);
-        setUpRules(plan);
-        if (plan.family() == IpFamily.IPV4
-                && new Iptables(host, IpFamily.IPV4).apply(HostFirewall.of(plan, primary.name()))) {
-            LOG.infof("wrote the rules for SNAT and NodePorts on %s to iptables", primary.name());
+        filterLoosely(primary.name(), repairs);
+        if (primary.mtu() != plan.eniMtu()) {
+            repairs.add(Repair.of(new SetMtu(new HostLink(primary.index(), primary.name()), plan.eniMtu())));
+            netlink.batch().set(primary.index(), LinkChange.mtu(plan.eniMtu())).run();
         }
-        if (plan.nodeLocalBlock().isPresent()) {
-            block(plan.nodeLocalBlock().get());
-        }
-    }
-
-    private void block(NodeLocalBlock block) throws IOException {
-        if (new Iptables(host, block.family()).apply(block)) {
-            LOG.infof("pods of this node cannot reach each other by %s", block.family());
-        }
+        Routing routing = new Routing(netlink, plan.family());
+        RoutingState found = routing.readRules();
+        plan.rules().changes(found).forEach(change -> repairs.add(Repair.of(change)));
+        routing.apply(plan.rules(), found);
+        return repairs;
     }
 
     // EKS images set it. Without it no pod reaches anything, so it is better to do than to complain.
-    private void forward(String key) throws IOException {
+    private void forward(String key, List<Repair> repairs) throws IOException {
         if (host.sysctl(key).filter("0"::equals).isEmpty()) {
             return;
         }
-        String name = key.replace('/', '.');
         try {
-            host.sysctls(Map.of(key, "1"));
+            set(key, "1", repairs);
         } catch (IOException e) {
-            throw new IOException(name + " is 0 and cannot be set, so pods would reach nothing: " + e, e);
+            throw new IOException(
+                    key.replace('/', '.') + " is 0 and cannot be set, so pods would reach nothing: " + e, e);
         }
-        LOG.infof("%s was 0: set it to 1", name);
     }
 
     // Before the host forwards: from then on the kernel would not listen, and the node's default route would run out.
-    private void listenToRouters(String primary) throws IOException {
+    private void listenToRouters(String primary, List<Repair> repairs) throws IOException {
         String key = "net/ipv6/conf/" + primary + "/accept_ra";
         Optional<String> found = host.sysctl(key);
         if (found.isEmpty() || found.get().equals(LISTENING_ROUTER)) {
             return;
         }
         try {
-            host.sysctls(Map.of(key, LISTENING_ROUTER));
+            set(key, LISTENING_ROUTER, repairs);
         } catch (IOException e) {
             // Hosts whose systemd-networkd listens itself need none of it.
             LOG.warnf("%s is %s and cannot be set to 2: %s", key, found.get(), e.getMessage());
         }
     }
 
-    /** {@code ip link set PRIMARY mtu MTU; sysctl net.ipv4.conf.PRIMARY.rp_filter=2}. */
-    private void setUpPrimary(HostPlan plan, Link primary) throws IOException {
-        Batch batch = netlink.batch().set(primary.index(), LinkChange.ipv4(Ipv4Setting.RP_FILTER, LOOSE));
-        if (primary.mtu() != plan.eniMtu()) {
-            batch.set(primary.index(), LinkChange.mtu(plan.eniMtu()));
+    // By netlink, which can also where /proc/sys is read-only.
+    private void filterLoosely(String primary, List<Repair> repairs) throws IOException {
+        String key = "net/ipv4/conf/" + primary + "/rp_filter";
+        if (host.sysctl(key).filter(LOOSE::equals).isPresent()) {
+            return;
         }
-        batch.run();
+        netlink.batch()
+                .set(primary, LinkChange.ipv4(Ipv4Setting.RP_FILTER, Integer.parseInt(LOOSE)))
+                .run();
+        repairs.add(Repair.ofSysctl(key, LOOSE));
     }
 
-    /**
-     * {@code ip rule add fwmark MARK/MARK lookup main priority 1024; ip rule add to NETWORK lookup main priority 1535}; those
-     * for another mark or network go.
-     */
-    private void setUpRules(HostPlan plan) throws IOException {
-        Set<PolicyRule> wanted = plan.rules();
-        List<Rule> found = netlink.rules(KernelWords.family(plan.family())).stream()
-                .filter(HostWiring::isOurs)
-                .toList();
-        Batch batch = netlink.batch();
-        wanted.stream()
-                .map(KernelWords::rule)
-                .filter(rule -> !found.contains(rule))
-                .forEach(rule -> batch.add(rule).tolerate(Errno.EEXIST));
-        found.stream()
-                .filter(rule -> KernelWords.rule(rule).filter(wanted::contains).isEmpty())
-                .forEach(rule -> batch.delete(rule).tolerate(Errno.ENOENT));
-        batch.run();
-    }
-
-    private static boolean isOurs(Rule rule) {
-        return rule.table() == PolicyRule.MAIN
-                && (rule.priority() == PolicyRule.TO_SERVICE
-                        || (rule.priority() == PolicyRule.MARKED
-                                && KernelWords.rule(rule)
-                                        .filter(words -> words.selector() instanceof Selector.Mark)
-                                        .isPresent()));
+    private void set(String key, String value, List<Repair> repairs) throws IOException {
+        host.sysctls(Map.of(key, value));
+        repairs.add(Repair.ofSysctl(key, value));
     }
 }

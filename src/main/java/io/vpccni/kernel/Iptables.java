@@ -1,6 +1,7 @@
 package io.vpccni.kernel;
 
 import io.vpccni.dataplane.FirewallWish;
+import io.vpccni.dataplane.Repair;
 import io.vpccni.dataplane.SavedTables;
 import io.vpccni.vpc.IpFamily;
 import java.io.IOException;
@@ -27,11 +28,12 @@ final class Iptables {
     private static final int NSENTER_FOUND_NO_PROGRAM = 127;
 
     private final HostNamespace host;
+    private final String program;
     private final String save;
     private final String restore;
 
     Iptables(HostNamespace host, IpFamily family) {
-        this(host, program(family) + "-save", program(family) + "-restore");
+        this(host, program(family));
     }
 
     private static String program(IpFamily family) {
@@ -41,26 +43,28 @@ final class Iptables {
         };
     }
 
-    Iptables(HostNamespace host, String save, String restore) {
+    /** {@code program}: such as {@code iptables-legacy}. */
+    Iptables(HostNamespace host, String program) {
         this.host = host;
-        this.save = save;
-        this.restore = restore;
+        this.program = program;
+        this.save = program + "-save";
+        this.restore = program + "-restore";
     }
 
     private record Ended(int code, String output) {}
 
-    /** Makes it so. Says whether anything had to be changed. */
-    boolean apply(FirewallWish wish) throws IOException {
+    /** Makes it so. Says what had to be changed. */
+    List<Repair> apply(FirewallWish wish) throws IOException {
         Ended write = new Ended(0, "");
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             String input = wish.restoreInput(read());
             if (input.isEmpty()) {
-                return attempt > 0;
+                return List.of();
             }
             write = run(input, restore, "--noflush", "-w", LOCK_WAIT_SECONDS);
             if (write.code() == 0) {
                 LOG.debugf("changed in iptables:%n%s", input);
-                return true;
+                return Repair.ofRestore(program, input);
             }
         }
         throw new IOException(

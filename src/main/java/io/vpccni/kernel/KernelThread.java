@@ -54,6 +54,11 @@ final class KernelThread implements AutoCloseable {
         return Uni.createFrom().emitter(emitter -> answer(change, emitter));
     }
 
+    /** As {@link #changeHere}, with a result. */
+    static <T> Uni<T> runHere(Step<T> step) {
+        return Uni.createFrom().emitter(emitter -> answer(step, emitter));
+    }
+
     /** For a step that answers later, by the emitter. */
     void execute(Runnable step, UniEmitter<?> emitter) {
         try {

@@ -60,6 +60,7 @@ final class KernelWords {
     static Rule rule(PolicyRule rule) {
         Rule words = Rule.lookup(family(rule.selector().family()), rule.priority(), rule.table());
         return switch (rule.selector()) {
+            case Selector.All _ -> words;
             case Selector.From(IpAddress address) -> words.from(host(address));
             case Selector.To(IpCidr network) -> words.to(prefix(network));
             case Selector.Mark(int mark, IpFamily _) -> words.mark(mark, mark);
@@ -122,7 +123,7 @@ final class KernelWords {
                 .or(() -> network(rule.to()).map(Selector.To::new))
                 .or(() -> rule.mark() != 0 && rule.mark() == rule.mask()
                         ? Optional.of(new Selector.Mark(rule.mark(), family(rule.family())))
-                        : Optional.empty());
+                        : Optional.of(new Selector.All(family(rule.family()))));
         // A rule that says more than ours ever do is somebody else's.
         return selector.map(packets -> new PolicyRule(rule.priority(), packets, rule.table()))
                 .filter(ours -> rule(ours).equals(rule));

@@ -95,7 +95,7 @@ final class LinkArrival implements AutoCloseable {
                 .findFirst();
     }
 
-    private static boolean isInterface(Link link) {
+    static boolean isInterface(Link link) {
         return !STACKED.contains(link.kind());
     }
 

@@ -6,6 +6,8 @@ import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.dataplane.PodPlan;
+import io.vpccni.dataplane.PodsOnHost;
+import io.vpccni.dataplane.Repair;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.IpAddress;
@@ -13,21 +15,27 @@ import io.vpccni.vpc.IpFamily;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
  * The network of a node on Linux, by netlink.
  *
  * <pre>
- *   vpccni-pods        connect, disconnect, check, podLinks    one after another: the kernel has one lock for all of it
- *   vpccni-interfaces  wire, unwire, setUpHost                 a link that does not come holds up no pod, nor another link
+ *   vpccni-pods        connect, disconnect, check, podLinks,   one after another: the kernel has one lock for all of it
+ *                      repairPods
+ *   vpccni-interfaces  wire, unwire, setUpHost, repairHost     a link that does not come holds up no pod, nor another link
+ *   vpccni-firewall    repairFirewall, setUpHost's end         processes that may wait for somebody else's lock
  *   vpccni-dead-links  deletes what disconnect left
  *   netns-opener       the library's: the only thread that ever enters a pod's namespace
  * </pre>
  *
- * Each of the first three has a socket of its own in the host's namespace, for life.
+ * Each of the first two and the deleter have a socket of its own in the host's namespace, for life.
  */
 public final class LinuxNodeNetwork implements NodeNetwork {
 
@@ -49,6 +57,9 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     private final LinkArrival arrivals;
     private final EniWiring eniWiring;
     private final HostWiring hostWiring;
+    private final KernelThread firewallThread = new KernelThread("vpccni-firewall");
+    private final Firewall firewall;
+    private final Disturbances disturbances;
 
     /** Read and written on the interfaces' thread, as the family is. */
     private int eniMtu = DEFAULT_ENI_MTU;
@@ -71,17 +82,59 @@ public final class LinuxNodeNetwork implements NodeNetwork {
         arrivals = new LinkArrival(host, interfaceSocket, interfaces, linkLimit);
         eniWiring = new EniWiring(host, interfaceSocket);
         hostWiring = new HostWiring(host, interfaceSocket);
+        firewall = new Firewall(host);
+        disturbances = new Disturbances(host, Set.of(podSocket, interfaceSocket));
         pods.execute(WarmUp::run);
     }
 
     @Override
     public Uni<Void> setUpHost(HostPlan plan) {
         return arrivals.await(plan.primaryMac())
-                .chain(primary -> KernelThread.changeHere(() -> {
-                    eniMtu = plan.eniMtu();
-                    family = plan.family();
-                    hostWiring.setUp(plan, primary);
+                .chain(primary -> KernelThread.runHere(() -> {
+                            eniMtu = plan.eniMtu();
+                            family = plan.family();
+                            return hostWiring.setUp(plan, primary);
+                        })
+                        .chain(wired -> repairFirewall(plan)
+                                .invoke(written -> Stream.concat(wired.stream(), written.stream())
+                                        .forEach(change -> LOG.infof("set up on the host: %s", change.what())))))
+                .replaceWithVoid();
+    }
+
+    @Override
+    public Uni<List<Repair>> repairHost(HostPlan plan, Supplier<List<Eni>> enis) {
+        return arrivals.await(plan.primaryMac())
+                .chain(primary -> KernelThread.runHere(() -> {
+                    List<EniPlan> plans = enis.get().stream()
+                            .map(eni -> EniPlan.of(eni, plan.eniMtu(), plan.family()))
+                            .toList();
+                    List<Repair> repairs = new ArrayList<>(hostWiring.setUp(plan, primary));
+                    eniWiring.repair(plans, plan.family()).stream()
+                            .map(Repair::of)
+                            .forEach(repairs::add);
+                    return repairs;
                 }));
+    }
+
+    @Override
+    public Uni<List<Repair>> repairPods(IpFamily family, Supplier<PodsOnHost> onHost) {
+        return pods.run(() -> {
+            Routing routing = new Routing(podSocket, family);
+            return routing.repair(onHost.get(), routing.read()).stream()
+                    .map(Repair::of)
+                    .toList();
+        });
+    }
+
+    @Override
+    public Uni<List<Repair>> repairFirewall(HostPlan plan) {
+        return arrivals.await(plan.primaryMac())
+                .chain(primary -> firewallThread.run(() -> firewall.apply(plan, primary.name())));
+    }
+
+    @Override
+    public void whenDisturbed(Runnable listener) {
+        disturbances.tell(listener);
     }
 
     @Override
@@ -123,8 +176,10 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     /** Finishes what has been asked for, except for waiting. Pods stay connected. */
     @Override
     public void close() {
+        disturbances.close();
         interfaces.execute(arrivals::close);
         interfaces.close();
+        firewallThread.close();
         pods.close();
         deadLinks.close();
         try {

@@ -4,10 +4,14 @@ import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.dataplane.PodAttachment;
+import io.vpccni.dataplane.PodsOnHost;
+import io.vpccni.dataplane.Repair;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.IpFamily;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The network of one node. Steps of pods run one after another in the order they were asked for, on the kernel's own
@@ -17,6 +21,23 @@ public interface NodeNetwork extends AutoCloseable {
 
     /** Brings the host into shape for pods. Repeating it changes nothing that is right already. */
     Uni<Void> setUpHost(HostPlan plan);
+
+    /**
+     * Compares the sysctls, primary link and rules of the host and the links of its interfaces with what they have to be, and
+     * repairs them. Says what that was; an interface whose link is not there is passed over.
+     *
+     * @param enis asked when it is this step's turn, so that what was decided before is known
+     */
+    Uni<List<Repair>> repairHost(HostPlan plan, Supplier<List<Eni>> enis);
+
+    /** The same for the host's side of pods; what is inside a pod is the pod's. */
+    Uni<List<Repair>> repairPods(IpFamily family, Supplier<PodsOnHost> pods);
+
+    /** The same for the host's packet filter. */
+    Uni<List<Repair>> repairFirewall(HostPlan plan);
+
+    /** Has {@code listener} told when somebody else changed something that may be ours. It must return at once. */
+    void whenDisturbed(Runnable listener);
 
     /**
      * Waits for the interface's link, by MAC address, and gives it its address, routes and rules. Fails when the link does

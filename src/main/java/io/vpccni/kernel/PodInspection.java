@@ -84,7 +84,7 @@ final class PodInspection {
         return switch (rule.selector()) {
             case Selector.From from -> from.address().equals(address);
             case Selector.To to -> to.network().equals(address.alone());
-            case Selector.Mark _ -> false;
+            case Selector.All _, Selector.Mark _ -> false;
         };
     }
 

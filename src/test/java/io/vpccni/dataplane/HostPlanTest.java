@@ -47,10 +47,13 @@ class HostPlanTest {
             IpFamily family, boolean nodePort, boolean externalSnat, @Nullable String service, @Nullable String rule) {
         HostPlan plan =
                 plan(family, nodePort, externalSnat, false, service == null ? new String[0] : new String[] {service});
-        assertThat(plan.rules())
+        assertThat(plan.rules().wanted())
+                .filteredOn(wanted -> wanted.priority() != PolicyRule.LOCAL)
                 .map(PolicyRule::toString)
                 .containsExactlyElementsOf(rule == null ? List.of() : List.of(rule));
-        assertThat(plan.rules()).allMatch(planned -> planned.selector().family() == family);
+        assertThat(plan.rules().wanted())
+                .contains(PolicyRule.local(0, family))
+                .allMatch(planned -> planned.family() == family);
     }
 
     @ParameterizedTest(name = "{0}, egress {1}")

@@ -115,6 +115,10 @@ public final class Netlink implements AutoCloseable {
         return neighs(index, true);
     }
 
+    int port() throws IOException {
+        return socket.port();
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();

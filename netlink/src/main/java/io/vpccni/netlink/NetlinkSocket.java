@@ -51,6 +51,10 @@ final class NetlinkSocket implements AutoCloseable {
         return fd;
     }
 
+    int port() throws IOException {
+        return Libc.netlinkPort(fd);
+    }
+
     /** The send buffer, empty; in the machine's byte order. */
     ByteBuffer sendBuffer() {
         checkOpen();

@@ -10,9 +10,11 @@ import io.vpccni.netlink.sys.Libc;
 import io.vpccni.netlink.wire.MalformedMessageException;
 import io.vpccni.netlink.wire.Message;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +22,12 @@ import org.jspecify.annotations.Nullable;
  * dump then, so that nothing falls in between.
  */
 public final class Notifications implements AutoCloseable {
+    /** The port of a change that no socket asked for. */
+    private static final int KERNEL = 0;
+
     private final NetlinkSocket socket;
     private final int stop;
+    private final Predicate<Message> isTold;
     private final Consumer<Notification> listener;
     private final Thread thread;
     private boolean closed;
@@ -29,9 +35,10 @@ public final class Notifications implements AutoCloseable {
     // Written and read by the listener's thread only.
     private boolean closedByListener;
 
-    private Notifications(NetlinkSocket socket, int stop, Consumer<Notification> listener) {
+    private Notifications(NetlinkSocket socket, int stop, Predicate<Message> isTold, Consumer<Notification> listener) {
         this.socket = socket;
         this.stop = stop;
+        this.isTold = isTold;
         this.listener = listener;
         this.thread = Thread.ofPlatform().name("netlink-notifications").daemon().unstarted(this::listen);
     }
@@ -40,6 +47,29 @@ public final class Notifications implements AutoCloseable {
     public static Notifications open(@Nullable NetnsFd namespace, Set<Topic> topics, Consumer<Notification> listener)
             throws IOException {
         return open(namespace, topics, NetlinkSocket.RECEIVE_BYTES, listener);
+    }
+
+    /**
+     * What other programs change in addresses, routes and rules: not what {@code own} conversations in that namespace do,
+     * nor the kernel by itself. Of links everything is told, since kernels do not always say who changes them.
+     */
+    public static Notifications openForeign(
+            Set<Netlink> own, @Nullable NetnsFd namespace, Set<Topic> topics, Consumer<Notification> listener)
+            throws IOException {
+        var silent = new HashSet<>(Set.of(KERNEL));
+        for (var netlink : own) {
+            silent.add(netlink.port());
+        }
+        return open(
+                namespace,
+                topics,
+                NetlinkSocket.RECEIVE_BYTES,
+                message -> isAboutLink(message) || !silent.contains(message.port()),
+                listener);
+    }
+
+    private static boolean isAboutLink(Message message) {
+        return message.type() == LinkMessages.NEW || message.type() == LinkMessages.DELETE;
     }
 
     /**
@@ -53,10 +83,20 @@ public final class Notifications implements AutoCloseable {
     public static Notifications open(
             @Nullable NetnsFd namespace, Set<Topic> topics, int bufferBytes, Consumer<Notification> listener)
             throws IOException {
+        return open(namespace, topics, bufferBytes, _ -> true, listener);
+    }
+
+    private static Notifications open(
+            @Nullable NetnsFd namespace,
+            Set<Topic> topics,
+            int bufferBytes,
+            Predicate<Message> isTold,
+            Consumer<Notification> listener)
+            throws IOException {
         int groups = topics.stream().mapToInt(Topic::groups).reduce(0, (a, b) -> a | b);
         var socket = NetlinkSocket.open(namespace, groups, bufferBytes);
         try {
-            var notifications = new Notifications(socket, Libc.eventDescriptor(), listener);
+            var notifications = new Notifications(socket, Libc.eventDescriptor(), isTold, listener);
             notifications.thread.start();
             return notifications;
         } catch (IOException e) {
@@ -112,7 +152,9 @@ public final class Notifications implements AutoCloseable {
                 return;
             }
             for (var message : Message.readAll(datagram)) {
-                read(message).ifPresent(this::tell);
+                if (isTold.test(message)) {
+                    read(message).ifPresent(this::tell);
+                }
             }
         } catch (MalformedMessageException e) {
             tell(new Notification.Lost());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
 import io.vpccni.netlink.testing.TestNamespaces;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
@@ -59,6 +60,35 @@ class NotificationsTest {
                 await(n -> n instanceof Notification.AddrRemoved(var a)
                         && a.prefix().equals(address.prefix()));
                 assertThat(told).noneMatch(Notification.LinkSet.class::isInstance);
+            }
+        }
+    }
+
+    @Test
+    void onlyWhatOtherProgramsDoIsToldOnRequest() throws Exception {
+        try (var namespaces = new TestNamespaces()) {
+            var namespace = namespaces.create();
+            try (var fresh = Netlink.in(namespace);
+                    var used = Netlink.in(namespace);
+                    var other = Netlink.in(namespace)) {
+                var set = used.batch().set("lo", LinkChange.up());
+                set.run();
+                try (var _ = Notifications.openForeign(
+                        Set.of(fresh, used), namespace, EnumSet.complementOf(EnumSet.of(Topic.LINKS)), told::add)) {
+                    int priority = 100;
+                    for (var netlink : new Netlink[] {fresh, used, other}) {
+                        netlink.batch()
+                                .add(Addr.on(1, Prefix.of("10.0.0." + priority)))
+                                .add(Route.to(Prefix.of("10.9." + priority + ".0/24"))
+                                        .device(1))
+                                .add(Rule.lookup(Family.IPV4, priority, 10001))
+                                .run();
+                        priority++;
+                    }
+                    var all = new ArrayList<Notification>();
+                    await(n -> all.add(n) && n instanceof Notification.RuleSet);
+                    assertThat(all).hasSize(3).allMatch(n -> n.toString().contains("102"));
+                }
             }
         }
     }

@@ -50,6 +50,25 @@ public final class Libc {
         }
     }
 
+    /** The port number of a netlink socket, which is unique in its namespace; the kernel chooses one where it has none yet. */
+    public static int netlinkPort(int fd) throws ErrnoException {
+        int port = portOf(fd);
+        if (port == 0) {
+            bindNetlink(fd, 0);
+            port = portOf(fd);
+        }
+        return port;
+    }
+
+    private static int portOf(int fd) throws ErrnoException {
+        try (var arena = Arena.ofConfined()) {
+            var address = arena.allocate(12, 4);
+            var length = arena.allocateFrom(JAVA_INT, 12);
+            SystemCall.GETSOCKNAME.call(fd, address.address(), length.address());
+            return address.get(JAVA_INT, 4);
+        }
+    }
+
     public static void setOption(int fd, int level, int option, int value) throws ErrnoException {
         try (var arena = Arena.ofConfined()) {
             var memory = arena.allocateFrom(JAVA_INT, value);

@@ -8,10 +8,11 @@ import java.util.List;
  * One received netlink message. The body is a view of the receive buffer: it is valid until the next receive.
  *
  * @param type what the message is: 0 to 15 are netlink's own, see the constants
- * @param sequence the number of the request it answers; 0 in notifications
+ * @param sequence the number of the request it answers; in a notification that of the request it comes from
+ * @param port the socket that asked for it; 0 where nobody did
  * @param body what follows the 16 bytes of header
  */
-public record Message(int type, int flags, int sequence, ByteBuffer body) {
+public record Message(int type, int flags, int sequence, int port, ByteBuffer body) {
     public static final int ERROR = 2;
     public static final int DONE = 3;
 
@@ -36,7 +37,7 @@ public record Message(int type, int flags, int sequence, ByteBuffer body) {
             int type = Short.toUnsignedInt(datagram.getShort(at + 4));
             int flags = Short.toUnsignedInt(datagram.getShort(at + 6));
             var body = datagram.slice(at + HEADER_BYTES, length - HEADER_BYTES).order(datagram.order());
-            messages.add(new Message(type, flags, datagram.getInt(at + 8), body));
+            messages.add(new Message(type, flags, datagram.getInt(at + 8), datagram.getInt(at + 12), body));
             at += Math.min(Attributes.align(length), limit - at);
         }
         return messages;
