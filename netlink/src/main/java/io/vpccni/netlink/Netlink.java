@@ -43,12 +43,12 @@ public final class Netlink implements AutoCloseable {
 
     /** In the namespace of this process. */
     public static Netlink host() throws IOException {
-        return new Netlink(NetlinkSocket.open(null, 0, NetlinkSocket.RECEIVE_BYTES));
+        return new Netlink(NetlinkSocket.open(NetlinkSocket.ROUTE, null, 0, NetlinkSocket.RECEIVE_BYTES));
     }
 
     /** In another namespace (about 50 us). The socket stays there; the descriptor may be closed at once. */
     public static Netlink in(NetnsFd namespace) throws IOException {
-        return new Netlink(NetlinkSocket.open(namespace, 0, NetlinkSocket.RECEIVE_BYTES));
+        return new Netlink(NetlinkSocket.open(NetlinkSocket.ROUTE, namespace, 0, NetlinkSocket.RECEIVE_BYTES));
     }
 
     /** An empty batch; nothing happens before {@link Batch#run}. */

@@ -12,9 +12,11 @@ import java.nio.ByteOrder;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
-/** A route netlink socket with its two buffers. */
+/** A netlink socket with its two buffers. */
 final class NetlinkSocket implements AutoCloseable {
-    private static final int NETLINK_ROUTE = 0;
+    static final int ROUTE = 0;
+    static final int NETFILTER = 12;
+
     private static final int SOL_NETLINK = 270;
     private static final int CAP_ACK = 10;
     private static final int EXT_ACK = 11;
@@ -33,10 +35,11 @@ final class NetlinkSocket implements AutoCloseable {
     }
 
     /** Null is the process's own namespace. Groups are bits, see {@link Libc#bindNetlink}. */
-    static NetlinkSocket open(@Nullable NetnsFd namespace, int groups, int receiveBytes) throws IOException {
+    static NetlinkSocket open(int protocol, @Nullable NetnsFd namespace, int groups, int receiveBytes)
+            throws IOException {
         int fd = namespace == null
-                ? Libc.netlinkSocket(NETLINK_ROUTE)
-                : Netns.call(namespace, () -> Libc.netlinkSocket(NETLINK_ROUTE));
+                ? Libc.netlinkSocket(protocol)
+                : Netns.call(namespace, () -> Libc.netlinkSocket(protocol));
         var socket = new NetlinkSocket(fd, Buffers.take());
         try {
             socket.configure(groups, receiveBytes);

@@ -5,8 +5,6 @@ import io.vpccni.netlink.rt.AddrMessages;
 import io.vpccni.netlink.rt.LinkMessages;
 import io.vpccni.netlink.rt.RouteMessages;
 import io.vpccni.netlink.rt.RuleMessages;
-import io.vpccni.netlink.sys.ErrnoException;
-import io.vpccni.netlink.sys.Libc;
 import io.vpccni.netlink.wire.MalformedMessageException;
 import io.vpccni.netlink.wire.Message;
 import java.io.IOException;
@@ -25,22 +23,10 @@ public final class Notifications implements AutoCloseable {
     /** The port of a change that no socket asked for. */
     private static final int KERNEL = 0;
 
-    private final NetlinkSocket socket;
-    private final int stop;
-    private final Predicate<Message> isTold;
-    private final Consumer<Notification> listener;
-    private final Thread thread;
-    private boolean closed;
+    private final Listening listening;
 
-    // Written and read by the listener's thread only.
-    private boolean closedByListener;
-
-    private Notifications(NetlinkSocket socket, int stop, Predicate<Message> isTold, Consumer<Notification> listener) {
-        this.socket = socket;
-        this.stop = stop;
-        this.isTold = isTold;
-        this.listener = listener;
-        this.thread = Thread.ofPlatform().name("netlink-notifications").daemon().unstarted(this::listen);
+    private Notifications(Listening listening) {
+        this.listening = listening;
     }
 
     /** See {@link #open(NetnsFd, Set, int, Consumer)}; the buffer holds some thousands. */
@@ -94,91 +80,31 @@ public final class Notifications implements AutoCloseable {
             Consumer<Notification> listener)
             throws IOException {
         int groups = topics.stream().mapToInt(Topic::groups).reduce(0, (a, b) -> a | b);
-        var socket = NetlinkSocket.open(namespace, groups, bufferBytes);
-        try {
-            var notifications = new Notifications(socket, Libc.eventDescriptor(), isTold, listener);
-            notifications.thread.start();
-            return notifications;
-        } catch (IOException e) {
-            socket.close();
-            throw e;
-        }
+        var socket = NetlinkSocket.open(NetlinkSocket.ROUTE, namespace, groups, bufferBytes);
+        return new Notifications(Listening.start(socket, new Listening.Ear() {
+            @Override
+            public void hear(Message message) throws MalformedMessageException {
+                if (isTold.test(message)) {
+                    read(message).ifPresent(listener);
+                }
+            }
+
+            @Override
+            public void lost() {
+                listener.accept(new Notification.Lost());
+            }
+
+            @Override
+            public void ended(IOException cause) {
+                listener.accept(new Notification.Ended(cause));
+            }
+        }));
     }
 
     /** No listener is running or called any more when this returns, unless it is the listener that calls. */
     @Override
-    public synchronized void close() throws IOException {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        Libc.signal(stop);
-        if (Thread.currentThread() == thread) {
-            closedByListener = true;
-            return;
-        }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        release();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void listen() {
-        try {
-            while (!Libc.waitForEither(socket.fd(), stop)) {
-                take();
-            }
-        } catch (IOException e) {
-            tell(new Notification.Ended(e));
-        }
-        // Otherwise close does it: it must not signal a descriptor that is already somebody else's.
-        if (closedByListener) {
-            release();
-        }
-    }
-
-    private void take() throws IOException {
-        try {
-            var datagram = socket.receive();
-            if (datagram == null) {
-                return;
-            }
-            for (var message : Message.readAll(datagram)) {
-                if (isTold.test(message)) {
-                    read(message).ifPresent(this::tell);
-                }
-            }
-        } catch (MalformedMessageException e) {
-            tell(new Notification.Lost());
-        } catch (ErrnoException e) {
-            if (!e.is(Errno.ENOBUFS)) {
-                throw e;
-            }
-            discardTheRest();
-            tell(new Notification.Lost());
-        }
-    }
-
-    /** Once its buffer was full, the kernel drops without saying so again until the buffer is empty. */
-    private void discardTheRest() throws IOException {
-        boolean empty = false;
-        while (!empty) {
-            try {
-                empty = socket.receive() == null;
-            } catch (ErrnoException e) {
-                if (!e.is(Errno.ENOBUFS)) {
-                    throw e;
-                }
-            }
-        }
+    public void close() throws IOException {
+        listening.close();
     }
 
     private static Optional<? extends Notification> read(Message message) throws MalformedMessageException {
@@ -193,22 +119,5 @@ public final class Notifications implements AutoCloseable {
             case RuleMessages.DELETE -> RuleMessages.read(message).map(Notification.RuleRemoved::new);
             default -> Optional.empty();
         };
-    }
-
-    private void tell(Notification notification) {
-        try {
-            listener.accept(notification);
-        } catch (RuntimeException e) {
-            thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
-        }
-    }
-
-    private void release() {
-        try {
-            socket.close();
-            Libc.close(stop);
-        } catch (IOException e) {
-            // Both are free all the same.
-        }
     }
 }

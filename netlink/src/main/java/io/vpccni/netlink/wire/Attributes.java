@@ -4,9 +4,13 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +31,11 @@ public final class Attributes {
 
     static Attributes parse(ByteBuffer bytes) throws MalformedMessageException {
         var result = new Attributes();
+        read(bytes, result.payloads::put);
+        return result;
+    }
+
+    private static void read(ByteBuffer bytes, BiConsumer<Integer, ByteBuffer> taker) throws MalformedMessageException {
         int at = 0;
         int limit = bytes.limit();
         while (limit - at >= HEADER_BYTES) {
@@ -36,14 +45,13 @@ public final class Attributes {
                 throw new MalformedMessageException(
                         "attribute " + type + " with length " + length + " and " + (limit - at) + " bytes left");
             }
-            result.payloads.put(
+            taker.accept(
                     type, bytes.slice(at + HEADER_BYTES, length - HEADER_BYTES).order(bytes.order()));
             at += Math.min(align(length), limit - at);
         }
         if (at < limit) {
             throw new MalformedMessageException((limit - at) + " bytes are too few for an attribute header");
         }
-        return result;
     }
 
     public boolean has(int type) {
@@ -63,6 +71,20 @@ public final class Attributes {
     public int u32(int type, int fallback) throws MalformedMessageException {
         var payload = payload(type, 4);
         return payload == null ? fallback : payload.getInt(0);
+    }
+
+    /** As {@link #u32(int, int)}, in another byte order than the message's. */
+    public int u32(int type, int fallback, ByteOrder order) throws MalformedMessageException {
+        var payload = payload(type, 4);
+        return payload == null ? fallback : payload.duplicate().order(order).getInt(0);
+    }
+
+    /** In network byte order. */
+    public long u64Network(int type, long fallback) throws MalformedMessageException {
+        var payload = payload(type, 8);
+        return payload == null
+                ? fallback
+                : payload.duplicate().order(ByteOrder.BIG_ENDIAN).getLong(0);
     }
 
     /** Text up to the first zero byte; empty when missing. */
@@ -103,6 +125,20 @@ public final class Attributes {
     public Attributes nested(int type) throws MalformedMessageException {
         var payload = payloads.get(type);
         return payload == null ? new Attributes() : parse(payload);
+    }
+
+    /** The nests that an attribute is a list of, in order; none when it is missing. */
+    public List<Attributes> list(int type) throws MalformedMessageException {
+        var elements = new ArrayList<ByteBuffer>();
+        var payload = payloads.get(type);
+        if (payload != null) {
+            read(payload, (_, element) -> elements.add(element));
+        }
+        var list = new ArrayList<Attributes>();
+        for (var element : elements) {
+            list.add(parse(element));
+        }
+        return list;
     }
 
     private @Nullable ByteBuffer payload(int type, int atLeast) throws MalformedMessageException {

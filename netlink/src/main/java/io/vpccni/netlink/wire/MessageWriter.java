@@ -92,6 +92,16 @@ public final class MessageWriter {
         return this;
     }
 
+    /** In network byte order, as nf_tables wants all its numbers. */
+    public MessageWriter attributeU32Network(int type, int value) {
+        return attribute(type, ByteBuffer.allocate(4).putInt(value).array());
+    }
+
+    /** In network byte order. */
+    public MessageWriter attributeU64Network(int type, long value) {
+        return attribute(type, ByteBuffer.allocate(8).putLong(value).array());
+    }
+
     /** Text with the closing zero byte that the kernel expects of names. */
     public MessageWriter attributeText(int type, String text) {
         return attribute(type, (text + '\0').getBytes(StandardCharsets.UTF_8));
