@@ -99,7 +99,7 @@ final class ReferenceMetrics implements NodeObserver {
         family("awscni_assigned_ip_per_eni", Type.GAUGE, "Addresses that pods have, by interface.", "eni")
                 .readFrom(this::perEni);
         family("awscni_connmark_backend", Type.GAUGE, "What carries the connmark rules.", "backend")
-                .set(1, "iptables");
+                .readFrom(this::backend);
     }
 
     /** Everything in Prometheus' text format. */
@@ -120,6 +120,15 @@ final class ReferenceMetrics implements NodeObserver {
                 .readFrom(family -> node.view()
                         .map(PoolView::figures)
                         .ifPresent(figures -> family.set(figure.applyAsInt(figures))));
+    }
+
+    private void backend(MetricFamily family) {
+        family.set(
+                1,
+                switch (node.firewallBackend()) {
+                    case LEGACY -> "iptables";
+                    case NFTABLES -> "nftables";
+                });
     }
 
     private void perCidr(MetricFamily family) {

@@ -9,6 +9,7 @@ import io.vpccni.dataplane.PodOnHost;
 import io.vpccni.dataplane.PodsOnHost;
 import io.vpccni.dataplane.Repair;
 import io.vpccni.kernel.NodeNetwork;
+import io.vpccni.kernel.NodeNetwork.Part;
 import io.vpccni.pool.AddressState;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.PodAddress;
@@ -38,12 +39,12 @@ final class HostUpkeep implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(HostUpkeep.class);
 
-    private static final Duration ROUTING_PERIOD = Duration.ofSeconds(30);
+    private static final Duration PERIOD = Duration.ofSeconds(30);
 
     /** Whoever flushes rules has not finished with the first one. */
     private static final Duration SETTLING = Duration.ofMillis(500);
 
-    /** Nobody tells when the firewall changes. */
+    /** For a firewall that nobody tells of. */
     private static final Duration FIREWALL_PERIOD = Duration.ofSeconds(3);
 
     /** A look at a large firewall takes long: at most a fiftieth of the time is spent on it. */
@@ -66,35 +67,36 @@ final class HostUpkeep implements AutoCloseable {
         this.observer = observer;
     }
 
-    /** Begins, with a look at once. */
+    /** Begins. */
     void begin() {
+        look(Part.ROUTING, this::repairRouting);
+        look(Part.FIREWALL, this::repairFirewall);
+        looking.add(Uni.createFrom()
+                .deferred(this::pollFirewall)
+                .repeat()
+                .indefinitely()
+                .subscribe()
+                .with(_ -> {}, HostUpkeep::ended));
+    }
+
+    /** Whatever is told while a look is under way leads to one more. */
+    private void look(Part part, Supplier<Uni<Void>> repair) {
         Multi<Boolean> disturbed = Multi.createFrom()
-                .emitter(emitter -> network.whenDisturbed(() -> emitter.emit(true)), BackPressureStrategy.LATEST);
-        Multi<Boolean> sometimes = Multi.createFrom()
-                .ticks()
-                .every(ROUTING_PERIOD)
-                .onOverflow()
-                .drop()
-                .map(_ -> true);
+                .emitter(emitter -> network.whenDisturbed(part, () -> emitter.emit(true)), BackPressureStrategy.LATEST);
+        Multi<Boolean> sometimes =
+                Multi.createFrom().ticks().every(PERIOD).onOverflow().drop().map(_ -> true);
         looking.add(Multi.createBy()
                 .merging()
                 .withRequests(1)
                 .streams(disturbed, sometimes)
                 .onItem()
-                .transformToUniAndConcatenate(_ -> Uni.createFrom()
-                        .voidItem()
-                        .onItem()
-                        .delayIt()
-                        .by(SETTLING)
-                        .chain(this::repairRouting))
+                .transformToUniAndConcatenate(_ -> pause(SETTLING).chain(repair::get))
                 .subscribe()
                 .with(_ -> {}, HostUpkeep::ended));
-        looking.add(Uni.createFrom()
-                .deferred(this::repairFirewall)
-                .repeat()
-                .indefinitely()
-                .subscribe()
-                .with(_ -> {}, HostUpkeep::ended));
+    }
+
+    private static Uni<Void> pause(Duration time) {
+        return Uni.createFrom().voidItem().onItem().delayIt().by(time);
     }
 
     private static void ended(Throwable failure) {
@@ -107,14 +109,15 @@ final class HostUpkeep implements AutoCloseable {
     }
 
     private Uni<Void> repairFirewall() {
+        return reported(network.repairFirewall(plan));
+    }
+
+    private Uni<Void> pollFirewall() {
         long begun = System.nanoTime();
-        return reported(network.repairFirewall(plan)).chain(() -> {
+        Uni<Void> look = network.tells(Part.FIREWALL) ? Uni.createFrom().voidItem() : repairFirewall();
+        return look.chain(() -> {
             Duration rest = Duration.ofNanos(System.nanoTime() - begun).multipliedBy(FIREWALL_REST);
-            return Uni.createFrom()
-                    .voidItem()
-                    .onItem()
-                    .delayIt()
-                    .by(rest.compareTo(FIREWALL_PERIOD) > 0 ? rest : FIREWALL_PERIOD);
+            return pause(rest.compareTo(FIREWALL_PERIOD) > 0 ? rest : FIREWALL_PERIOD);
         });
     }
 
@@ -193,7 +196,9 @@ final class HostUpkeep implements AutoCloseable {
 
     @Override
     public void close() {
-        network.whenDisturbed(() -> {});
+        for (Part part : Part.values()) {
+            network.whenDisturbed(part, () -> {});
+        }
         looking.forEach(Cancellable::cancel);
         chores.close();
     }

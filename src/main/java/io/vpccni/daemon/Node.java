@@ -8,6 +8,7 @@ import io.vpccni.config.NodeSettings;
 import io.vpccni.config.NodeSettings.CloudAccess;
 import io.vpccni.config.NodeSettings.NetworkSettings;
 import io.vpccni.daemon.AddRequest.Connection;
+import io.vpccni.dataplane.FirewallBackend;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.ec2.AwsClients;
@@ -321,6 +322,11 @@ public final class Node implements AutoCloseable {
                 .flatMap(Found::ec2)
                 .map(EniCalls::budgetTokens)
                 .orElse(Map.of());
+    }
+
+    /** Who keeps the rules of iptables on this host. */
+    public FirewallBackend firewallBackend() {
+        return network.firewallBackend();
     }
 
     /** What the subnets that this node knows have left; none while the node starts or where EC2 is not asked. */

@@ -19,12 +19,14 @@ import java.util.stream.Stream;
  *   no        yes             empty        none         no                 no                 no
  * </pre>
  *
- * <p>The mark chain is the iptables form of the reference ({@code AWS-CONNMARK-CHAIN-0} in table nat) with both back ends
- * of iptables: it restores the bits of the mark only, while the reference's own nftables form overwrites those of others.
+ * <p>With the nftables back end the mark chain is no part of this: {@link MarkTable} is its form there.
+ *
+ * @param snatChain empty where not even the chain may be there
+ * @param markChain the same
  */
 public record HostFirewall(
         Optional<List<String>> markChain,
-        List<String> snatChain,
+        Optional<List<String>> snatChain,
         List<String> natPostrouting,
         List<String> natPrerouting,
         List<String> manglePrerouting)
@@ -35,23 +37,30 @@ public record HostFirewall(
 
     private static final String PRIMARY = "-m comment --comment \"AWS, primary ENI\" ";
 
+    /** Nothing of ours: for the back end that is not in use any more. */
+    public static final HostFirewall NONE =
+            new HostFirewall(Optional.empty(), Optional.empty(), List.of(), List.of(), List.of());
+
     /** The wish of {@code plan} on a host whose primary link has this name. */
-    public static HostFirewall of(HostPlan plan, String primaryLink) {
+    public static HostFirewall of(HostPlan plan, String primaryLink, FirewallBackend backend) {
         if (plan.externalSnat()) {
-            return new HostFirewall(Optional.empty(), List.of(), List.of(), List.of(), mangle(plan, primaryLink));
+            // The reference leaves the empty chain there, and so do we.
+            return new HostFirewall(
+                    Optional.empty(), Optional.of(List.of()), List.of(), List.of(), mangle(plan, primaryLink));
         }
-        if (plan.vpcCidrs().isEmpty() && plan.noSnatCidrs().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "exemptCIDRs cannot be empty: without a network of the VPC all traffic would be translated");
-        }
+        boolean marksHere = backend == FirewallBackend.LEGACY;
         return new HostFirewall(
-                Optional.of(markChain(plan)),
-                snatChain(plan),
+                marksHere ? Optional.of(markChain(plan)) : Optional.empty(),
+                Optional.of(snatChain(plan)),
                 List.of("-m comment --comment \"AWS SNAT CHAIN\" -j " + SNAT_CHAIN),
-                List.of(
-                        fromPods(plan) + "-m comment --comment \"AWS, outbound connections\" -j " + MARK_CHAIN,
-                        "-m comment --comment \"AWS, CONNMARK\" -j " + restore(plan.mark())),
+                marksHere ? natPrerouting(plan) : List.of(),
                 mangle(plan, primaryLink));
+    }
+
+    private static List<String> natPrerouting(HostPlan plan) {
+        return List.of(
+                fromPods(plan) + "-m comment --comment \"AWS, outbound connections\" -j " + MARK_CHAIN,
+                "-m comment --comment \"AWS, CONNMARK\" -j " + restore(plan.mark()));
     }
 
     private static List<String> snatChain(HostPlan plan) {
@@ -66,8 +75,7 @@ public record HostFirewall(
 
     private static List<String> markChain(HostPlan plan) {
         List<String> rules = new ArrayList<>();
-        rules.addAll(exemptions(plan.noSnatCidrs(), "AWS CONNMARK CHAIN"));
-        rules.addAll(exemptions(plan.vpcCidrs(), "AWS CONNMARK CHAIN"));
+        rules.addAll(exemptions(plan.exemptCidrs(), "AWS CONNMARK CHAIN"));
         rules.add("-m comment --comment \"AWS, CONNMARK\" -j CONNMARK --set-xmark %#x/%#x"
                 .formatted(plan.mark(), plan.mark()));
         return rules;
@@ -122,7 +130,7 @@ public record HostFirewall(
         nat.chain(SNAT_CHAIN, snatChain);
         nat.hook("POSTROUTING", natPostrouting);
         nat.hook("PREROUTING", natPrerouting);
-        markChain.ifPresentOrElse(rules -> nat.chain(MARK_CHAIN, rules), () -> nat.remove(List.of(MARK_CHAIN)));
+        nat.chain(MARK_CHAIN, markChain);
         TableChange mangle = new TableChange("mangle", saved);
         mangle.hook("PREROUTING", manglePrerouting);
         return Stream.of(nat, mangle).map(TableChange::text).reduce("", String::concat);

@@ -41,6 +41,10 @@ public record HostPlan(
         vpcCidrs = List.copyOf(vpcCidrs);
         noSnatCidrs = List.copyOf(noSnatCidrs);
         serviceCidrs = List.copyOf(serviceCidrs);
+        if (family == IpFamily.IPV4 && !externalSnat && vpcCidrs.isEmpty() && noSnatCidrs.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "exemptCIDRs cannot be empty: without a network of the VPC all traffic would be translated");
+        }
     }
 
     /** The same in a VPC of these networks. */
@@ -59,6 +63,11 @@ public record HostPlan(
                 nodePortSupport,
                 randomizeSnat,
                 ipv6Egress);
+    }
+
+    /** Networks to which pods keep their own addresses. */
+    List<Ipv4Cidr> exemptCidrs() {
+        return Stream.concat(vpcCidrs.stream(), noSnatCidrs.stream()).toList();
     }
 
     /** The rule that keeps marked connections on the primary interface; empty where nothing is ever marked. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The text of {@code iptables-save}, taken apart: table → chain → rules, in order. A rule is what follows {@code -A CHAIN},
@@ -29,6 +30,11 @@ public record SavedTables(Map<String, Map<String, List<String>>> tables) {
             }
         }
         return new SavedTables(tables);
+    }
+
+    /** The names of a table's chains. */
+    public Set<String> namesOfChains(String table) {
+        return chains(table).keySet();
     }
 
     /** The chains of a table; none when the table is not in use. */

@@ -2,6 +2,7 @@ package io.vpccni.dataplane;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,8 +26,13 @@ final class TableChange {
         this.saved = saved;
     }
 
-    /** A chain that is all ours holds exactly these rules. It is written anew when anything differs. */
-    void chain(String chain, List<String> wanted) {
+    /** A chain that is all ours holds exactly these rules, or is not there. */
+    void chain(String chain, Optional<List<String>> wanted) {
+        wanted.ifPresentOrElse(rules -> chain(chain, rules), () -> remove(List.of(chain)));
+    }
+
+    /** It is written anew when anything differs. */
+    private void chain(String chain, List<String> wanted) {
         if (saved.chains(table).containsKey(chain) && saved.rules(table, chain).equals(wanted)) {
             return;
         }

@@ -1,6 +1,7 @@
 package io.vpccni.kernel;
 
 import io.smallrye.mutiny.Uni;
+import io.vpccni.dataplane.FirewallBackend;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.dataplane.PodAttachment;
@@ -44,7 +45,17 @@ public final class DryNodeNetwork implements NodeNetwork {
     }
 
     @Override
-    public void whenDisturbed(Runnable listener) {}
+    public void whenDisturbed(Part part, Runnable listener) {}
+
+    @Override
+    public boolean tells(Part part) {
+        return true;
+    }
+
+    @Override
+    public FirewallBackend firewallBackend() {
+        return FirewallBackend.LEGACY;
+    }
 
     @Override
     public Uni<Void> wire(Eni eni) {

@@ -1,9 +1,13 @@
 package io.vpccni.kernel;
 
+import io.vpccni.netlink.Family;
 import io.vpccni.netlink.Netlink;
+import io.vpccni.netlink.NftNotifications;
+import io.vpccni.netlink.Nftables;
 import io.vpccni.netlink.Notification;
 import io.vpccni.netlink.Notifications;
 import io.vpccni.netlink.Topic;
+import io.vpccni.netlink.nft.NftChange;
 import io.vpccni.netlink.ns.Netns;
 import io.vpccni.netlink.ns.NetnsFd;
 import java.io.IOException;
@@ -57,6 +61,32 @@ final class HostNamespace implements AutoCloseable {
     /** What other programs do to rules, routes and addresses, and everything about links. */
     Notifications foreignChanges(Set<Netlink> own, Consumer<Notification> listener) throws IOException {
         return Notifications.openForeign(own, other, EnumSet.allOf(Topic.class), listener);
+    }
+
+    /** A conversation about IPv4's nf_tables. */
+    Nftables nftables() throws IOException {
+        return other == null ? Nftables.host(Family.IPV4) : Nftables.in(other, Family.IPV4);
+    }
+
+    /** What others than {@code own} change in nf_tables. */
+    NftNotifications nftChanges(Nftables own, Consumer<Optional<NftChange>> listener) throws IOException {
+        return NftNotifications.open(own, other, listener);
+    }
+
+    /** Reads {@code /proc/net/NAME}; empty when there is no such file, or nothing in it. */
+    Optional<String> procNet(String name) throws IOException {
+        Path file = Path.of("/proc/thread-self/net", name);
+        String text = other == null ? text(file) : Netns.call(other, () -> text(file));
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
+    }
+
+    /** As {@link #write}: no lambda, stream or logger. */
+    private static String text(Path file) throws IOException {
+        try {
+            return Files.readString(file);
+        } catch (NoSuchFileException e) {
+            return "";
+        }
     }
 
     /** Reads {@code /proc/sys/KEY}; empty when there is no such file. */

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
@@ -27,28 +28,29 @@ final class Iptables {
     private static final Duration LONGEST_RUN = Duration.ofSeconds(30);
     private static final int NSENTER_FOUND_NO_PROGRAM = 127;
 
+    /** Which of the programs of the same names; each knows one back end. */
+    enum Flavour {
+        DEFAULT(""),
+        LEGACY("-legacy"),
+        NFT("-nft");
+
+        private final String suffix;
+
+        Flavour(String suffix) {
+            this.suffix = suffix;
+        }
+    }
+
     private final HostNamespace host;
     private final String program;
-    private final String save;
-    private final String restore;
 
-    Iptables(HostNamespace host, IpFamily family) {
-        this(host, program(family));
+    Iptables(HostNamespace host, IpFamily family, Flavour flavour) {
+        this(host, (family == IpFamily.IPV4 ? "iptables" : "ip6tables") + flavour.suffix);
     }
 
-    private static String program(IpFamily family) {
-        return switch (family) {
-            case IPV4 -> "iptables";
-            case IPV6 -> "ip6tables";
-        };
-    }
-
-    /** {@code program}: such as {@code iptables-legacy}. */
     Iptables(HostNamespace host, String program) {
         this.host = host;
         this.program = program;
-        this.save = program + "-save";
-        this.restore = program + "-restore";
     }
 
     private record Ended(int code, String output) {}
@@ -61,20 +63,35 @@ final class Iptables {
             if (input.isEmpty()) {
                 return List.of();
             }
-            write = run(input, restore, "--noflush", "-w", LOCK_WAIT_SECONDS);
+            write = run(input, program + "-restore", "--noflush", "-w", LOCK_WAIT_SECONDS);
             if (write.code() == 0) {
                 LOG.debugf("changed in iptables:%n%s", input);
                 return Repair.ofRestore(program, input);
             }
         }
         throw new IOException(
-                restore + " refuses the host's rules: " + write.output().strip());
+                program + "-restore refuses the host's rules: " + write.output().strip());
+    }
+
+    /** What {@code --version} says, such as {@code iptables v1.8.9 (nf_tables)}. */
+    String version() throws IOException {
+        Ended asked = run("", program, "--version");
+        if (asked.code() != 0) {
+            throw new IOException(
+                    program + " --version failed: " + asked.output().strip());
+        }
+        return asked.output().strip();
+    }
+
+    /** The chains of a table. */
+    Set<String> chains(String table) throws IOException {
+        return read().namesOfChains(table);
     }
 
     private SavedTables read() throws IOException {
-        Ended read = run("", save);
+        Ended read = run("", program + "-save");
         if (read.code() != 0) {
-            throw new IOException(save + " failed: " + read.output().strip());
+            throw new IOException(program + "-save failed: " + read.output().strip());
         }
         return SavedTables.parse(read.output());
     }
@@ -128,5 +145,10 @@ final class Iptables {
         } catch (InterruptedException e) {
             // It has ended in time.
         }
+    }
+
+    @Override
+    public String toString() {
+        return program;
     }
 }

@@ -2,6 +2,7 @@ package io.vpccni.kernel;
 
 import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.EniPlan;
+import io.vpccni.dataplane.FirewallBackend;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.dataplane.PodAttachment;
@@ -95,7 +96,8 @@ public final class LinuxNodeNetwork implements NodeNetwork {
                             family = plan.family();
                             return hostWiring.setUp(plan, primary);
                         })
-                        .chain(wired -> repairFirewall(plan)
+                        .chain(wired -> firewallThread
+                                .run(() -> firewall.setUp(plan, primary.name()))
                                 .invoke(written -> Stream.concat(wired.stream(), written.stream())
                                         .forEach(change -> LOG.infof("set up on the host: %s", change.what())))))
                 .replaceWithVoid();
@@ -129,12 +131,28 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     @Override
     public Uni<List<Repair>> repairFirewall(HostPlan plan) {
         return arrivals.await(plan.primaryMac())
-                .chain(primary -> firewallThread.run(() -> firewall.apply(plan, primary.name())));
+                .chain(primary -> firewallThread.run(() -> firewall.repair(plan, primary.name())));
     }
 
     @Override
-    public void whenDisturbed(Runnable listener) {
-        disturbances.tell(listener);
+    public void whenDisturbed(Part part, Runnable listener) {
+        switch (part) {
+            case ROUTING -> disturbances.tell(listener);
+            case FIREWALL -> firewall.tell(listener);
+        }
+    }
+
+    @Override
+    public boolean tells(Part part) {
+        return switch (part) {
+            case ROUTING -> true;
+            case FIREWALL -> firewall.tells();
+        };
+    }
+
+    @Override
+    public FirewallBackend firewallBackend() {
+        return firewall.backend();
     }
 
     @Override
@@ -180,6 +198,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
         interfaces.execute(arrivals::close);
         interfaces.close();
         firewallThread.close();
+        firewall.close();
         pods.close();
         deadLinks.close();
         try {

@@ -1,6 +1,7 @@
 package io.vpccni.kernel;
 
 import io.smallrye.mutiny.Uni;
+import io.vpccni.dataplane.FirewallBackend;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.dataplane.PodAttachment;
@@ -36,8 +37,20 @@ public interface NodeNetwork extends AutoCloseable {
     /** The same for the host's packet filter. */
     Uni<List<Repair>> repairFirewall(HostPlan plan);
 
-    /** Has {@code listener} told when somebody else changed something that may be ours. It must return at once. */
-    void whenDisturbed(Runnable listener);
+    /** Has {@code listener} told when somebody else changed something of that part that may be ours. It must return at once. */
+    void whenDisturbed(Part part, Runnable listener);
+
+    /** Whether others' changes of that part are told at all; what is not has to be looked at often. */
+    boolean tells(Part part);
+
+    /** What others change by different means. */
+    enum Part {
+        ROUTING,
+        FIREWALL
+    }
+
+    /** Who keeps the rules of iptables. */
+    FirewallBackend firewallBackend();
 
     /**
      * Waits for the interface's link, by MAC address, and gives it its address, routes and rules. Fails when the link does

@@ -39,7 +39,8 @@ class HostFirewallTest {
     }
 
     private static HostFirewall firewall(boolean nodePort, boolean externalSnat) {
-        return HostFirewall.of(plan(nodePort, externalSnat, "prng", "eni", "192.168.0.0/24"), "ens5");
+        return HostFirewall.of(
+                plan(nodePort, externalSnat, "prng", "eni", "192.168.0.0/24"), "ens5", FirewallBackend.LEGACY);
     }
 
     @ParameterizedTest(name = "NodePort {0}, external SNAT {1}, {2}")
@@ -61,7 +62,7 @@ class HostFirewallTest {
     void anEmptyHostGetsTheRulesOfTheMatrix(
             boolean nodePort, boolean externalSnat, String random, String file, boolean marks) {
         HostPlan plan = plan(nodePort, externalSnat, random, "eni", "192.168.0.0/24", "192.168.7.1/32");
-        assertThat(HostFirewall.of(plan, "ens5").restoreInput(SavedTables.EMPTY))
+        assertThat(HostFirewall.of(plan, "ens5", FirewallBackend.LEGACY).restoreInput(SavedTables.EMPTY))
                 .isEqualTo(resource(file));
         assertThat(plan.markRule().isPresent()).isEqualTo(marks);
     }
@@ -94,7 +95,8 @@ class HostFirewallTest {
 
     @Test
     void rulesForAnotherPrefixStayForPodsThatHaveIt() {
-        HostFirewall before = HostFirewall.of(plan(true, false, "prng", "old", "192.168.0.0/24"), "ens5");
+        HostFirewall before =
+                HostFirewall.of(plan(true, false, "prng", "old", "192.168.0.0/24"), "ens5", FirewallBackend.LEGACY);
         SavedTables saved = SavedTables.parse(before.restoreInput(SavedTables.EMPTY));
         assertThat(firewall(true, false).restoreInput(saved).lines())
                 .contains(
@@ -104,8 +106,8 @@ class HostFirewallTest {
 
     @Test
     void rulesForAnotherPrimaryLinkGo() {
-        SavedTables saved =
-                SavedTables.parse(HostFirewall.of(plan(true, false, "prng", "eni", "192.168.0.0/24"), "eth0")
+        SavedTables saved = SavedTables.parse(
+                HostFirewall.of(plan(true, false, "prng", "eni", "192.168.0.0/24"), "eth0", FirewallBackend.LEGACY)
                         .restoreInput(SavedTables.EMPTY));
         assertThat(firewall(true, false).restoreInput(saved).lines())
                 .anyMatch(line -> line.startsWith("-D PREROUTING -i eth0 "))
@@ -138,27 +140,29 @@ class HostFirewallTest {
 
     @Test
     void anExemptionForEverythingHasNoDestination() {
-        HostFirewall firewall = HostFirewall.of(plan(true, false, "prng", "eni", "0.0.0.0/0"), "ens5");
-        assertThat(firewall.snatChain()).startsWith("-m comment --comment \"AWS SNAT CHAIN EXCLUSION\" -j RETURN");
+        HostFirewall firewall =
+                HostFirewall.of(plan(true, false, "prng", "eni", "0.0.0.0/0"), "ens5", FirewallBackend.LEGACY);
+        assertThat(firewall.snatChain().orElseThrow())
+                .startsWith("-m comment --comment \"AWS SNAT CHAIN EXCLUSION\" -j RETURN");
     }
 
     @Test
     void aVpcWithoutNetworksIsAnError() {
-        HostPlan plan = new HostPlan(
-                IpFamily.IPV4,
-                new MacAddress("02:00:00:00:00:01"),
-                Ipv4Address.parse("10.0.0.10"),
-                List.of(),
-                List.of(),
-                List.of(),
-                "eni",
-                0x80,
-                9001,
-                false,
-                true,
-                "prng",
-                false);
-        assertThatThrownBy(() -> HostFirewall.of(plan, "ens5")).hasMessageContaining("exemptCIDRs cannot be empty");
+        assertThatThrownBy(() -> new HostPlan(
+                        IpFamily.IPV4,
+                        new MacAddress("02:00:00:00:00:01"),
+                        Ipv4Address.parse("10.0.0.10"),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        "eni",
+                        0x80,
+                        9001,
+                        false,
+                        true,
+                        "prng",
+                        false))
+                .hasMessageContaining("exemptCIDRs cannot be empty");
     }
 
     private static String resource(String name) {

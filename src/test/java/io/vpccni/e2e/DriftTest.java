@@ -6,6 +6,7 @@ import io.vpccni.daemon.NodeObserver;
 import io.vpccni.dataplane.Repair;
 import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
+import io.vpccni.pool.PoolView.EniView;
 import io.vpccni.testing.Eventually;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,9 @@ class DriftTest {
 
     /** More than fit on the first interface of an m5.large. */
     private static final int PODS = 12;
+
+    /** Those of the pods, and a warm one. */
+    private static final int INTERFACES = 3;
 
     private static final int ROUNDS = 8;
     private static final int MOST_REMOVED = 5;
@@ -59,10 +63,13 @@ class DriftTest {
                 pods.add(pod);
                 addresses.add(CniChannel.address(CniChannel.await(channel.add(CniChannel.request(pod)))));
             }
-            List<String> whole = Eventually.get(
-                    "both interfaces",
-                    () -> state(world),
-                    lines -> lines.stream().anyMatch(line -> line.contains(" table 2")));
+            Eventually.is(
+                    (long) INTERFACES,
+                    "interfaces that serve",
+                    () -> daemon.node().view().orElseThrow().enis().stream()
+                            .filter(EniView::wired)
+                            .count());
+            List<String> whole = state(world);
             assertTraffic(world, pods, addresses);
             Random random = new Random(4711);
             Duration longest = Duration.ZERO;
