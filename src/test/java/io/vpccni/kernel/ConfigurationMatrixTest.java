@@ -110,6 +110,32 @@ class ConfigurationMatrixTest {
         }
     }
 
+    static Stream<Arguments> leftovers() {
+        return Stream.of("old-version", "v1.23")
+                .flatMap(version ->
+                        Arrays.stream(FirewallBackend.values()).map(backend -> Arguments.of(version, backend)));
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("leftovers")
+    void whatTheReferenceLeftIsTakenOverAndCleaned(String version, FirewallBackend backend) throws Exception {
+        hint(backend);
+        Path script = Path.of("src", "test", "resources", "reference", version + ".sh")
+                .toAbsolutePath();
+        boolean legacy = backend == FirewallBackend.LEGACY;
+        run("env IPTABLES=iptables-%s OTHER=iptables-%s sh %s"
+                .formatted(legacy ? "legacy" : "nft", legacy ? "nft" : "legacy", script));
+        assertThat(state(backend)).contains("AWS-SNAT-CHAIN-0 ! -");
+
+        setUp(Map.of());
+
+        assertGolden("default", backend);
+        FirewallBackend other = legacy ? FirewallBackend.NFTABLES : FirewallBackend.LEGACY;
+        assertThat(state(other).lines().filter(line -> line.contains("-save") || line.contains("AWS")))
+                .as("the other back end")
+                .noneMatch(line -> line.contains("AWS"));
+    }
+
     /** As kubelet tells others which of the two it uses. */
     private void hint(FirewallBackend backend) throws Exception {
         run((backend == FirewallBackend.LEGACY ? "iptables-legacy" : "iptables-nft")
