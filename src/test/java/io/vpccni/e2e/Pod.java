@@ -81,6 +81,11 @@ record Pod(Path namespace, String name) {
             return carries(caller, server) && carries(server, caller);
         }
 
+        /** The caller's address as the server sees it. */
+        String seen() throws IOException {
+            return text(((InetSocketAddress) server.getRemoteAddress()).getAddress());
+        }
+
         private static boolean carries(SocketChannel from, SocketChannel to) throws IOException {
             from.socket().getOutputStream().write('!');
             to.socket().setSoTimeout(PATIENCE_MILLIS);
@@ -112,6 +117,25 @@ record Pod(Path namespace, String name) {
             socket.setSoTimeout(PATIENCE_MILLIS);
             socket.shutdownOutput();
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+        }
+    }
+
+    /** A server on that port of all its addresses. */
+    ServerSocketChannel listen(int port) throws IOException {
+        ServerSocketChannel listener = call(ServerSocketChannel::open);
+        listener.bind(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), port));
+        return listener;
+    }
+
+    /** Connects to a port that leads to {@code listener}. */
+    Conversation talkTo(String address, int port, ServerSocketChannel listener) throws IOException {
+        SocketChannel caller = call(SocketChannel::open);
+        try {
+            caller.socket().connect(new InetSocketAddress(InetAddress.ofLiteral(address), port), PATIENCE_MILLIS);
+            return new Conversation(caller, listener.accept());
+        } catch (IOException e) {
+            caller.close();
+            throw e;
         }
     }
 

@@ -20,6 +20,7 @@ import io.vpccni.netlink.Rule;
 import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.testing.Eventually;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -138,6 +139,28 @@ final class TestWorld implements AutoCloseable {
     /** A daemon in this process that is ready to hand out addresses. */
     Daemon startDaemon(String node, Map<String, String> others) throws IOException {
         return Daemon.start(variables(node, others));
+    }
+
+    /** The host of the internet, and the VPC's router with it, as if it were a pod. */
+    Pod outside() {
+        return new Pod(fabric.world().router(), "outside");
+    }
+
+    /** Runs {@code sh -c SCRIPT} in the node's network; what it printed, also to stderr. */
+    String inNode(String node, String script) throws IOException, InterruptedException {
+        return inNamespace(fabric.world().node(node), script);
+    }
+
+    static String inNamespace(Path namespace, String script) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder("nsenter", "--net=" + namespace, "--", "sh", "-ec", script)
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int code = process.waitFor();
+        if (code != 0) {
+            throw new IOException("exit code " + code + " of: " + script + "\n" + output);
+        }
+        return output;
     }
 
     /** A pod's network namespace, made as a container runtime does. */
