@@ -58,18 +58,21 @@ final class Routing {
     List<RoutingChange> repair(RoutingWish wish, RoutingState found) throws IOException {
         List<RoutingChange> changes = wish.changes(found);
         try {
-            batch(changes).run();
-            return changes;
+            return without(changes, batch(changes).run().tolerated());
         } catch (NetlinkException e) {
             e.failures()
                     .forEach(
                             failure -> LOG.warnf("cannot repair: %s: %s", changes.get(failure.index()), text(failure)));
-            Set<Integer> failed = e.failures().stream().map(Failure::index).collect(Collectors.toSet());
-            return IntStream.range(0, changes.size())
-                    .filter(index -> !failed.contains(index))
-                    .mapToObj(changes::get)
-                    .toList();
+            return without(changes, e.failures());
         }
+    }
+
+    private static List<RoutingChange> without(List<RoutingChange> changes, List<Failure> failures) {
+        Set<Integer> failed = failures.stream().map(Failure::index).collect(Collectors.toSet());
+        return IntStream.range(0, changes.size())
+                .filter(index -> !failed.contains(index))
+                .mapToObj(changes::get)
+                .toList();
     }
 
     private static String text(Failure failure) {
