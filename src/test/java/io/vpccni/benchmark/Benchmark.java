@@ -21,6 +21,7 @@ final class Benchmark {
             "client", new ClientPart(),
             "daemon", new DaemonPart(),
             "burst", new BurstPart(),
+            "churn", new ChurnPart(),
             "start", new StartPart()));
 
     private Benchmark() {}

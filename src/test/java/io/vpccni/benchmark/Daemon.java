@@ -1,5 +1,7 @@
 package io.vpccni.benchmark;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,6 +85,11 @@ final class Daemon implements AutoCloseable {
             Thread.sleep(1);
         }
         return new Caller(socket);
+    }
+
+    /** Files and sockets that it has open. */
+    int descriptors() {
+        return requireNonNull(Path.of("/proc/" + process.pid() + "/fd").toFile().list()).length;
     }
 
     /** MiB that are the process's own, and no file's. */

@@ -5,8 +5,14 @@ import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.emulator.fabric.Fabric;
 import io.vpccni.emulator.faults.Delays;
+import io.vpccni.netlink.Family;
+import io.vpccni.netlink.LinkFilter;
+import io.vpccni.netlink.Netlink;
+import io.vpccni.netlink.RouteFilter;
 import io.vpccni.netlink.ns.Netns;
+import io.vpccni.netlink.ns.NetnsFd;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -90,6 +96,29 @@ final class World implements AutoCloseable {
         for (Pod pod : pods) {
             Netns.delete(pod.namespace());
         }
+    }
+
+    /** How much the node's network holds. */
+    record Entries(int links, int rules, int routes, int firewall) {}
+
+    Entries entries() throws IOException {
+        Path path = fabric.namespaceOf(NODE).orElseThrow();
+        try (NetnsFd namespace = NetnsFd.open(path);
+                Netlink netlink = Netlink.in(namespace)) {
+            return new Entries(
+                    netlink.links(LinkFilter.ALL).size(),
+                    netlink.rules(Family.IPV4).size(),
+                    netlink.routes(RouteFilter.of(Family.IPV4)).size(),
+                    linesOf("nsenter", "--net=" + path, "iptables-save"));
+        }
+    }
+
+    private static int linesOf(String... command) throws IOException {
+        Process process = new ProcessBuilder(command).start();
+        return (int) new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .count();
     }
 
     void forgetCalls() {
