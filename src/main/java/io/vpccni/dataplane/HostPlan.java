@@ -67,8 +67,8 @@ public record HostPlan(
     /** Keeps pods from each other in the family that they have for egress only; empty where none may have one. */
     public Optional<NodeLocalBlock> nodeLocalBlock() {
         return switch (family) {
-            case IPV4 -> ipv6Egress ? Optional.of(new NodeLocalBlock(IpFamily.IPV6)) : Optional.empty();
-            case IPV6 -> Optional.of(new NodeLocalBlock(IpFamily.IPV4));
+            case IPV4 -> ipv6Egress ? Optional.of(new NodeLocalBlock(IpFamily.IPV6, true)) : Optional.empty();
+            case IPV6 -> Optional.of(new NodeLocalBlock(IpFamily.IPV4, true));
         };
     }
 }

@@ -23,11 +23,12 @@ import org.jboss.logging.Logger;
  * <pre>
  *   vpccni-pods        connect, disconnect, check, podLinks    one after another: the kernel has one lock for all of it
  *   vpccni-interfaces  wire, unwire, setUpHost                 a link that does not come holds up no pod, nor another link
+ *   vpccni-egress      egress()                            other programs take tens of ms, which no other pod has to wait for
  *   vpccni-dead-links  deletes what disconnect left
  *   netns-opener       the library's: the only thread that ever enters a pod's namespace
  * </pre>
  *
- * Each of the first three has a socket of its own in the host's namespace, for life.
+ * Each of the first four has a socket of its own in the host's namespace, for life.
  */
 public final class LinuxNodeNetwork implements NodeNetwork {
 
@@ -49,6 +50,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     private final LinkArrival arrivals;
     private final EniWiring eniWiring;
     private final HostWiring hostWiring;
+    private final LinuxEgressNetwork egress;
 
     /** Read and written on the interfaces' thread, as the family is. */
     private int eniMtu = DEFAULT_ENI_MTU;
@@ -71,6 +73,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
         arrivals = new LinkArrival(host, interfaceSocket, interfaces, linkLimit);
         eniWiring = new EniWiring(host, interfaceSocket);
         hostWiring = new HostWiring(host, interfaceSocket);
+        egress = new LinuxEgressNetwork(host, deadLinks::wake);
         pods.execute(WarmUp::run);
     }
 
@@ -120,12 +123,18 @@ public final class LinuxNodeNetwork implements NodeNetwork {
         return pods.run(inspection::podLinks);
     }
 
+    @Override
+    public EgressNetwork egress() {
+        return egress;
+    }
+
     /** Finishes what has been asked for, except for waiting. Pods stay connected. */
     @Override
     public void close() {
         interfaces.execute(arrivals::close);
         interfaces.close();
         pods.close();
+        egress.close();
         deadLinks.close();
         try {
             podSocket.close();

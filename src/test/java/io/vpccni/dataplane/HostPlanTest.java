@@ -70,7 +70,7 @@ class HostPlanTest {
                 -A FORWARD -j KUBE-FORWARD
                 COMMIT
                 """;
-        NodeLocalBlock block = new NodeLocalBlock(IpFamily.IPV4);
+        NodeLocalBlock block = new NodeLocalBlock(IpFamily.IPV4, true);
         assertThat(block.restoreInput(SavedTables.parse(others))).isEqualTo("""
                 *filter
                 -I FORWARD 1 -d 169.254.172.0/22 -m conntrack --ctstate NEW -m comment --comment "Block Node Local Pod access via IPv4" -j REJECT --reject-with icmp-port-unreachable

@@ -1,0 +1,96 @@
+package io.vpccni.kernel;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One run of another program, which is killed when it takes too long or says too much.
+ *
+ * @param code how it ended
+ * @param output what it printed
+ * @param complaint what it printed to standard error
+ */
+record BoundedRun(int code, String output, String complaint) {
+
+    /** A full nat table of a node with many services has some megabytes. */
+    private static final int MOST_BYTES = 32 << 20;
+
+    /**
+     * Runs it to its end.
+     *
+     * @param environment its whole environment; empty to hand on our own
+     * @throws IOException when it cannot be started, or had to be killed
+     */
+    static BoundedRun of(List<String> command, Map<String, String> environment, byte[] input, Duration limit)
+            throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        if (!environment.isEmpty()) {
+            builder.environment().clear();
+            builder.environment().putAll(environment);
+        }
+        Process process = builder.start();
+        CompletableFuture<byte[]> complaint = new CompletableFuture<>();
+        Thread.ofPlatform().name("vpccni-complaints").daemon().start(() -> read(process.getErrorStream(), complaint));
+        Thread watch = Thread.ofPlatform().name("vpccni-run-limit").daemon().start(() -> killLate(process, limit));
+        try {
+            write(process, input);
+            byte[] output = process.getInputStream().readNBytes(MOST_BYTES);
+            if (output.length == MOST_BYTES) {
+                throw new IOException(command.getFirst() + " printed more than " + MOST_BYTES + " bytes");
+            }
+            int code = process.waitFor();
+            watch.interrupt();
+            watch.join();
+            return new BoundedRun(code, text(output), text(complaint.join()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while " + command.getFirst() + " ran", e);
+        } finally {
+            watch.interrupt();
+            kill(process);
+        }
+    }
+
+    private static void write(Process process, byte[] input) {
+        try (OutputStream stdin = process.getOutputStream()) {
+            stdin.write(input);
+        } catch (IOException e) {
+            // It ended without reading all; its exit code says why.
+        }
+    }
+
+    private static void read(InputStream stream, CompletableFuture<byte[]> into) {
+        try (stream) {
+            into.complete(stream.readNBytes(MOST_BYTES));
+        } catch (IOException e) {
+            into.complete(new byte[0]);
+        }
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static void killLate(Process process, Duration limit) {
+        try {
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                kill(process);
+            }
+        } catch (InterruptedException e) {
+            // It has ended in time.
+        }
+    }
+
+    // Its children too: they hold the pipes open that we read.
+    private static void kill(Process process) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+}
