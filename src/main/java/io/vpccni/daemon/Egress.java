@@ -26,11 +26,16 @@ public final class Egress {
 
     private final EgressNetwork network;
     private final Path plugins;
+    private final boolean callersAreRoot;
 
-    /** {@code plugins}: the node's folder of CNI plugins. */
-    Egress(EgressNetwork network, Path plugins) {
+    /**
+     * @param plugins the node's folder of CNI plugins
+     * @param callersAreRoot whether only root may call: others must not choose which program the daemon runs
+     */
+    Egress(EgressNetwork network, Path plugins, boolean callersAreRoot) {
         this.network = network;
         this.plugins = plugins;
+        this.callersAreRoot = callersAreRoot;
     }
 
     /**
@@ -103,7 +108,7 @@ public final class Egress {
         List<Path> folders = new ArrayList<>();
         folders.add(plugins);
         for (String folder : request.path().split(":", -1)) {
-            if (folder.startsWith("/")) {
+            if (callersAreRoot && folder.startsWith("/")) {
                 folders.add(Path.of(folder));
             }
         }

@@ -288,7 +288,10 @@ public final class Node implements AutoCloseable {
 
     /** How pods reach the address family that their cluster does not have. */
     public Egress egress() {
-        return new Egress(network.egress(), settings.files().plugins());
+        return new Egress(
+                network.egress(),
+                settings.files().plugins(),
+                settings.calls().allowedUid().isEmpty());
     }
 
     /** What became of the last ADDs, and why. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One run of another program, which is killed when it takes too long or says too much.
@@ -38,7 +39,9 @@ record BoundedRun(int code, String output, String complaint) {
         Process process = builder.start();
         CompletableFuture<byte[]> complaint = new CompletableFuture<>();
         Thread.ofPlatform().name("vpccni-complaints").daemon().start(() -> read(process.getErrorStream(), complaint));
-        Thread watch = Thread.ofPlatform().name("vpccni-run-limit").daemon().start(() -> killLate(process, limit));
+        AtomicBoolean late = new AtomicBoolean();
+        Thread watch =
+                Thread.ofPlatform().name("vpccni-run-limit").daemon().start(() -> killLate(process, limit, late));
         try {
             write(process, input);
             byte[] output = process.getInputStream().readNBytes(MOST_BYTES);
@@ -46,8 +49,9 @@ record BoundedRun(int code, String output, String complaint) {
                 throw new IOException(command.getFirst() + " printed more than " + MOST_BYTES + " bytes");
             }
             int code = process.waitFor();
-            watch.interrupt();
-            watch.join();
+            if (late.get()) {
+                throw new IOException(command.getFirst() + " did not end within " + limit);
+            }
             return new BoundedRun(code, text(output), text(complaint.join()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -78,9 +82,10 @@ record BoundedRun(int code, String output, String complaint) {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    private static void killLate(Process process, Duration limit) {
+    private static void killLate(Process process, Duration limit, AtomicBoolean late) {
         try {
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                late.set(true);
                 kill(process);
             }
         } catch (InterruptedException e) {

@@ -9,6 +9,7 @@ import io.vpccni.netlink.Netlink;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,7 +23,7 @@ final class LinuxEgressNetwork implements EgressNetwork, AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(LinuxEgressNetwork.class);
 
-    /** A step that may fail while something else has failed already. */
+    /** A step that takes something away. */
     @FunctionalInterface
     private interface Undo {
         void run() throws IOException;
@@ -135,26 +136,48 @@ final class LinuxEgressNetwork implements EgressNetwork, AutoCloseable {
         return thread.change(() -> collectNow(family, ipam, valid));
     }
 
-    /** Addresses first, with all that belongs to them; then chains whose address has gone without them. */
+    /** Addresses first, with all that belongs to them; then chains whose address has gone without them. One failure stops no other. */
     private void collectNow(IpFamily family, IpamCall ipam, Set<Attachment> valid) throws IOException {
+        List<Undo> steps = new ArrayList<>();
         for (IpamState.Owner owner : IpamState.of(ipam).owners()) {
             if (!valid.contains(new Attachment(owner.container(), owner.ifName()))) {
-                disconnectNow(owner.address().family(), ipam.about(owner), Optional.of(owner.address()));
+                steps.add(
+                        () -> disconnectNow(owner.address().family(), ipam.about(owner), Optional.of(owner.address())));
             }
         }
+        runAll(steps);
+        steps.clear();
         for (SnatChain chain : firewall.chains(family, ipam.network())) {
             if (valid.stream().noneMatch(known -> known.container().equals(chain.container()))) {
-                firewall.remove(chain, Optional.empty());
+                steps.add(() -> firewall.remove(chain, Optional.empty()));
             }
+        }
+        runAll(steps);
+    }
+
+    private static void runAll(List<Undo> steps) throws IOException {
+        IOException failures = null;
+        for (Undo step : steps) {
+            try {
+                step.run();
+            } catch (IOException e) {
+                if (failures == null) {
+                    failures = e;
+                } else {
+                    failures.addSuppressed(e);
+                }
+            }
+        }
+        if (failures != null) {
+            throw failures;
         }
     }
 
     @Override
     public Uni<List<String>> obstacles(IpamCall ipam) {
-        return Uni.createFrom()
-                .item(() -> DelegatedIpam.find(ipam.folders()).isPresent()
-                        ? List.of()
-                        : List.of(DelegatedIpam.missing(ipam.folders()).getMessage()));
+        return thread.run(() -> DelegatedIpam.find(ipam.folders()).isPresent()
+                ? List.of()
+                : List.of(DelegatedIpam.missing(ipam.folders()).getMessage()));
     }
 
     /** Finishes what has been asked for. Pods stay connected. */

@@ -178,6 +178,44 @@ class EgressNodesTest {
         }
     }
 
+    @Test
+    void gcTakesAwayWhatTheRuntimeForgotAndStatusAsksForTheDelegate() throws Exception {
+        try (var world = new TestWorld(folder, EmulatorOptions.instant().withNodes(1));
+                var _ = daemon(world, Map.of("VPCCNI_ALLOWED_UID", "1"), "nft");
+                var node = new CniChannel(world.node("node1").socket())) {
+            String config = config(true, "1.1.0", world.primaryAddress("node1"));
+            Pod kept = world.createPod("node1", "kept");
+            Pod forgotten = world.createPod("node1", "forgotten");
+            add(node, egressRequest(kept, config, "{}"));
+            TestWorld.Traces before = world.traces("node1");
+            add(node, egressRequest(forgotten, config, "{}"));
+            String known = ",\"cni.dev/valid-attachments\":[{\"containerID\":\"container-kept\",\"ifname\":\"eth0\"}]}";
+
+            CniReply nothingKnown = node.gc(egressRequest(kept, config, "{}"));
+            assertThat(CniChannel.json(nothingKnown).path("msg").asText()).contains("valid-attachments is missing");
+            CniReply older = node.gc(egressRequest(kept, config.replace("1.1.0", "1.0.0"), "{}"));
+            assertThat(CniChannel.json(older).path("msg").asText()).isEqualTo("config version does not allow GC");
+            assertThat(node.gc(egressRequest(kept, config.replaceFirst("}$", known), "{}"))
+                            .getExitCode())
+                    .isZero();
+
+            Eventually.is(before, "what is left of the forgotten pod", () -> world.traces("node1"));
+            assertThat(nodeAddresses()).hasSize(1);
+            assertThat(addressOf(kept)).isNotEmpty();
+
+            assertThat(node.status(egressRequest(kept, config, "{}")).getExitCode())
+                    .isZero();
+            Files.delete(bin().resolve("host-local"));
+            CniRequest elsewhere = egressRequest(kept, config, "{}").toBuilder()
+                    .setPath(HostLocal.FOLDER.toString())
+                    .build();
+            CniReply missing = node.status(elsewhere);
+            assertThat(CniChannel.json(missing).path("code").asInt()).isEqualTo(50);
+            assertThat(CniChannel.json(missing).path("details").asText())
+                    .isEqualTo("failed to find plugin \"host-local\" in path [" + bin() + "]");
+        }
+    }
+
     private DaemonProcess daemon(TestWorld world, Map<String, String> settings, String kind) throws IOException {
         assumeTrue(Files.isExecutable(Path.of("/usr/sbin/iptables-" + kind)), "iptables-" + kind + " is not installed");
         Files.createDirectories(bin());
