@@ -115,6 +115,7 @@ class ManifestIT {
                         tuple("/etc/cni/net.d", "/host/etc/cni/net.d"),
                         tuple("/var/log/aws-routed-eni", "/host/var/log/aws-routed-eni"),
                         tuple("/var/run/netns", "/var/run/netns"),
+                        tuple("/run/cni", "/run/cni"),
                         tuple("/run/xtables.lock", "/run/xtables.lock"));
     }
 

@@ -23,7 +23,7 @@ record CniCall(NetConf conf, CniArgs args, Sandbox sandbox, Path namespace) {
         return new CniCall(conf, CniArgs.parse(request.getArgs()), sandbox, Path.of(netns(request.getNetns())));
     }
 
-    private static String containerId(String id) {
+    static String containerId(String id) {
         if (!CONTAINER_ID.matcher(id).matches()) {
             throw new CniError(
                     CniError.INVALID_ENVIRONMENT,
@@ -33,7 +33,7 @@ record CniCall(NetConf conf, CniArgs args, Sandbox sandbox, Path namespace) {
         return id;
     }
 
-    private static String ifName(String name) {
+    static String ifName(String name) {
         if (name.isEmpty()
                 || name.length() > LONGEST_LINK_NAME
                 || name.equals(".")
@@ -47,7 +47,7 @@ record CniCall(NetConf conf, CniArgs args, Sandbox sandbox, Path namespace) {
         return name;
     }
 
-    private static String netns(String path) {
+    static String netns(String path) {
         if (path.length() > 4096 || path.indexOf('\0') >= 0 || (!path.isEmpty() && !path.startsWith("/"))) {
             throw new CniError(
                     CniError.INVALID_ENVIRONMENT,

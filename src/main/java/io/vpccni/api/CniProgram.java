@@ -35,9 +35,11 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
 
     private final Node node;
     private final Traces traces;
+    private final EgressChain egress;
 
     CniProgram(Node node, Traces traces) {
         this.node = node;
+        this.egress = new EgressChain(node.egress());
         this.traces = traces;
     }
 
@@ -45,8 +47,7 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
     public Uni<CniReply> add(CniRequest request) {
         return answer(() -> {
             if (isEgress(request)) {
-                return Uni.createFrom()
-                        .item(reply(EgressChain.add(request.getConfig().toByteArray())));
+                return egress.add(request).map(CniProgram::reply);
             }
             node.observer().addAsked();
             CniCall call = parse(request);
@@ -69,7 +70,7 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
     public Uni<CniReply> del(CniRequest request) {
         return answer(() -> {
             if (isEgress(request)) {
-                return NOTHING;
+                return egress.del(request).chain(() -> NOTHING);
             }
             node.observer().delAsked("PodDeleted");
             CniCall call = parse(request);
@@ -89,7 +90,7 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
     public Uni<CniReply> check(CniRequest request) {
         return answer(() -> {
             if (isEgress(request)) {
-                return NOTHING;
+                return egress.check(request).chain(() -> NOTHING);
             }
             CniCall call = parse(request);
             if (!call.conf().isAtLeast("0.4.0")) {
@@ -114,7 +115,7 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
     public Uni<CniReply> gc(CniRequest request) {
         return answer(() -> {
             if (isEgress(request)) {
-                return NOTHING;
+                return egress.gc(request).chain(() -> NOTHING);
             }
             byte[] config = request.getConfig().toByteArray();
             NetConf conf = NetConf.parse(config, node.settings().network().vethPrefix());
@@ -145,6 +146,9 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
     @Override
     public Uni<CniReply> status(CniRequest request) {
         return answer(() -> {
+            if (isEgress(request)) {
+                return egress.status(request).chain(() -> NOTHING);
+            }
             NetConf conf = NetConf.parse(
                     request.getConfig().toByteArray(), node.settings().network().vethPrefix());
             if (!conf.isAtLeast("1.1.0")) {

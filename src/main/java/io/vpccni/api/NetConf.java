@@ -35,16 +35,18 @@ record NetConf(
     /** Versions of the specification that we answer in, the newest last. */
     static final List<String> VERSIONS = List.of("0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0");
 
-    private static final int LARGEST = 1 << 20;
+    /** Bytes of a configuration. */
+    static final int LARGEST = 1 << 20;
 
     /** More than any instance type has network cards. */
     private static final int MOST_ADDRESSES = 64;
 
     private static final int DEFAULT_MTU = 9001;
     private static final int SMALLEST_MTU = 576;
-    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.\\-]*");
+    static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.\\-]*");
 
-    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+    /** Reads what may come from anybody. */
+    static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(64).build())
             .build());

@@ -123,8 +123,9 @@ public record NodeSettings(
     /**
      * @param socket VPCCNI_SOCKET: where the daemon listens
      * @param checkpoint AWS_VPC_K8S_CNI_BACKING_STORE: the state file
+     * @param plugins HOST_CNI_BIN_PATH: the node's folder of CNI plugins, as the daemon sees it
      */
-    public record FileSettings(Path socket, Path checkpoint) {}
+    public record FileSettings(Path socket, Path checkpoint, Path plugins) {}
 
     /**
      * @param addWait VPCCNI_ADD_WAIT: how long an ADD of our own client may wait for an address

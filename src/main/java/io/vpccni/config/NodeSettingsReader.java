@@ -236,7 +236,8 @@ public final class NodeSettingsReader {
     private FileSettings files() {
         return new FileSettings(
                 Path.of(environment.text("VPCCNI_SOCKET", "/var/run/aws-node/ipamd.sock")),
-                Path.of(environment.text("AWS_VPC_K8S_CNI_BACKING_STORE", "/var/run/aws-node/ipam.json")));
+                Path.of(environment.text("AWS_VPC_K8S_CNI_BACKING_STORE", "/var/run/aws-node/ipam.json")),
+                Path.of(nonEmpty("HOST_CNI_BIN_PATH").orElse("/host/opt/cni/bin")));
     }
 
     private ReportSettings reports() {

@@ -288,6 +288,14 @@ public final class Node implements AutoCloseable {
                 .orElseGet(() -> Uni.createFrom().item(List.of(sandbox + " has no address here")));
     }
 
+    /** How pods reach the address family that their cluster does not have. */
+    public Egress egress() {
+        return new Egress(
+                network.egress(),
+                settings.files().plugins(),
+                settings.calls().allowedUid().isEmpty());
+    }
+
     /** What became of the last ADDs, and why. */
     public AddJournal journal() {
         return journal;

@@ -93,11 +93,11 @@ public record HostPlan(
         return family == IpFamily.IPV6 || ipv6Egress;
     }
 
-    /** Keeps pods from each other in the family that they have for egress only; empty where none may have one. */
-    public Optional<NodeLocalBlock> nodeLocalBlock() {
+    /** Keeps pods from each other in the family that they have for egress only. */
+    public NodeLocalBlock nodeLocalBlock() {
         return switch (family) {
-            case IPV4 -> ipv6Egress ? Optional.of(new NodeLocalBlock(IpFamily.IPV6)) : Optional.empty();
-            case IPV6 -> Optional.of(new NodeLocalBlock(IpFamily.IPV4));
+            case IPV4 -> new NodeLocalBlock(IpFamily.IPV6, ipv6Egress);
+            case IPV6 -> new NodeLocalBlock(IpFamily.IPV4, true);
         };
     }
 }

@@ -4,12 +4,13 @@ import io.vpccni.vpc.IpFamily;
 
 /**
  * Keeps pods of a node from reaching each other by addresses that they only have to get out to the internet, and that
- * network policies know nothing of. The rule is the reference's, text and all; once made it is never taken away, since pods
- * keep such addresses when the setting changes.
+ * network policies know nothing of. The rule is the reference's, text and all. It stays as long as a pod may have such an
+ * address: pods keep theirs when the setting changes, and each of them has a {@link SnatChain}.
  *
  * @param family of those addresses, which is not the node's own
+ * @param wanted whether new pods get one
  */
-public record NodeLocalBlock(IpFamily family) implements FirewallWish {
+public record NodeLocalBlock(IpFamily family, boolean wanted) implements FirewallWish {
 
     private static final String FORWARD = "FORWARD";
 
@@ -28,8 +29,19 @@ public record NodeLocalBlock(IpFamily family) implements FirewallWish {
 
     @Override
     public String restoreInput(SavedTables saved) {
-        return saved.rules("filter", FORWARD).contains(rule())
-                ? ""
-                : "*filter\n-I " + FORWARD + " 1 " + rule() + "\nCOMMIT\n";
+        long found =
+                saved.rules("filter", FORWARD).stream().filter(rule()::equals).count();
+        if (wanted || somePodHasOne(saved)) {
+            return found > 0 ? "" : input("-I " + FORWARD + " 1 " + rule() + "\n");
+        }
+        return found == 0 ? "" : input(("-D " + FORWARD + " " + rule() + "\n").repeat((int) found));
+    }
+
+    private boolean somePodHasOne(SavedTables saved) {
+        return saved.chains("nat").keySet().stream().anyMatch(chain -> chain.startsWith(SnatChain.prefix(family)));
+    }
+
+    private static String input(String lines) {
+        return "*filter\n" + lines + "COMMIT\n";
     }
 }

@@ -3,10 +3,7 @@ package io.vpccni.dataplane;
 import io.vpccni.dataplane.PolicyRule.Selector;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpCidr;
-import io.vpccni.vpc.Ipv4Address;
-import io.vpccni.vpc.Ipv6Address;
 import io.vpccni.vpc.MacAddress;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,9 +32,6 @@ public record PodPlan(PodAttachment pod) {
     private static final IpAddress FIRST_GATEWAY = IpAddress.parse("169.254.1.1");
     private static final IpAddress FIRST_GATEWAY_IPV6 = IpAddress.parse("fe80::1");
 
-    private static final int HOST_END = 0x0a68;
-    private static final int POD_END = 0x0a58;
-
     /** The same in every pod of a family, for interfaces of the same number. */
     public IpAddress gateway() {
         IpAddress first =
@@ -48,18 +42,14 @@ public record PodPlan(PodAttachment pod) {
         return first.plus(pod.index());
     }
 
-    /**
-     * MAC address of the host end: {@code 0a:68} and the pod's address. It is locally administered, and as unique on the
-     * node as the address, so no other link has to be looked at. It must be set when the link is made: udev would choose
-     * another one later.
-     */
+    /** MAC address of the host end. */
     public MacAddress hostMac() {
-        return mac(HOST_END);
+        return PairMacs.hostEnd(pod.address());
     }
 
-    /** MAC address of the pod's end: {@code 0a:58} and its address. */
+    /** MAC address of the pod's end. */
     public MacAddress podMac() {
-        return mac(POD_END);
+        return PairMacs.podEnd(pod.address());
     }
 
     public IpCidr podAddress() {
@@ -100,19 +90,5 @@ public record PodPlan(PodAttachment pod) {
 
     public List<PolicyRule> hostRules() {
         return onHost().rules();
-    }
-
-    /** The address folded to 32 bits. Prefixes of two interfaces differ in other bits than the pods of one. */
-    private static int lastBits(IpAddress address) {
-        return switch (address) {
-            case Ipv4Address own -> own.bits();
-            case Ipv6Address own -> Long.hashCode(own.high()) ^ Long.hashCode(own.low());
-        };
-    }
-
-    private MacAddress mac(int head) {
-        String digits = "%04x%08x".formatted(head, lastBits(pod.address()));
-        return new MacAddress(
-                HexFormat.ofDelimiter(":").formatHex(HexFormat.of().parseHex(digits)));
     }
 }

@@ -88,5 +88,10 @@ public final class DryNodeNetwork implements NodeNetwork {
     }
 
     @Override
+    public EgressNetwork egress() {
+        return EgressNetwork.DRY;
+    }
+
+    @Override
     public void close() {}
 }

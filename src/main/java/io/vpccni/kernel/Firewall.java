@@ -46,7 +46,7 @@ final class Firewall implements AutoCloseable {
 
     private volatile FirewallBackend backend = FirewallBackend.NFTABLES;
     private volatile Runnable listener = () -> {};
-    private Flavour flavour = Flavour.DEFAULT;
+    private volatile Flavour flavour = Flavour.DEFAULT;
 
     Firewall(HostNamespace host) {
         this.host = host;
@@ -97,6 +97,11 @@ final class Firewall implements AutoCloseable {
         }
     }
 
+    /** The programs in use. */
+    Flavour flavour() {
+        return flavour;
+    }
+
     /** The one in use. */
     FirewallBackend backend() {
         return backend;
@@ -106,7 +111,19 @@ final class Firewall implements AutoCloseable {
     List<Repair> setUp(HostPlan plan, String primaryLink) throws IOException {
         choose();
         clearOther();
+        unblock(plan.nodeLocalBlock());
         return repair(plan, primaryLink);
+    }
+
+    // Nobody needs the rule any more, so nothing fails for it: a host without IPv6 may have no ip6tables.
+    private void unblock(NodeLocalBlock block) {
+        if (!block.wanted()) {
+            try {
+                iptables(block.family()).apply(block).forEach(repair -> LOG.infof("set up: %s", repair.what()));
+            } catch (IOException e) {
+                LOG.debugf("the rule that keeps pods from each other may be left over: %s", e.getMessage());
+            }
+        }
     }
 
     /** Makes it what the plan says, and says what was not right before. */
@@ -120,8 +137,8 @@ final class Firewall implements AutoCloseable {
             }
             repairs.addAll(iptables(IpFamily.IPV4).apply(HostFirewall.of(plan, primaryLink, backend)));
         }
-        if (plan.nodeLocalBlock().isPresent()) {
-            NodeLocalBlock block = plan.nodeLocalBlock().get();
+        NodeLocalBlock block = plan.nodeLocalBlock();
+        if (block.wanted()) {
             repairs.addAll(iptables(block.family()).apply(block));
         }
         return repairs;

@@ -5,17 +5,17 @@ import io.vpccni.dataplane.Repair;
 import io.vpccni.dataplane.SavedTables;
 import io.vpccni.vpc.IpFamily;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * The host's iptables, by its own programs: one read, and one write only if something differs. They take up to some tens of
- * milliseconds, and longer where others hold their lock.
+ * The host's iptables of one family, by its own programs. They take up to some tens of milliseconds, and longer where others
+ * hold their lock.
  */
 final class Iptables {
 
@@ -53,34 +53,38 @@ final class Iptables {
         this.program = program;
     }
 
-    private record Ended(int code, String output) {}
-
     /** Makes it so. Says what had to be changed. */
     List<Repair> apply(FirewallWish wish) throws IOException {
-        Ended write = new Ended(0, "");
+        BoundedRun write = new BoundedRun(0, "", "");
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             String input = wish.restoreInput(read());
             if (input.isEmpty()) {
                 return List.of();
             }
-            write = run(input, program + "-restore", "--noflush", "-w", LOCK_WAIT_SECONDS);
+            write = restore(input);
             if (write.code() == 0) {
                 LOG.debugf("changed in iptables:%n%s", input);
                 return Repair.ofRestore(program, input);
             }
         }
-        throw new IOException(
-                program + "-restore refuses the host's rules: " + write.output().strip());
+        throw new IOException(program + "-restore refuses the host's rules: " + write.said());
+    }
+
+    /** {@code iptables-restore --noflush}, how it ended: each table of the input changes as a whole, or not at all. */
+    BoundedRun restore(String input) throws IOException {
+        return run(program + "-restore", input, "--noflush", "-w", LOCK_WAIT_SECONDS);
+    }
+
+    /** {@code iptables -t TABLE -S}, of one chain or all of them; how it ended. */
+    BoundedRun list(String table, String... chain) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("-w", LOCK_WAIT_SECONDS, "-t", table, "-S"));
+        arguments.addAll(List.of(chain));
+        return run(program, "", arguments.toArray(String[]::new));
     }
 
     /** What {@code --version} says, such as {@code iptables v1.8.9 (nf_tables)}. */
     String version() throws IOException {
-        Ended asked = run("", program, "--version");
-        if (asked.code() != 0) {
-            throw new IOException(
-                    program + " --version failed: " + asked.output().strip());
-        }
-        return asked.output().strip();
+        return require(run(program, "", "--version")).strip();
     }
 
     /** The chains of a table. */
@@ -89,62 +93,35 @@ final class Iptables {
     }
 
     private SavedTables read() throws IOException {
-        Ended read = run("", program + "-save");
-        if (read.code() != 0) {
-            throw new IOException(program + "-save failed: " + read.output().strip());
-        }
-        return SavedTables.parse(read.output());
+        return SavedTables.parse(require(run(program + "-save", "")));
     }
 
-    private Ended run(String input, String... words) throws IOException {
-        List<String> command = host.command(words);
-        Process process = start(command, words[0]);
-        Thread limit =
-                Thread.ofPlatform().name("vpccni-iptables-limit").daemon().start(() -> killLate(process));
-        try {
-            try (OutputStream stdin = process.getOutputStream()) {
-                stdin.write(input.getBytes(StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                // It ended without reading; its exit code says why.
-                LOG.debugf("%s takes no input: %s", words[0], e.getMessage());
-            }
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            int code = process.waitFor();
-            if (code == NSENTER_FOUND_NO_PROGRAM && command.size() > words.length) {
-                throw notInstalled(words[0]);
-            }
-            return new Ended(code, output);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while " + words[0] + " ran", e);
-        } finally {
-            limit.interrupt();
-            process.destroyForcibly();
+    /** What a run that must succeed printed. */
+    String require(BoundedRun ended) throws IOException {
+        if (ended.code() != 0) {
+            throw new IOException("%s refuses (%d): %s".formatted(program, ended.code(), ended.said()));
         }
+        return ended.output();
     }
 
-    private static Process start(List<String> command, String program) throws IOException {
+    private BoundedRun run(String words, String input, String... arguments) throws IOException {
+        List<String> all = new ArrayList<>(List.of(words));
+        all.addAll(List.of(arguments));
+        List<String> command = host.command(all.toArray(String[]::new));
+        BoundedRun ended;
         try {
-            return new ProcessBuilder(command).redirectErrorStream(true).start();
-        } catch (IOException e) {
-            throw command.getFirst().equals(program)
-                    ? notInstalled(program)
-                    : new IOException(command.getFirst() + " cannot be started: " + e.getMessage(), e);
+            ended = BoundedRun.of(command, Map.of(), input.getBytes(StandardCharsets.UTF_8), LONGEST_RUN);
+        } catch (BoundedRun.NotStarted e) {
+            throw command.getFirst().equals(words) ? notInstalled(words) : e;
         }
+        if (ended.code() == NSENTER_FOUND_NO_PROGRAM && command.size() > all.size()) {
+            throw notInstalled(words);
+        }
+        return ended;
     }
 
     private static IOException notInstalled(String program) {
         return new IOException("iptables is not installed: there is no program " + program);
-    }
-
-    private static void killLate(Process process) {
-        try {
-            if (!process.waitFor(LONGEST_RUN.toSeconds(), TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            // It has ended in time.
-        }
     }
 
     @Override

@@ -32,11 +32,12 @@ import org.jboss.logging.Logger;
  *                      repairPods
  *   vpccni-interfaces  wire, unwire, setUpHost, repairHost     a link that does not come holds up no pod, nor another link
  *   vpccni-firewall    repairFirewall, setUpHost's end         processes that may wait for somebody else's lock
+ *   vpccni-egress      egress()                            other programs take tens of ms, which no other pod has to wait for
  *   vpccni-dead-links  deletes what disconnect left
  *   netns-opener       the library's: the only thread that ever enters a pod's namespace
  * </pre>
  *
- * Each of the first two and the deleter have a socket of its own in the host's namespace, for life.
+ * The first two, egress and the deleter have a socket of their own in the host's namespace each, for life.
  */
 public final class LinuxNodeNetwork implements NodeNetwork {
 
@@ -50,6 +51,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     private final HostNamespace host;
     private final Netlink podSocket;
     private final Netlink interfaceSocket;
+    private final Netlink egressSocket;
     private final KernelThread pods = new KernelThread("vpccni-pods");
     private final KernelThread interfaces = new KernelThread("vpccni-interfaces");
     private final DeadLinks deadLinks;
@@ -61,6 +63,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     private final KernelThread firewallThread = new KernelThread("vpccni-firewall");
     private final Firewall firewall;
     private final Disturbances disturbances;
+    private final LinuxEgressNetwork egress;
 
     /** Read and written on the interfaces' thread, as the family is. */
     private int eniMtu = DEFAULT_ENI_MTU;
@@ -77,6 +80,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
         host = HostNamespace.open(hostNamespace);
         podSocket = host.netlink();
         interfaceSocket = host.netlink();
+        egressSocket = host.netlink();
         deadLinks = new DeadLinks(host);
         podWiring = new PodWiring(host, podSocket, deadLinks::wake);
         inspection = new PodInspection(podSocket);
@@ -84,7 +88,8 @@ public final class LinuxNodeNetwork implements NodeNetwork {
         eniWiring = new EniWiring(host, interfaceSocket);
         hostWiring = new HostWiring(host, interfaceSocket);
         firewall = new Firewall(host);
-        disturbances = new Disturbances(host, Set.of(podSocket, interfaceSocket));
+        egress = new LinuxEgressNetwork(host, egressSocket, firewall::flavour, deadLinks::wake);
+        disturbances = new Disturbances(host, Set.of(podSocket, interfaceSocket, egressSocket));
         pods.execute(WarmUp::run);
     }
 
@@ -191,6 +196,11 @@ public final class LinuxNodeNetwork implements NodeNetwork {
         return pods.run(inspection::podLinks);
     }
 
+    @Override
+    public EgressNetwork egress() {
+        return egress;
+    }
+
     /** Finishes what has been asked for, except for waiting. Pods stay connected. */
     @Override
     public void close() {
@@ -200,10 +210,12 @@ public final class LinuxNodeNetwork implements NodeNetwork {
         firewallThread.close();
         firewall.close();
         pods.close();
+        egress.close();
         deadLinks.close();
         try {
             podSocket.close();
             interfaceSocket.close();
+            egressSocket.close();
         } catch (IOException e) {
             LOG.debugf("closing a socket: %s", e.getMessage());
         }

@@ -79,6 +79,9 @@ public interface NodeNetwork extends AutoCloseable {
     /** The live host links of pods. */
     Uni<LiveLinks> podLinks();
 
+    /** How pods reach the address family that their cluster does not have. */
+    EgressNetwork egress();
+
     @Override
     void close();
 }

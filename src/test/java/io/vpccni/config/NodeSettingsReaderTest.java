@@ -96,6 +96,7 @@ class NodeSettingsReaderTest {
             Map.entry("ENABLE_IMDS_ONLY_MODE", "true"),
             Map.entry("VPCCNI_SOCKET", "/tmp/s"),
             Map.entry("AWS_VPC_K8S_CNI_BACKING_STORE", "/tmp/c"),
+            Map.entry("HOST_CNI_BIN_PATH", "/tmp/bin"),
             Map.entry("VPCCNI_ALLOWED_UID", "1000"),
             Map.entry("VPCCNI_ADD_WAIT", "7"),
             Map.entry("VPCCNI_REFERENCE_ADD_WAIT", "8"),
@@ -157,7 +158,8 @@ class NodeSettingsReaderTest {
                         false,
                         "v9",
                         NodeSettings.CloudAccess.IMDS_ONLY));
-        assertThat(settings.files()).isEqualTo(new NodeSettings.FileSettings(Path.of("/tmp/s"), Path.of("/tmp/c")));
+        assertThat(settings.files())
+                .isEqualTo(new NodeSettings.FileSettings(Path.of("/tmp/s"), Path.of("/tmp/c"), Path.of("/tmp/bin")));
         assertThat(settings.calls())
                 .isEqualTo(new NodeSettings.CallSettings(
                         Duration.ofSeconds(7),

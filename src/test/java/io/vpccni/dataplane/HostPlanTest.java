@@ -62,7 +62,10 @@ class HostPlanTest {
             IpFamily family, boolean egress, boolean forwardsIpv6, @Nullable IpFamily blocked) {
         HostPlan plan = plan(family, true, false, egress);
         assertThat(plan.forwardsIpv6()).isEqualTo(forwardsIpv6);
-        assertThat(plan.nodeLocalBlock().map(NodeLocalBlock::family)).isEqualTo(Optional.ofNullable(blocked));
+        assertThat(Optional.of(plan.nodeLocalBlock())
+                        .filter(NodeLocalBlock::wanted)
+                        .map(NodeLocalBlock::family))
+                .isEqualTo(Optional.ofNullable(blocked));
     }
 
     @Test
@@ -73,7 +76,7 @@ class HostPlanTest {
                 -A FORWARD -j KUBE-FORWARD
                 COMMIT
                 """;
-        NodeLocalBlock block = new NodeLocalBlock(IpFamily.IPV4);
+        NodeLocalBlock block = new NodeLocalBlock(IpFamily.IPV4, true);
         assertThat(block.restoreInput(SavedTables.parse(others))).isEqualTo("""
                 *filter
                 -I FORWARD 1 -d 169.254.172.0/22 -m conntrack --ctstate NEW -m comment --comment "Block Node Local Pod access via IPv4" -j REJECT --reject-with icmp-port-unreachable

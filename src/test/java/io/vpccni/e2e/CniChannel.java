@@ -68,6 +68,18 @@ final class CniChannel implements AutoCloseable {
                 .check(request);
     }
 
+    CniReply gc(CniRequest request) {
+        return CniGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(Eventually.LONG.toSeconds(), TimeUnit.SECONDS)
+                .gc(request);
+    }
+
+    CniReply status(CniRequest request) {
+        return CniGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(Eventually.LONG.toSeconds(), TimeUnit.SECONDS)
+                .status(request);
+    }
+
     static CniReply await(ListenableFuture<CniReply> reply) throws Exception {
         return reply.get(Eventually.LONG.toSeconds(), TimeUnit.SECONDS);
     }

@@ -46,6 +46,14 @@ record Pod(Path namespace, String name) {
         }
     }
 
+    /** Whether it has an interface of this name. */
+    boolean has(String ifName) throws IOException {
+        try (NetnsFd inside = NetnsFd.open(namespace);
+                Netlink netlink = Netlink.in(inside)) {
+            return netlink.link(ifName).isPresent();
+        }
+    }
+
     /** Connects to a server that runs in the other pod; the caller's address as that one sees it. */
     String seenBy(Pod server, String address) throws IOException {
         return seenBy(server, address, new InetSocketAddress(0));

@@ -125,6 +125,24 @@ final class NodeFixture implements AutoCloseable {
                 .run();
     }
 
+    /** The primary interface gets IPv6: the node is 2001:db8::10, and its router knows the internet. */
+    void giveIpv6() throws IOException {
+        Netns.sysctl(node, "net/ipv6/conf/all/forwarding", "1");
+        Netns.sysctl(router, "net/ipv6/conf/all/forwarding", "1");
+        int ens5 = inNode.link("ens5").orElseThrow().index();
+        int wan = inRouter.link("wan").orElseThrow().index();
+        inRouter.batch()
+                .add(Addr.on(1, Prefix.of(INTERNET_IPV6)).noDad())
+                .add(Addr.on(wan, Prefix.of("2001:db8::1/64")).noDad())
+                .run();
+        inNode.batch()
+                .add(Addr.on(ens5, Prefix.of("2001:db8::10/64")).noDad())
+                .add(Route.toDefault(Family.IPV6)
+                        .via(InetAddress.ofLiteral("2001:db8::1"))
+                        .device(ens5))
+                .run();
+    }
+
     static Eni secondaryIpv6() {
         Eni ipv4 = secondary();
         return new Eni(
