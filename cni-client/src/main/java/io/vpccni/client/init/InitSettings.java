@@ -65,11 +65,4 @@ record InitSettings(
         String url = endpoint.isEmpty() ? "http://169.254.169.254" : endpoint;
         return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     }
-
-    /** The folder of plugins as the node sees it: containers mount the node's folders below {@code /host}. */
-    Path binariesOnNode() {
-        Path host = Path.of("/host");
-        Path all = binaries.toAbsolutePath().normalize();
-        return all.startsWith(host) ? Path.of("/").resolve(host.relativize(all)) : all;
-    }
 }

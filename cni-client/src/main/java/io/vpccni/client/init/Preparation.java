@@ -53,7 +53,8 @@ final class Preparation {
                 }
             }
             if (NodeInstall.isPossibleFrom(folder)) {
-                for (String name : NodeInstall.install(folder, settings.binaries(), settings.binariesOnNode())) {
+                Path seen = NodeInstall.seenByNode(settings.binaries());
+                for (String name : NodeInstall.install(folder, settings.binaries(), seen)) {
                     log.info("Installed " + settings.binaries().resolve(name));
                 }
             }

@@ -25,6 +25,13 @@ public final class NodeInstall {
         return Stamp.isAt(ProgramFolder.homeIn(folder));
     }
 
+    /** A folder as the node sees it: containers mount the node's folders below {@code /host}. */
+    public static Path seenByNode(Path folder) {
+        Path host = Path.of("/host");
+        Path all = folder.toAbsolutePath().normalize();
+        return all.startsWith(host) ? Path.of("/").resolve(host.relativize(all)) : all;
+    }
+
     /** The names of the launchers, which are made for the folder that they are in. */
     public static List<String> launchers() {
         return Stream.of(Program.values()).map(Program::file).toList();

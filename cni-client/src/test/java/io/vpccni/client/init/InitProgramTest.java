@@ -206,17 +206,6 @@ class InitProgramTest {
         assertThat(output).contains("Found primary interface eth0");
     }
 
-    @Test
-    void theNodeSeesItsFoldersWithoutTheMount() {
-        assertThat(seen("/host/opt/cni/bin")).isEqualTo(Path.of("/opt/cni/bin"));
-        assertThat(seen("/hostile/bin")).isEqualTo(Path.of("/hostile/bin"));
-    }
-
-    private static Path seen(String binaries) {
-        return InitSettings.read(Map.of("HOST_CNI_BIN_PATH", binaries), new InitLog(System.err))
-                .binariesOnNode();
-    }
-
     private int run(Map<String, String> variables) throws IOException {
         try (ImdsStub imds = new ImdsStub(MAC, 0)) {
             return run(imds, variables);

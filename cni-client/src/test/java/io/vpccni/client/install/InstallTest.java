@@ -194,6 +194,12 @@ class InstallTest {
     }
 
     @Test
+    void theNodeSeesItsFoldersWithoutTheMount() {
+        assertThat(NodeInstall.seenByNode(Path.of("/host/opt/cni/bin"))).isEqualTo(Path.of("/opt/cni/bin"));
+        assertThat(NodeInstall.seenByNode(Path.of("/hostile/bin"))).isEqualTo(Path.of("/hostile/bin"));
+    }
+
+    @Test
     void aFolderWithoutARuntimeBringsNothing() {
         assertThat(NodeInstall.isPossibleFrom(folder.resolve("nowhere"))).isFalse();
         assertThatThrownBy(() -> NodeInstall.install(folder.resolve("nowhere"), folder, folder))
