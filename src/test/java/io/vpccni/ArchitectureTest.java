@@ -43,7 +43,7 @@ class ArchitectureTest {
     /** Other modules of ours, each with a package of its own. */
     private static final Set<String> LIBRARIES = Set.of("netlink", "client");
 
-    private static final List<String> DECISIONS = List.of("vpc", "pool", "dataplane", "explain");
+    private static final List<String> DECISIONS = List.of("vpc", "pool", "dataplane", "explain", "conflist");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -12,6 +12,9 @@ import java.util.stream.Stream;
 /** What is done to the node, in the reference's order; nothing is reverted when a setting is taken back. */
 final class Preparation {
 
+    /** This program's file, which stays in the image. */
+    private static final String NAME = "aws-vpc-cni-init";
+
     private final InitSettings settings;
     private final Path folder;
     private final Path proc;
@@ -41,18 +44,18 @@ final class Preparation {
         setIpv6Parameters(sysctls, link);
     }
 
-    /** Every file of the folder, such as the core plugins; ours together with the runtime that they start. */
+    /** Every file of the folder, such as the core plugins; our programs together with the runtime that they start. */
     private void copyBinaries() throws InitException {
         try {
             Files.createDirectories(settings.binaries());
-            List<Path> files = files();
-            for (Path file : files) {
-                String name = file.getFileName().toString();
-                if (AtomicFile.copyIfChanged(file, settings.binaries().resolve(name))) {
-                    log.info("Installed " + settings.binaries().resolve(name));
+            boolean hasRuntime = NodeInstall.isPossibleFrom(folder);
+            for (Path file : files(hasRuntime ? NodeInstall.launchers() : List.of(NAME))) {
+                Path target = settings.binaries().resolve(file.getFileName().toString());
+                if (AtomicFile.copyIfChanged(file, target)) {
+                    log.info("Installed " + target);
                 }
             }
-            if (NodeInstall.isPossibleFrom(folder)) {
+            if (hasRuntime) {
                 Path seen = NodeInstall.seenByNode(settings.binaries());
                 for (String name : NodeInstall.install(folder, settings.binaries(), seen)) {
                     log.info("Installed " + settings.binaries().resolve(name));
@@ -63,11 +66,10 @@ final class Preparation {
         }
     }
 
-    private List<Path> files() throws IOException {
-        List<String> launchers = NodeInstall.launchers();
+    private List<Path> files(List<String> others) throws IOException {
         try (Stream<Path> all = Files.list(folder)) {
             return all.filter(Files::isRegularFile)
-                    .filter(file -> !launchers.contains(file.getFileName().toString()))
+                    .filter(file -> !others.contains(file.getFileName().toString()))
                     .sorted()
                     .toList();
         }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A metadata service of version 2 that knows one MAC address, and may be late. */
-final class ImdsStub implements AutoCloseable {
+public final class ImdsStub implements AutoCloseable {
 
     private static final String TOKEN = "a-token";
 
@@ -19,7 +19,7 @@ final class ImdsStub implements AutoCloseable {
     /**
      * @param refusals how many requests are answered with status 503 first
      */
-    ImdsStub(String mac, int refusals) throws IOException {
+    public ImdsStub(String mac, int refusals) throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             asked.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
@@ -36,7 +36,7 @@ final class ImdsStub implements AutoCloseable {
         server.start();
     }
 
-    String endpoint() {
+    public String endpoint() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.vpccni.client.grpc.MessageWriter;
 import io.vpccni.client.grpc.StockServer;
+import io.vpccni.client.init.ImdsStub;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
@@ -154,17 +155,22 @@ class InstallTest {
                 .contains("\"/usr/cni/bin/vpc-cni/client.jar\"\n");
     }
 
+    /** With a MAC address that this machine does not have, so that it goes no further. */
     @Test
-    void theInitProgramBringsThePluginsToTheNodeBeforeItAsksForAnything() throws Exception {
+    void theInitProgramBringsThePluginsToTheNodeAndAsksForItsAddress() throws Exception {
         Path node = folder.resolve("node/opt/cni/bin");
-        Map<String, String> environment =
-                Map.of("HOST_CNI_BIN_PATH", node.toString(), "AWS_EC2_METADATA_SERVICE_ENDPOINT", "no endpoint");
         Files.writeString(bin.resolve("portmap"), "a core plugin");
-
-        Ended ended = run(bin.resolve("aws-vpc-cni-init"), environment);
+        Ended ended;
+        try (ImdsStub imds = new ImdsStub("02:00:5e:00:53:01", 0)) {
+            ended = run(
+                    bin.resolve("aws-vpc-cni-init"),
+                    Map.of("HOST_CNI_BIN_PATH", node.toString(), "AWS_EC2_METADATA_SERVICE_ENDPOINT", imds.endpoint()));
+        }
 
         assertThat(ended.exitCode()).as(ended.stderr()).isEqualTo(1);
-        assertThat(ended.stderr()).contains("msg=\"Failed to get primary IF\"");
+        assertThat(ended.stderr())
+                .contains("level=error msg=\"Failed to get primary IF\" error=\"no link has the primary MAC address"
+                        + " 02:00:5e:00:53:01 of its own\"");
         assertThat(node.resolve("portmap")).hasContent("a core plugin");
         assertThat(node.resolve("aws-vpc-cni-init")).doesNotExist();
         assertThat(run(node.resolve("aws-cni"), Map.of("CNI_COMMAND", "VERSION"))
