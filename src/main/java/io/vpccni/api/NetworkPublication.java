@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
@@ -58,7 +59,7 @@ final class NetworkPublication implements NodeObserver, AutoCloseable {
     // Of the thread alone.
     private Publication publication = Publication.BEGINNING;
     private boolean isInstalled;
-    private boolean isWithdrawn;
+    private Optional<Instant> withdrawnAt = Optional.empty();
     private String toldTrouble = "";
 
     /**
@@ -110,7 +111,7 @@ final class NetworkPublication implements NodeObserver, AutoCloseable {
             installPlugins();
             look();
             toldTrouble = "";
-        } catch (IOException | InstallException | MalformedTemplateException | RuntimeException e) {
+        } catch (IOException | MalformedTemplateException | RuntimeException e) {
             String trouble =
                     e.getMessage() == null ? e.toString() : e.getClass().getSimpleName() + ": " + e.getMessage();
             if (!trouble.equals(toldTrouble)) {
@@ -122,14 +123,18 @@ final class NetworkPublication implements NodeObserver, AutoCloseable {
     }
 
     /** The init container has done it, unless it was the reference's. */
-    private void installPlugins() throws IOException, InstallException {
+    private void installPlugins() throws IOException {
         if (isInstalled) {
             return;
         }
         if (Files.isDirectory(settings.binaries()) && NodeInstall.isPossibleFrom(settings.image())) {
             Path seen = NodeInstall.seenByNode(settings.binaries());
-            for (String name : NodeInstall.install(settings.image(), settings.binaries(), seen)) {
-                LOG.infof("Installed %s", settings.binaries().resolve(name));
+            try {
+                NodeInstall.install(settings.image(), settings.binaries(), seen)
+                        .forEach(name ->
+                                LOG.infof("Installed %s", settings.binaries().resolve(name)));
+            } catch (IOException | InstallException e) {
+                throw new IOException("Failed to install CNI binaries: " + e, e);
             }
         } else {
             LOG.infof(
@@ -162,20 +167,22 @@ final class NetworkPublication implements NodeObserver, AutoCloseable {
         if (Conflist.lacksIpv6(node.settings(), addresses)) {
             LOG.warn("ENABLE_V6_EGRESS=true, but this node has no IPv6 address: pods have no IPv6 egress");
         }
-        if (isWithdrawn) {
-            isWithdrawn = false;
+        if (withdrawnAt.isPresent()) {
+            withdrawnAt = Optional.empty();
             node.tell(EventType.NORMAL, "NetworkPublished", ACTION, "the node can serve pods again");
         }
     }
 
     private void withdraw(String why) throws IOException {
+        Duration limit = settings.withdrawAfter().orElseThrow();
+        Instant now = clock.instant();
         if (file.withdraw()) {
-            isWithdrawn = true;
-            String note = "nothing could serve a pod for "
-                    + settings.withdrawAfter().orElse(Duration.ZERO).toSeconds() + " s, so the node is not ready: "
-                    + why;
+            withdrawnAt = Optional.of(now);
+            String note = "nothing could serve a pod for " + limit.toSeconds() + " s, so the node is not ready: " + why;
             LOG.errorf("withdrew %s: %s", file.path(), note);
             node.tell(EventType.WARNING, "NetworkWithdrawn", ACTION, note);
+        } else if (withdrawnAt.filter(at -> !at.plus(limit).isAfter(now)).isPresent()) {
+            serving.updateAndGet(ServingRecord::afterPodsAreGone);
         }
     }
 

@@ -52,17 +52,22 @@ record ServingRecord(
     /** An ADD was answered. */
     ServingRecord after(PodName pod, Outcome outcome) {
         return switch (outcome) {
-            case Outcome.Granted _ -> new ServingRecord(hasServed, growthTrouble, Set.of(), "", wasIdle);
+            case Outcome.Granted _ -> withFailedPods(Set.of(), "");
             case Outcome.Refused(Reason reason, String detail)
             when connectsNobody(reason) -> {
                 Set<PodName> failed = new HashSet<>(failedPods);
                 if (failed.size() < SUSPICIOUS_PODS) {
                     failed.add(pod);
                 }
-                yield new ServingRecord(hasServed, growthTrouble, failed, reason.name() + ": " + detail, wasIdle);
+                yield withFailedPods(failed, reason.name() + ": " + detail);
             }
             case Outcome.Refused _, Outcome.HungUp _, Outcome.Waiting _, Outcome.Connecting _ -> this;
         };
+    }
+
+    /** No pod comes to a node that is not ready, so none could show that it has been mended: the next ones are to show it. */
+    ServingRecord afterPodsAreGone() {
+        return withFailedPods(Set.of(), "");
     }
 
     /** The pool was looked at. */
@@ -92,6 +97,10 @@ record ServingRecord(
 
     private ServingRecord withGrowthTrouble(Optional<String> trouble) {
         return new ServingRecord(hasServed, trouble, failedPods, podTrouble, wasIdle);
+    }
+
+    private ServingRecord withFailedPods(Set<PodName> failed, String trouble) {
+        return new ServingRecord(hasServed, growthTrouble, failed, trouble, wasIdle);
     }
 
     private static boolean isInUse(PoolView view) {

@@ -1,17 +1,21 @@
 package io.vpccni.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.vpccni.config.Environment;
 import io.vpccni.config.NodeSettingsReader;
 import io.vpccni.conflist.ConflistTemplate;
+import io.vpccni.daemon.AddRequest;
 import io.vpccni.daemon.Node;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.emulator.faults.InjectedError;
 import io.vpccni.kube.TestApiServer;
+import io.vpccni.pool.PodName;
+import io.vpccni.pool.Sandbox;
 import io.vpccni.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -147,6 +151,36 @@ class NetworkPublicationTest {
                 && event.getType().equals("Warning")
                 && event.getRegarding().getKind().equals("Node")
                 && event.getNote().startsWith("nothing could serve a pod for 1 s, so the node is not ready: ");
+    }
+
+    /** Nobody comes to a node that is not ready, so nobody could show that it serves again. */
+    @Test
+    void aNodeThatCouldConnectNoPodIsTriedAgainAfterAsLong() throws Exception {
+        Path noFolder = Files.writeString(folder.resolve("file"), "");
+        try (Started started = start(Map.of(
+                "VPCCNI_WITHDRAW_CONFLIST_AFTER",
+                "1",
+                "AWS_VPC_K8S_CNI_BACKING_STORE",
+                noFolder.resolve("ipam.json").toString()))) {
+            Eventually.is(true, "published", () -> Files.exists(file()));
+
+            for (String pod : List.of("a", "b")) {
+                assertThatThrownBy(
+                                () -> started.node().add(request(pod)).await().atMost(Eventually.LONG))
+                        .hasMessageContaining("CHECKPOINT_FAILED");
+            }
+
+            Eventually.is(false, "published", () -> Files.exists(file()));
+            Eventually.is(true, "published", () -> Files.exists(file()));
+        }
+    }
+
+    private static AddRequest request(String pod) {
+        return new AddRequest(
+                new Sandbox("aws-cni", "container-" + pod, "eth0"),
+                new PodName("shop", pod),
+                Eventually.LONG,
+                Optional.empty());
     }
 
     @Test
