@@ -121,14 +121,7 @@ class ManifestIT {
 
     @Test
     void theEnvironmentIsOneTheDaemonStartsWith() throws IOException {
-        Map<String, String> variables = new HashMap<>();
-        item("DaemonSet", "aws-node").at("/spec/template/spec/containers/0/env").forEach(variable -> {
-            if (variable.has("value")) {
-                variables.put(
-                        variable.path("name").asText(), variable.path("value").asText());
-            }
-        });
-        Environment environment = new Environment(variables);
+        Environment environment = new Environment(variables("/spec/template/spec/containers/0/env"));
         NodeSettings settings = new NodeSettingsReader(environment, _ -> Map.of()).read();
 
         assertThat(environment.problems()).isEmpty();
@@ -136,6 +129,57 @@ class ManifestIT {
         assertThat(settings.pool().warmPrefixes()).isEqualTo(1);
         assertThat(settings.policy().mode()).as("no agent is shipped").isEmpty();
         assertThat(settings.policy().agentSocket()).hasToString("/var/run/aws-node/npa.sock");
+    }
+
+    /** Names and values of the reference's manifest; the mode of network policies and the version are a user's to set. */
+    @Test
+    void theEnvironmentIsThatOfTheReferencesManifest() throws IOException {
+        assertThat(variables("/spec/template/spec/containers/0/env"))
+                .containsExactlyInAnyOrderEntriesOf(Map.ofEntries(
+                        Map.entry("ADDITIONAL_ENI_TAGS", "{}"),
+                        Map.entry("AWS_VPC_CNI_NODE_PORT_SUPPORT", "true"),
+                        Map.entry("AWS_VPC_ENI_MTU", "9001"),
+                        Map.entry("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "false"),
+                        Map.entry("AWS_VPC_K8S_CNI_EXTERNALSNAT", "false"),
+                        Map.entry("AWS_VPC_K8S_CNI_LOGLEVEL", "DEBUG"),
+                        Map.entry("AWS_VPC_K8S_CNI_LOG_FILE", "/host/var/log/aws-routed-eni/ipamd.log"),
+                        Map.entry("AWS_VPC_K8S_CNI_RANDOMIZESNAT", "prng"),
+                        Map.entry("AWS_VPC_K8S_CNI_VETHPREFIX", "eni"),
+                        Map.entry("AWS_VPC_K8S_PLUGIN_LOG_FILE", "/var/log/aws-routed-eni/plugin.log"),
+                        Map.entry("AWS_VPC_K8S_PLUGIN_LOG_LEVEL", "DEBUG"),
+                        Map.entry("DISABLE_INTROSPECTION", "false"),
+                        Map.entry("DISABLE_METRICS", "false"),
+                        Map.entry("DISABLE_NETWORK_RESOURCE_PROVISIONING", "false"),
+                        Map.entry("ENABLE_IMDS_ONLY_MODE", "false"),
+                        Map.entry("ENABLE_IPv4", "true"),
+                        Map.entry("ENABLE_IPv6", "false"),
+                        Map.entry("ENABLE_MULTI_NIC", "false"),
+                        Map.entry("ENABLE_POD_ENI", "false"),
+                        Map.entry("ENABLE_PREFIX_DELEGATION", "false"),
+                        Map.entry("ENABLE_SUBNET_DISCOVERY", "true"),
+                        Map.entry("WARM_ENI_TARGET", "1"),
+                        Map.entry("WARM_PREFIX_TARGET", "1")));
+        assertThat(variables("/spec/template/spec/initContainers/0/env"))
+                .isEqualTo(Map.of("DISABLE_TCP_EARLY_DEMUX", "false", "ENABLE_IPv6", "false"));
+    }
+
+    @Test
+    void theInitContainerPreparesTheHostWithTheDaemonsImage() throws IOException {
+        JsonNode pod = item("DaemonSet", "aws-node").at("/spec/template/spec");
+        JsonNode init = pod.at("/initContainers/0");
+
+        assertThat(pod.path("initContainers")).hasSize(1);
+        assertThat(init.path("name").asText()).isEqualTo("aws-vpc-cni-init");
+        assertThat(init.path("command")).extracting(JsonNode::asText).containsExactly("/init/aws-vpc-cni-init");
+        assertThat(init.at("/securityContext/privileged").asBoolean()).isTrue();
+        assertThat(init.path("image").asText())
+                .isNotEmpty()
+                .isEqualTo(pod.at("/containers/0/image").asText());
+        assertThat(init.path("volumeMounts"))
+                .extracting(
+                        mount -> mount.path("name").asText(),
+                        mount -> mount.path("mountPath").asText())
+                .containsExactly(tuple("cni-bin-dir", "/host/opt/cni/bin"));
     }
 
     @Test
@@ -147,6 +191,18 @@ class ManifestIT {
         assertThat(spec.path("group").asText()).isEqualTo("crd.k8s.amazonaws.com");
         assertThat(spec.at("/versions/0/name").asText()).isEqualTo("v1alpha1");
         assertThat(spec.at("/names/kind").asText()).isEqualTo("ENIConfig");
+    }
+
+    /** Those with a value of their own. */
+    private static Map<String, String> variables(String pointer) throws IOException {
+        Map<String, String> variables = new HashMap<>();
+        item("DaemonSet", "aws-node").at(pointer).forEach(variable -> {
+            if (variable.has("value")) {
+                variables.put(
+                        variable.path("name").asText(), variable.path("value").asText());
+            }
+        });
+        return variables;
     }
 
     private static String rule(String group, String resources, String verbs) {

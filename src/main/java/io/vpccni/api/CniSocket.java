@@ -73,17 +73,30 @@ public final class CniSocket implements AutoCloseable {
         Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** Stops listening, lets calls under way end for a moment, and removes the socket. */
+    /** Takes no new calls, and lets those under way end for a moment. Those that still wait then are left to the node's end. */
+    public void drain() {
+        server.shutdown();
+        await();
+    }
+
+    private boolean await() {
+        try {
+            return server.awaitTermination(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Stops listening, lets answers under way go out for a moment, and removes the socket. */
     @Override
     public void close() {
         server.shutdown();
+        if (!await()) {
+            server.shutdownNow();
+        }
         try {
-            if (!server.awaitTermination(1, TimeUnit.SECONDS)) {
-                server.shutdownNow();
-            }
             Files.deleteIfExists(path);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {

@@ -10,12 +10,15 @@ import io.vpccni.config.Environment;
 import io.vpccni.config.Environment.Problem;
 import io.vpccni.config.NodeSettings;
 import io.vpccni.config.NodeSettingsReader;
+import io.vpccni.conflist.ConflistTemplate;
+import io.vpccni.conflist.MalformedTemplateException;
 import io.vpccni.daemon.Node;
 import io.vpccni.daemon.NodeObserver;
 import io.vpccni.kube.ApiServers;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,10 +43,13 @@ public class NodeLife {
     /** The configuration takes an empty value for none. Of these variables it is a mistake, and has to be seen. */
     private static final Set<String> NOT_TO_BE_EMPTY = Set.of("NETWORK_POLICY_ENFORCING_MODE");
 
-    private record Serving(Node node, CniSocket socket, Optional<PolicyAgent> agent) {
+    private record Serving(Node node, CniSocket socket, Optional<PolicyAgent> agent, NetworkPublication publication) {
+        /** The node's end answers the ADDs that still wait, so their connections outlive it. */
         void close() {
-            socket.close();
+            publication.close();
+            socket.drain();
             node.close();
+            socket.close();
             agent.ifPresent(PolicyAgent::close);
         }
     }
@@ -76,6 +82,7 @@ public class NodeLife {
     }
 
     private Serving serve(NodeSettings settings) throws IOException {
+        ConflistTemplate template = template(settings);
         Node node = Node.of(settings, apiServers::open);
         List<NodeObserver> observers = new ArrayList<>();
         if (serving.isEmpty()) {
@@ -84,11 +91,15 @@ public class NodeLife {
         if (traces.isOn()) {
             observers.add(traces);
         }
+        NetworkPublication publication =
+                new NetworkPublication(node, template, InstantSource.system(), NetworkPublication.PERIOD);
+        observers.add(publication);
         node.observe(observers.toArray(NodeObserver[]::new));
         Optional<PolicyAgent> agent = PolicyAgent.of(settings.policy());
         agent.ifPresent(node::enforceWith);
-        Serving made = new Serving(node, new CniSocket(node, traces), agent);
+        Serving made = new Serving(node, new CniSocket(node, traces), agent, publication);
         node.start();
+        publication.start();
         LOG.infof("listening on %s", settings.files().socket());
         return made;
     }
@@ -115,6 +126,15 @@ public class NodeLife {
             throw new IllegalArgumentException("cannot start: " + String.join("; ", fatal));
         }
         return settings;
+    }
+
+    private static ConflistTemplate template(NodeSettings settings) {
+        try {
+            return ConflistTemplate.find(settings.plugins().template());
+        } catch (IOException | MalformedTemplateException e) {
+            throw new IllegalArgumentException(
+                    "cannot start: Failed to generate 10-aws.conflist: " + e.getMessage(), e);
+        }
     }
 
     private Map<String, String> jsonObject(String text) {

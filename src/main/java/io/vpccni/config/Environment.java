@@ -77,7 +77,7 @@ public final class Environment {
     /** A whole number of at least {@code minimum}; anything else becomes {@code otherwise} with a warning. */
     int number(String name, int minimum, int otherwise) {
         return text(name)
-                .map(value -> parse(value)
+                .map(value -> wholeNumber(value)
                         .filter(number -> number >= minimum)
                         .orElseGet(() -> warn(
                                 name,
@@ -90,7 +90,7 @@ public final class Environment {
     /** A whole number between two bounds; anything else is fatal. */
     int numberBetween(String name, int least, int most, int otherwise) {
         return text(name)
-                .map(value -> parse(value)
+                .map(value -> wholeNumber(value)
                         .filter(number -> number >= least && number <= most)
                         .orElseGet(
                                 () -> refuse(name, value, "a whole number from " + least + " to " + most, otherwise)))
@@ -120,7 +120,7 @@ public final class Environment {
         return otherwise;
     }
 
-    private static Optional<Integer> parse(String value) {
+    static Optional<Integer> wholeNumber(String value) {
         try {
             return Optional.of(Integer.parseInt(value));
         } catch (NumberFormatException e) {

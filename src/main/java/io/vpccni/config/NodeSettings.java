@@ -21,6 +21,7 @@ import java.util.Set;
  * @param reports what is told to people and where
  * @param kubernetes the API server, and what is read from and written to it
  * @param policy the network policy agent
+ * @param plugins the plugins on the node and their configuration
  */
 public record NodeSettings(
         PoolSettings pool,
@@ -30,7 +31,8 @@ public record NodeSettings(
         CallSettings calls,
         ReportSettings reports,
         KubernetesSettings kubernetes,
-        PolicySettings policy) {
+        PolicySettings policy,
+        PluginSettings plugins) {
 
     /**
      * @param family ENABLE_IPv4 or ENABLE_IPv6
@@ -123,9 +125,8 @@ public record NodeSettings(
     /**
      * @param socket VPCCNI_SOCKET: where the daemon listens
      * @param checkpoint AWS_VPC_K8S_CNI_BACKING_STORE: the state file
-     * @param plugins HOST_CNI_BIN_PATH: the node's folder of CNI plugins, as the daemon sees it
      */
-    public record FileSettings(Path socket, Path checkpoint, Path plugins) {}
+    public record FileSettings(Path socket, Path checkpoint) {}
 
     /**
      * @param addWait VPCCNI_ADD_WAIT: how long an ADD of our own client may wait for an address
@@ -177,4 +178,32 @@ public record NodeSettings(
      * @param agentSocket VPCCNI_POLICY_SOCKET: where the network policy agent listens
      */
     public record PolicySettings(Optional<String> mode, Path agentSocket) {}
+
+    /**
+     * @param binaries HOST_CNI_BIN_PATH: the node's folder of plugins, as it is mounted here
+     * @param image VPCCNI_CLIENT_PATH: the image's folder of plugins, which are installed from there
+     * @param configuration HOST_CNI_CONFDIR_PATH: the node's folder of network configurations
+     * @param template VPCCNI_CONFLIST_TEMPLATE: a template that must be there; empty for the reference's place or our own
+     * @param withdrawAfter VPCCNI_WITHDRAW_CONFLIST_AFTER: empty for never
+     * @param enforcingMode POD_SECURITY_GROUP_ENFORCING_MODE
+     * @param logFile AWS_VPC_K8S_PLUGIN_LOG_FILE
+     * @param logLevel AWS_VPC_K8S_PLUGIN_LOG_LEVEL
+     * @param egressLogFile AWS_VPC_K8S_EGRESS_V4_PLUGIN_LOG_FILE with ENABLE_IPv6, else AWS_VPC_K8S_EGRESS_V6_PLUGIN_LOG_FILE
+     * @param ipv4Egress ENABLE_V4_EGRESS: pods of an IPv6 node reach the internet by IPv4
+     * @param bandwidth ENABLE_BANDWIDTH_PLUGIN
+     * @param withoutIpv6 DISABLE_POD_V6
+     */
+    public record PluginSettings(
+            Path binaries,
+            Path image,
+            Path configuration,
+            Optional<Path> template,
+            Optional<Duration> withdrawAfter,
+            String enforcingMode,
+            String logFile,
+            String logLevel,
+            String egressLogFile,
+            boolean ipv4Egress,
+            boolean bandwidth,
+            boolean withoutIpv6) {}
 }

@@ -6,6 +6,7 @@ import io.vpccni.config.NodeSettings.CloudSettings;
 import io.vpccni.config.NodeSettings.FileSettings;
 import io.vpccni.config.NodeSettings.KubernetesSettings;
 import io.vpccni.config.NodeSettings.NetworkSettings;
+import io.vpccni.config.NodeSettings.PluginSettings;
 import io.vpccni.config.NodeSettings.PolicySettings;
 import io.vpccni.config.NodeSettings.PoolSettings;
 import io.vpccni.config.NodeSettings.ReportSettings;
@@ -54,7 +55,15 @@ public final class NodeSettingsReader {
         IpFamily family = family();
         refuseSecurityGroupsForPods();
         return new NodeSettings(
-                pool(family), network(family), cloud(), files(), calls(), reports(), kubernetes(family), policy());
+                pool(family),
+                network(family),
+                cloud(),
+                files(),
+                calls(),
+                reports(),
+                kubernetes(family),
+                policy(),
+                plugins(family));
     }
 
     /** Without them the pods of a SecurityGroupPolicy would get the node's own security groups, which nobody would see. */
@@ -86,7 +95,9 @@ public final class NodeSettingsReader {
             environment.refuse(
                     "ENABLE_PREFIX_DELEGATION",
                     "true",
-                    "true only together with WARM_PREFIX_TARGET, WARM_IP_TARGET or MINIMUM_IP_TARGET above 0",
+                    "Setting WARM_PREFIX_TARGET = 0 is not supported while WARM_IP_TARGET/MINIMUM_IP_TARGET is not set."
+                            + " Please configure either one of the WARM_{PREFIX/IP}_TARGET or MINIMUM_IP_TARGET env"
+                            + " variables",
                     false);
         }
         return new PoolSettings(
@@ -98,7 +109,22 @@ public final class NodeSettingsReader {
                 prefixes,
                 warmPrefixes,
                 maxEnis < 1 ? OptionalInt.empty() : OptionalInt.of(maxEnis),
-                Duration.ofSeconds(environment.numberBetween("IP_COOLDOWN_PERIOD", 0, Integer.MAX_VALUE, 30)));
+                coolDown());
+    }
+
+    private Duration coolDown() {
+        String name = "IP_COOLDOWN_PERIOD";
+        int usual = 30;
+        return Duration.ofSeconds(environment
+                .text(name)
+                .map(value -> Environment.wholeNumber(value)
+                        .filter(seconds -> seconds >= 0)
+                        .orElseGet(() -> environment.refuse(
+                                name,
+                                value,
+                                name + " MUST be a valid positive integer. " + value + " is invalid",
+                                usual)))
+                .orElse(usual));
     }
 
     /** The reference's default is neither, with which it does not start; its manifests always choose. */
@@ -113,12 +139,7 @@ public final class NodeSettingsReader {
     }
 
     private NetworkSettings network(IpFamily family) {
-        int smallestMtu =
-                switch (family) {
-                    case IPV4 -> SMALLEST_IPV4_MTU;
-                    case IPV6 -> SMALLEST_IPV6_MTU;
-                };
-        int eniMtu = environment.numberBetween("AWS_VPC_ENI_MTU", smallestMtu, MTU, MTU);
+        int eniMtu = mtu("AWS_VPC_ENI_MTU", family, MTU);
         return new NetworkSettings(
                 environment
                         .text("VPCCNI_HOST_NETNS")
@@ -127,7 +148,7 @@ public final class NodeSettingsReader {
                 environment.flag("VPCCNI_DRY_DATAPLANE", false),
                 vethPrefix(),
                 eniMtu,
-                environment.numberBetween("POD_MTU", smallestMtu, MTU, eniMtu),
+                mtu("POD_MTU", family, eniMtu),
                 environment.flag("AWS_VPC_K8S_CNI_EXTERNALSNAT", false),
                 environment.word("AWS_VPC_K8S_CNI_RANDOMIZESNAT", List.of("prng", "hashrandom", "none"), "prng"),
                 cidrs("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS"),
@@ -137,11 +158,42 @@ public final class NodeSettingsReader {
                 mark());
     }
 
+    private int mtu(String name, IpFamily family, int otherwise) {
+        int smallest =
+                switch (family) {
+                    case IPV4 -> SMALLEST_IPV4_MTU;
+                    case IPV6 -> SMALLEST_IPV6_MTU;
+                };
+        String cluster =
+                switch (family) {
+                    case IPV4 -> "IPv4";
+                    case IPV6 -> "IPv6";
+                };
+        return environment
+                .text(name)
+                .map(value -> Environment.wholeNumber(value)
+                        .map(bytes -> bytes >= smallest && bytes <= MTU
+                                ? bytes
+                                : environment.refuse(
+                                        name,
+                                        value,
+                                        name + " cannot be less than " + smallest + " or greater than " + MTU + " in "
+                                                + cluster + ". " + value + " is invalid",
+                                        otherwise))
+                        .orElseGet(() -> environment.refuse(
+                                name, value, name + " MUST be a valid integer. " + value + " is invalid", otherwise)))
+                .orElse(otherwise);
+    }
+
     private String vethPrefix() {
         String name = "AWS_VPC_K8S_CNI_VETHPREFIX";
         String prefix = environment.text(name, "eni");
-        if (prefix.length() > 4 || Set.of("eth", "lo", "vlan").contains(prefix)) {
-            return environment.refuse(name, prefix, "at most 4 characters, and not eth, lo or vlan", "eni");
+        if (prefix.length() > 4) {
+            return environment.refuse(name, prefix, name + " cannot be longer than 4 characters", "eni");
+        }
+        if (Set.of("eth", "lo", "vlan").contains(prefix)) {
+            return environment.refuse(
+                    name, prefix, name + " cannot be set to reserved values 'eth', 'vlan', or 'lo'", "eni");
         }
         return prefix;
     }
@@ -236,8 +288,7 @@ public final class NodeSettingsReader {
     private FileSettings files() {
         return new FileSettings(
                 Path.of(environment.text("VPCCNI_SOCKET", "/var/run/aws-node/ipamd.sock")),
-                Path.of(environment.text("AWS_VPC_K8S_CNI_BACKING_STORE", "/var/run/aws-node/ipam.json")),
-                Path.of(nonEmpty("HOST_CNI_BIN_PATH").orElse("/host/opt/cni/bin")));
+                Path.of(environment.text("AWS_VPC_K8S_CNI_BACKING_STORE", "/var/run/aws-node/ipam.json")));
     }
 
     private ReportSettings reports() {
@@ -299,6 +350,54 @@ public final class NodeSettingsReader {
     private PolicySettings policy() {
         return new PolicySettings(
                 policyMode(), Path.of(nonEmpty("VPCCNI_POLICY_SOCKET").orElse("/var/run/aws-node/npa.sock")));
+    }
+
+    private PluginSettings plugins(IpFamily family) {
+        Path usualLogs = Path.of("/var/log/aws-routed-eni");
+        String ipv4EgressLog = environment.text(
+                "AWS_VPC_K8S_EGRESS_V4_PLUGIN_LOG_FILE",
+                usualLogs.resolve("egress-v4-plugin.log").toString());
+        String ipv6EgressLog = environment.text(
+                "AWS_VPC_K8S_EGRESS_V6_PLUGIN_LOG_FILE",
+                usualLogs.resolve("egress-v6-plugin.log").toString());
+        int withdrawAfterSeconds = environment.numberBetween("VPCCNI_WITHDRAW_CONFLIST_AFTER", 0, 86_400, 0);
+        return new PluginSettings(
+                Path.of(environment.text("HOST_CNI_BIN_PATH", "/host/opt/cni/bin")),
+                Path.of(environment.text("VPCCNI_CLIENT_PATH", "/opt/cni/bin")),
+                Path.of(environment.text("HOST_CNI_CONFDIR_PATH", "/host/etc/cni/net.d")),
+                nonEmpty("VPCCNI_CONFLIST_TEMPLATE").map(Path::of),
+                withdrawAfterSeconds == 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(withdrawAfterSeconds)),
+                enforcingMode(),
+                pluginLogFile(usualLogs.resolve("plugin.log").toString()),
+                environment.text("AWS_VPC_K8S_PLUGIN_LOG_LEVEL", "Debug"),
+                switch (family) {
+                    case IPV4 -> ipv6EgressLog;
+                    case IPV6 -> ipv4EgressLog;
+                },
+                environment.flag("ENABLE_V4_EGRESS", true),
+                environment.flag("ENABLE_BANDWIDTH_PLUGIN", false),
+                environment.flag("DISABLE_POD_V6", false));
+    }
+
+    /** Wrong, it ends the start only where the mode means something, as in the reference. */
+    private String enforcingMode() {
+        String name = "POD_SECURITY_GROUP_ENFORCING_MODE";
+        String usual = "strict";
+        String mode = environment.text(name, usual);
+        if (Set.of("strict", "standard").contains(mode)) {
+            return mode;
+        }
+        String accepted = name + " must be set to either 'strict' or 'standard'";
+        return environment.flag("ENABLE_POD_ENI", false)
+                ? environment.refuse(name, mode, accepted, usual)
+                : environment.warn(name, mode, accepted + "; using " + usual, usual);
+    }
+
+    /** The runtime reads a plugin's standard output. */
+    private String pluginLogFile(String usual) {
+        String name = "AWS_VPC_K8S_PLUGIN_LOG_FILE";
+        String file = environment.text(name, usual);
+        return file.equals("stdout") ? environment.refuse(name, file, name + " cannot be set to stdout", usual) : file;
     }
 
     /** Passed on as it was typed. Not set is an answer of its own, so an empty value is a mistake. */

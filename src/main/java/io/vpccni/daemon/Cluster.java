@@ -135,12 +135,17 @@ public final class Cluster implements AutoCloseable {
 
     /** Tells people, on the node, what is wrong with the state file. */
     void stateFileTrouble(String trouble) {
+        tellOfNode(EventType.WARNING, "StateFileTrouble", "KeepState", trouble);
+    }
+
+    /** Tells people something about the node; a note that is too long is cut. */
+    void tellOfNode(EventType type, String reason, String action, String note) {
         events.record(
                 new EventSubject.OfNode(nodeName),
-                EventType.WARNING,
-                "StateFileTrouble",
-                "KeepState",
-                trouble.substring(0, Math.min(trouble.length(), ReasonEvents.LONGEST_NOTE)));
+                type,
+                reason,
+                action,
+                note.substring(0, Math.min(note.length(), ReasonEvents.LONGEST_NOTE)));
     }
 
     /** Tells people why pods have no address. */

@@ -20,6 +20,7 @@ import io.vpccni.kernel.LinuxNodeNetwork;
 import io.vpccni.kernel.NodeNetwork;
 import io.vpccni.kube.ApiServer;
 import io.vpccni.kube.ApiServer.Access;
+import io.vpccni.kube.EventType;
 import io.vpccni.kube.NodeFacts;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.Diagnosis;
@@ -292,7 +293,7 @@ public final class Node implements AutoCloseable {
     public Egress egress() {
         return new Egress(
                 network.egress(),
-                settings.files().plugins(),
+                settings.plugins().binaries(),
                 settings.calls().allowedUid().isEmpty());
     }
 
@@ -507,6 +508,16 @@ public final class Node implements AutoCloseable {
                 this::observer,
                 random);
         chores.every(LeakedEniCleanup.PERIOD, "looking for leaked interfaces", cleanup::look);
+    }
+
+    /**
+     * Tells people something about the node, with an Event where there is an API server.
+     *
+     * @param reason one word, the same for the same cause
+     * @param action what was tried, one word
+     */
+    public void tell(EventType type, String reason, String action, String note) {
+        cluster.ifPresent(ties -> ties.tellOfNode(type, reason, action, note));
     }
 
     private void tellOfStateFile(String trouble) {

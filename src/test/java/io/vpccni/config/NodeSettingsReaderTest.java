@@ -60,6 +60,20 @@ class NodeSettingsReaderTest {
                         "k8s.amazonaws.com/eniConfig"));
         assertThat(settings.policy())
                 .isEqualTo(new NodeSettings.PolicySettings(Optional.empty(), Path.of("/var/run/aws-node/npa.sock")));
+        assertThat(settings.plugins())
+                .isEqualTo(new NodeSettings.PluginSettings(
+                        Path.of("/host/opt/cni/bin"),
+                        Path.of("/opt/cni/bin"),
+                        Path.of("/host/etc/cni/net.d"),
+                        Optional.empty(),
+                        Optional.empty(),
+                        "strict",
+                        "/var/log/aws-routed-eni/plugin.log",
+                        "Debug",
+                        "/var/log/aws-routed-eni/egress-v6-plugin.log",
+                        true,
+                        false,
+                        false));
     }
 
     /** Every variable that is read, with a value that is not its default; the next test fails for one that is missing. */
@@ -121,6 +135,18 @@ class NodeSettingsReaderTest {
             Map.entry("ENABLE_IPv4", "true"),
             Map.entry("ENABLE_IPv6", "false"),
             Map.entry("ENABLE_POD_ENI", "false"),
+            Map.entry("HOST_CNI_CONFDIR_PATH", "/tmp/net.d"),
+            Map.entry("VPCCNI_CLIENT_PATH", "/tmp/client"),
+            Map.entry("VPCCNI_CONFLIST_TEMPLATE", "/tmp/template"),
+            Map.entry("VPCCNI_WITHDRAW_CONFLIST_AFTER", "300"),
+            Map.entry("POD_SECURITY_GROUP_ENFORCING_MODE", "standard"),
+            Map.entry("AWS_VPC_K8S_PLUGIN_LOG_FILE", "stderr"),
+            Map.entry("AWS_VPC_K8S_PLUGIN_LOG_LEVEL", "INFO"),
+            Map.entry("AWS_VPC_K8S_EGRESS_V4_PLUGIN_LOG_FILE", "/tmp/egress4.log"),
+            Map.entry("AWS_VPC_K8S_EGRESS_V6_PLUGIN_LOG_FILE", "/tmp/egress6.log"),
+            Map.entry("ENABLE_V4_EGRESS", "false"),
+            Map.entry("ENABLE_BANDWIDTH_PLUGIN", "true"),
+            Map.entry("DISABLE_POD_V6", "true"),
             Map.entry("ENABLE_MULTI_NIC", "true"));
 
     @Test
@@ -158,8 +184,7 @@ class NodeSettingsReaderTest {
                         false,
                         "v9",
                         NodeSettings.CloudAccess.IMDS_ONLY));
-        assertThat(settings.files())
-                .isEqualTo(new NodeSettings.FileSettings(Path.of("/tmp/s"), Path.of("/tmp/c"), Path.of("/tmp/bin")));
+        assertThat(settings.files()).isEqualTo(new NodeSettings.FileSettings(Path.of("/tmp/s"), Path.of("/tmp/c")));
         assertThat(settings.calls())
                 .isEqualTo(new NodeSettings.CallSettings(
                         Duration.ofSeconds(7),
@@ -187,6 +212,20 @@ class NodeSettingsReaderTest {
         assertThat(settings.policy())
                 .as("as typed")
                 .isEqualTo(new NodeSettings.PolicySettings(Optional.of("Strict"), Path.of("/tmp/npa.sock")));
+        assertThat(settings.plugins())
+                .isEqualTo(new NodeSettings.PluginSettings(
+                        Path.of("/tmp/bin"),
+                        Path.of("/tmp/client"),
+                        Path.of("/tmp/net.d"),
+                        Optional.of(Path.of("/tmp/template")),
+                        Optional.of(Duration.ofMinutes(5)),
+                        "standard",
+                        "stderr",
+                        "INFO",
+                        "/tmp/egress6.log",
+                        false,
+                        true,
+                        true));
     }
 
     @Test
@@ -238,6 +277,9 @@ class NodeSettingsReaderTest {
             IP_COOLDOWN_PERIOD                 | soon    | true
             AWS_VPC_ENI_MTU                    | 575     | true
             POD_MTU                            | 9002    | true
+            AWS_VPC_K8S_PLUGIN_LOG_FILE        | stdout  | true
+            POD_SECURITY_GROUP_ENFORCING_MODE  | Strict  | false
+            VPCCNI_WITHDRAW_CONFLIST_AFTER     | -1      | true
             AWS_VPC_K8S_CNI_VETHPREFIX         | verylong | true
             AWS_VPC_K8S_CNI_VETHPREFIX         | eth     | true
             VPCCNI_ADD_WAIT                    | 601     | true
@@ -257,6 +299,45 @@ class NodeSettingsReaderTest {
             assertThat(problem.toString()).startsWith(name + "=\"" + value + "\" is not accepted: ");
             assertThat(problem.accepted()).isNotBlank();
         });
+    }
+
+    /** The sentences that the reference's entry point ends with, which people search for. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            AWS_VPC_K8S_PLUGIN_LOG_FILE=stdout | AWS_VPC_K8S_PLUGIN_LOG_FILE cannot be set to stdout
+            AWS_VPC_K8S_CNI_VETHPREFIX=podif   | AWS_VPC_K8S_CNI_VETHPREFIX cannot be longer than 4 characters
+            AWS_VPC_K8S_CNI_VETHPREFIX=eth     | AWS_VPC_K8S_CNI_VETHPREFIX cannot be set to reserved values 'eth', 'vlan', or 'lo'
+            AWS_VPC_K8S_CNI_VETHPREFIX=lo      | AWS_VPC_K8S_CNI_VETHPREFIX cannot be set to reserved values 'eth', 'vlan', or 'lo'
+            AWS_VPC_K8S_CNI_VETHPREFIX=vlan    | AWS_VPC_K8S_CNI_VETHPREFIX cannot be set to reserved values 'eth', 'vlan', or 'lo'
+            ENABLE_POD_ENI=true POD_SECURITY_GROUP_ENFORCING_MODE=lax | POD_SECURITY_GROUP_ENFORCING_MODE must be set to either 'strict' or 'standard'
+            IP_COOLDOWN_PERIOD=-1              | IP_COOLDOWN_PERIOD MUST be a valid positive integer. -1 is invalid
+            IP_COOLDOWN_PERIOD=                | IP_COOLDOWN_PERIOD MUST be a valid positive integer.  is invalid
+            AWS_VPC_ENI_MTU=jumbo              | AWS_VPC_ENI_MTU MUST be a valid integer. jumbo is invalid
+            POD_MTU=1.5                        | POD_MTU MUST be a valid integer. 1.5 is invalid
+            AWS_VPC_ENI_MTU=575                | AWS_VPC_ENI_MTU cannot be less than 576 or greater than 9001 in IPv4. 575 is invalid
+            POD_MTU=9002                       | POD_MTU cannot be less than 576 or greater than 9001 in IPv4. 9002 is invalid
+            ENABLE_IPv6=true ENABLE_PREFIX_DELEGATION=true POD_MTU=1279 | POD_MTU cannot be less than 1280 or greater than 9001 in IPv6. 1279 is invalid
+            ENABLE_PREFIX_DELEGATION=true      | Setting WARM_PREFIX_TARGET = 0 is not supported while WARM_IP_TARGET/MINIMUM_IP_TARGET is not set. Please configure either one of the WARM_{PREFIX/IP}_TARGET or MINIMUM_IP_TARGET env variables
+            ENABLE_PREFIX_DELEGATION=true WARM_IP_TARGET=00 | Setting WARM_PREFIX_TARGET = 0 is not supported while WARM_IP_TARGET/MINIMUM_IP_TARGET is not set. Please configure either one of the WARM_{PREFIX/IP}_TARGET or MINIMUM_IP_TARGET env variables
+            """)
+    void whatEndsTheStartIsSaidInTheReferencesWords(String variables, String words) {
+        Map<String, String> environment = new HashMap<>();
+        for (String word : variables.split(" ")) {
+            environment.put(word.substring(0, word.indexOf('=')), word.substring(word.indexOf('=') + 1));
+        }
+
+        assertThat(read(environment).problems()).anySatisfy(problem -> {
+            assertThat(problem.fatal()).isTrue();
+            assertThat(problem.accepted()).isEqualTo(words);
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"WARM_IP_TARGET, 10", "MINIMUM_IP_TARGET, 1", "WARM_PREFIX_TARGET, 2"})
+    void oneTargetAboveZeroIsEnoughForPrefixes(String target, String value) {
+        assertThat(read(Map.of("ENABLE_PREFIX_DELEGATION", "true", target, value))
+                        .problems())
+                .isEmpty();
     }
 
     private record Read(NodeSettings settings, List<Problem> problems) {}

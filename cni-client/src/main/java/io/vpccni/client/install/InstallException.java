@@ -1,7 +1,7 @@
 package io.vpccni.client.install;
 
 /** The installation failed; the message is all that the caller is told. */
-final class InstallException extends Exception {
+public final class InstallException extends Exception {
 
     private static final long serialVersionUID = 1L;
 

@@ -5,6 +5,22 @@ import org.jspecify.annotations.Nullable;
 /** The command line, read as Go's {@code flag} package does: one dash or two, {@code -name=value} or {@code -name value}. */
 final class Flags {
 
+    /** What follows a complaint. */
+    static final String USAGE = """
+            Usage of grpc-health-probe:
+              -addr string
+                \thost:port or unix:///path of the server (required)
+              -connect-timeout duration
+                \tlimit for the connection (default 1s)
+              -rpc-timeout duration
+                \tlimit for the answer (default 1s)
+              -service string
+                \tservice to ask for; none means the server
+              -user-agent string
+                \tuser agent of the call (default "grpc-health-probe")
+              -v\ttell options and times
+            """;
+
     private String address = "";
     private String service = "";
     private String userAgent = "grpc-health-probe";
@@ -26,7 +42,9 @@ final class Flags {
             }
             String flag = argument.substring(argument.startsWith("--") ? 2 : 1);
             int equals = flag.indexOf('=');
-            if (equals >= 0) {
+            if (flag.isEmpty() || flag.startsWith("-") || equals == 0) {
+                throw bad("bad flag syntax: " + argument);
+            } else if (equals >= 0) {
                 flags.set(flag.substring(0, equals), flag.substring(equals + 1));
             } else if (flag.equals("v")) {
                 flags.verbose = true;
@@ -91,6 +109,7 @@ final class Flags {
             }
             case "v" -> verbose = bool(name, required(name, value));
             case "launcher" -> required(name, value); // the path of the file that started us, see Launcher
+            case "h", "help" -> throw ProbeException.help();
             default -> throw bad("flag provided but not defined: -" + name);
         }
     }
@@ -132,6 +151,6 @@ final class Flags {
     }
 
     private static ProbeException bad(String message) {
-        return new ProbeException(ProbeException.BAD_FLAG, message);
+        return ProbeException.badFlag(message);
     }
 }

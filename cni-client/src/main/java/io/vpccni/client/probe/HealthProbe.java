@@ -37,7 +37,12 @@ public final class HealthProbe {
             new HealthProbe(Flags.parse(arguments), stderr).probe();
             return 0;
         } catch (ProbeException e) {
-            log(stderr, "ERROR", String.valueOf(e.getMessage()));
+            String message = String.valueOf(e.getMessage());
+            if (e.isAboutFlags()) {
+                stderr.print((message.isEmpty() ? "" : message + "\n") + Flags.USAGE);
+            } else {
+                log(stderr, "ERROR", message);
+            }
             return e.exitCode();
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.vpccni.client.grpc.MessageWriter;
 import io.vpccni.client.grpc.StockServer;
+import io.vpccni.client.init.ImdsStub;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
@@ -107,7 +108,7 @@ class InstallTest {
     @Test
     void ourClassesComeFromTheCacheEvenWhenMoved() throws Exception {
         Path moved = folder.resolve("moved");
-        Tool.run(List.of("/bin/cp", "-r", bin.resolveSibling("vpc-cni").toString(), moved.toString()), Map.of());
+        Tool.run(List.of("/bin/cp", "-r", bin.resolve("vpc-cni").toString(), moved.toString()), Map.of());
         Path log = folder.resolve("classes.log");
         String output = Tool.run(
                 List.of(
@@ -136,18 +137,80 @@ class InstallTest {
     @Test
     void anInstallationIsReplaced() throws Exception {
         Path prefix = folder.resolve("again/usr/cni");
-        Files.createDirectories(prefix.resolve("vpc-cni"));
-        Files.writeString(prefix.resolve("vpc-cni/leftover"), "");
+        Files.createDirectories(prefix.resolve("bin/vpc-cni"));
+        Files.writeString(prefix.resolve("bin/vpc-cni/leftover"), "");
 
         assertThat(installInto("again", "--prefix", "/usr/cni", "--paths-without-root", "--only-if-changed"))
                 .startsWith("installed: ");
 
-        assertThat(prefix).isDirectoryContaining("glob:**/vpc-cni").isDirectoryNotContaining("glob:**/vpc-cni.*");
-        assertThat(prefix.resolve("vpc-cni/leftover")).doesNotExist();
+        assertThat(prefix.resolve("bin"))
+                .isDirectoryContaining("glob:**/vpc-cni")
+                .isDirectoryNotContaining("glob:**/vpc-cni.*");
+        assertThat(prefix.resolve("bin/vpc-cni/leftover")).doesNotExist();
         assertThat(prefix.resolve("bin/aws-cni"))
                 .content()
-                .startsWith("#!/usr/cni/vpc-cni/bin/java @/usr/cni/vpc-cni/aws-cni.args\n");
-        assertThat(prefix.resolve("vpc-cni/aws-cni.args")).content().contains("\"/usr/cni/vpc-cni/client.jar\"\n");
+                .startsWith("#!/usr/cni/bin/vpc-cni/bin/java @/usr/cni/bin/vpc-cni/aws-cni.args\n");
+        assertThat(prefix.resolve("bin/vpc-cni/aws-cni.args"))
+                .content()
+                .contains("\"/usr/cni/bin/vpc-cni/client.jar\"\n");
+    }
+
+    /** With a MAC address that this machine does not have, so that it goes no further. */
+    @Test
+    void theInitProgramBringsThePluginsToTheNodeAndAsksForItsAddress() throws Exception {
+        Path node = folder.resolve("node/opt/cni/bin");
+        Files.writeString(bin.resolve("portmap"), "a core plugin");
+        Ended ended;
+        try (ImdsStub imds = new ImdsStub("02:00:5e:00:53:01", 0)) {
+            ended = run(
+                    bin.resolve("aws-vpc-cni-init"),
+                    Map.of("HOST_CNI_BIN_PATH", node.toString(), "AWS_EC2_METADATA_SERVICE_ENDPOINT", imds.endpoint()));
+        }
+
+        assertThat(ended.exitCode()).as(ended.stderr()).isEqualTo(1);
+        assertThat(ended.stderr())
+                .contains("level=error msg=\"Failed to get primary IF\" error=\"no link has the primary MAC address"
+                        + " 02:00:5e:00:53:01 of its own\"");
+        assertThat(node.resolve("portmap")).hasContent("a core plugin");
+        assertThat(node.resolve("aws-vpc-cni-init")).doesNotExist();
+        assertThat(run(node.resolve("aws-cni"), Map.of("CNI_COMMAND", "VERSION"))
+                        .stdout())
+                .startsWith("{\"cniVersion\"");
+        assertThat(NodeInstall.install(bin, node, node)).as("the second time").isEmpty();
+    }
+
+    @Test
+    void aNodeOfTheReferenceGetsOurPluginsAndKeepsTheOthers() throws Exception {
+        Path node = Files.createDirectories(folder.resolve("reference/bin"));
+        Files.writeString(node.resolve("aws-cni"), "the reference's");
+        Files.writeString(node.resolve("portmap"), "a core plugin");
+
+        assertThat(NodeInstall.install(bin, node, Path.of("/opt/cni/bin")))
+                .containsExactly("vpc-cni", "aws-cni", "egress-cni", "grpc-health-probe");
+
+        assertThat(node.resolve("aws-cni"))
+                .isExecutable()
+                .content()
+                .startsWith("#!/opt/cni/bin/vpc-cni/bin/java @/opt/cni/bin/vpc-cni/aws-cni.args\n");
+        assertThat(node.resolve("vpc-cni/aws-cni.args")).content().contains("\"/opt/cni/bin/vpc-cni/client.jar\"\n");
+        assertThat(node.resolve("portmap")).hasContent("a core plugin");
+
+        Files.delete(node.resolve("egress-cni"));
+        assertThat(NodeInstall.install(bin, node, Path.of("/opt/cni/bin"))).containsExactly("egress-cni");
+    }
+
+    @Test
+    void theNodeSeesItsFoldersWithoutTheMount() {
+        assertThat(NodeInstall.seenByNode(Path.of("/host/opt/cni/bin"))).isEqualTo(Path.of("/opt/cni/bin"));
+        assertThat(NodeInstall.seenByNode(Path.of("/hostile/bin"))).isEqualTo(Path.of("/hostile/bin"));
+    }
+
+    @Test
+    void aFolderWithoutARuntimeBringsNothing() {
+        assertThat(NodeInstall.isPossibleFrom(folder.resolve("nowhere"))).isFalse();
+        assertThatThrownBy(() -> NodeInstall.install(folder.resolve("nowhere"), folder, folder))
+                .isInstanceOf(InstallException.class)
+                .hasMessageContaining("no complete Java runtime");
     }
 
     @Test

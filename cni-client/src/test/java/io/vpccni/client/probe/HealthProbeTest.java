@@ -124,6 +124,24 @@ class HealthProbeTest {
                 .contains("time elapsed: ");
     }
 
+    @Test
+    void aFlagOfNobodyIsAnsweredWithTheFlagsThatThereAre() {
+        Ended ended = probe(tcp(), "-tls-ca-cert=/ca");
+
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.stderr())
+                .startsWith(
+                        "flag provided but not defined: -tls-ca-cert\nUsage of grpc-health-probe:\n  -addr string\n");
+    }
+
+    @Test
+    void whoAsksForHelpGetsTheFlags() {
+        Ended ended = probe("-h");
+
+        assertThat(ended.exitCode()).isZero();
+        assertThat(ended.stderr()).startsWith("Usage of grpc-health-probe:\n");
+    }
+
     private String tcp() {
         return "-addr=127.0.0.1:" + server.port();
     }

@@ -9,9 +9,11 @@ import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.Throttle;
 import io.vpccni.emulator.runtime.WorldFile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -118,6 +120,27 @@ final class EmulatorDevService implements Startable {
         return wired == null
                 ? ""
                 : wired.namespaceOf("node" + node).map(Path::toString).orElse("");
+    }
+
+    /** The node's folder of network configurations, which is there: the daemon publishes into it. */
+    String networkFolder(int node) {
+        try {
+            return Files.createDirectories(Path.of(file(node, "etc/cni/net.d"))).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The template of the network configuration; the chain lacks portmap, a plugin that is not ours to install. */
+    String template() {
+        String name = "10-aws.conflist";
+        Path template = folder.resolve(name + ".template");
+        try (InputStream text = EmulatorDevService.class.getResourceAsStream(name)) {
+            Files.copy(Objects.requireNonNull(text, name), template, StandardCopyOption.REPLACE_EXISTING);
+            return template.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     String file(int node, String name) {
