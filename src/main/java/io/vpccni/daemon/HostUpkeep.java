@@ -51,7 +51,7 @@ final class HostUpkeep implements AutoCloseable {
     private static final int FIREWALL_REST = 50;
 
     /** As often as the reference. */
-    private static final Duration CIDRS_PERIOD = Duration.ofSeconds(30);
+    static final Duration CIDRS_PERIOD = Duration.ofSeconds(30);
 
     private final NodeNetwork network;
     private final Supplier<PoolView> pool;
@@ -176,9 +176,9 @@ final class HostUpkeep implements AutoCloseable {
     }
 
     /** Has the host follow the networks of the VPC. An answer without any proves nothing. */
-    void followCidrs(Supplier<Uni<List<Ipv4Cidr>>> vpcCidrs) {
+    void followCidrs(Supplier<Uni<List<Ipv4Cidr>>> vpcCidrs, Duration period) {
         chores.every(
-                CIDRS_PERIOD,
+                period,
                 "asking for the networks of the VPC",
                 () -> vpcCidrs.get().chain(this::follow));
     }

@@ -492,7 +492,7 @@ public final class Node implements AutoCloseable {
         HostUpkeep keeping = new HostUpkeep(network, hostPlan(seen.identity()), loop::view, this::observer);
         keeping.begin();
         if (settings.pool().family() == IpFamily.IPV4) {
-            keeping.followCidrs(() -> aws.imds().vpcCidrs(seen.identity().primaryMac()));
+            keeping.followCidrs(() -> aws.imds().vpcCidrs(seen.identity().primaryMac()), HostUpkeep.CIDRS_PERIOD);
         }
         upkeep = keeping;
     }

@@ -11,6 +11,7 @@ import io.vpccni.config.NodeSettings;
 import io.vpccni.config.NodeSettingsReader;
 import io.vpccni.daemon.ReasonEvents.News;
 import io.vpccni.daemon.ReasonSink.Announcement;
+import io.vpccni.dataplane.Repair;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.explain.ApiCall;
@@ -164,6 +165,22 @@ class ReasonEventsTest {
             assertThat(event.getAction()).isEqualTo("ec2:CreateNetworkInterface");
             assertThat(event.getNote()).contains("ec2:CreateNetworkInterface", "https://");
             assertThat(event.getRegarding().getName()).isEqualTo("aws-node-x");
+        }
+    }
+
+    @Test
+    void aRepairOfTheHostIsToldOnTheNodeWithWhatWasDone() throws Exception {
+        try (Emulator emulator = Emulator.start(EmulatorOptions.instant().withNodes(1));
+                Node node = node(emulator, Map.of())) {
+            NodeFixture.done(node.ready());
+            node.observe();
+
+            node.observer().repaired(List.of(Repair.ofSysctl("net/ipv4/ip_forward", "1")));
+
+            Event event = only("default");
+            assertThat(event.getReason()).isEqualTo("HostNetworkRepaired");
+            assertThat(event.getRegarding().getName()).isEqualTo("node-1");
+            assertThat(event.getNote()).endsWith("sysctl -w net.ipv4.ip_forward=1");
         }
     }
 
