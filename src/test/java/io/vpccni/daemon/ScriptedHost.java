@@ -1,30 +1,24 @@
 package io.vpccni.daemon;
 
 import io.smallrye.mutiny.Uni;
-import io.vpccni.dataplane.FirewallBackend;
 import io.vpccni.dataplane.HostPlan;
-import io.vpccni.dataplane.LiveLinks;
-import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.dataplane.PodsOnHost;
 import io.vpccni.dataplane.Repair;
-import io.vpccni.kernel.EgressNetwork;
-import io.vpccni.kernel.NodeNetwork;
+import io.vpccni.kernel.DryNodeNetwork;
 import io.vpccni.vpc.Eni;
-import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 /** A host that lacks what a test says, and remembers what it was asked for. */
-final class ScriptedHost implements NodeNetwork {
+final class ScriptedHost extends DryNodeNetwork {
 
     /** What the next look repairs. */
     final ConcurrentLinkedQueue<Repair> lacking = new ConcurrentLinkedQueue<>();
@@ -67,60 +61,7 @@ final class ScriptedHost implements NodeNetwork {
     }
 
     @Override
-    public Uni<List<Repair>> repairFirewall(HostPlan plan) {
-        return Uni.createFrom().item(List.of());
-    }
-
-    @Override
     public void whenDisturbed(Part part, Runnable listener) {
         listeners.put(part, listener);
     }
-
-    @Override
-    public boolean tells(Part part) {
-        return true;
-    }
-
-    @Override
-    public FirewallBackend firewallBackend() {
-        return FirewallBackend.NFTABLES;
-    }
-
-    @Override
-    public Uni<Void> wire(Eni eni) {
-        return Uni.createFrom().voidItem();
-    }
-
-    @Override
-    public Uni<Void> unwire(Eni eni) {
-        return Uni.createFrom().voidItem();
-    }
-
-    @Override
-    public Uni<Void> connect(List<PodAttachment> interfaces) {
-        return Uni.createFrom().voidItem();
-    }
-
-    @Override
-    public Uni<Void> disconnect(Optional<IpAddress> address, Optional<String> hostLink) {
-        return Uni.createFrom().voidItem();
-    }
-
-    @Override
-    public Uni<List<String>> check(PodAttachment pod) {
-        return Uni.createFrom().item(List.of());
-    }
-
-    @Override
-    public Uni<LiveLinks> podLinks() {
-        return Uni.createFrom().item(LiveLinks.NONE);
-    }
-
-    @Override
-    public EgressNetwork egress() {
-        return EgressNetwork.DRY;
-    }
-
-    @Override
-    public void close() {}
 }

@@ -5,11 +5,8 @@ import io.vpccni.netlink.nft.NftMessages;
 import io.vpccni.netlink.nft.NftRule;
 import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.netlink.rt.Flags;
-import io.vpccni.netlink.sys.ErrnoException;
 import io.vpccni.netlink.wire.Acknowledgement;
-import io.vpccni.netlink.wire.MalformedMessageException;
 import io.vpccni.netlink.wire.Message;
-import io.vpccni.netlink.wire.MessageWriter;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,14 +20,11 @@ import java.util.Set;
  * <p>Keep it open: closing its socket waits up to 20 ms for the kernel. Not thread safe; platform threads only.
  */
 public final class Nftables implements AutoCloseable {
-    private static final int DUMP_ATTEMPTS = 10;
-
-    private final NetlinkSocket socket;
+    private final Conversation conversation;
     private final int family;
-    private int sequence;
 
     private Nftables(NetlinkSocket socket, Family family) {
-        this.socket = socket;
+        this.conversation = new Conversation(socket);
         this.family = family == Family.IPV4 ? 2 : 10;
     }
 
@@ -47,18 +41,18 @@ public final class Nftables implements AutoCloseable {
 
     /** {@code nft list chains}, of all tables of the family. */
     public List<NftChain> chains() throws IOException {
-        return dump(
+        return conversation.dump(
                 "chains",
-                writer -> NftMessages.dumpChains(writer, sequence, family),
+                (w, s) -> NftMessages.dumpChains(w, s, family),
                 NftMessages.NEW_CHAIN,
                 message -> Optional.of(NftMessages.readChain(message)));
     }
 
     /** {@code nft -a list table}: its rules, those of a chain in order. Empty if there is no such table. */
     public List<NftRule> rules(String table) throws IOException {
-        return dump(
+        return conversation.dump(
                 "rules of " + table,
-                writer -> NftMessages.dumpRules(writer, sequence, family, table),
+                (w, s) -> NftMessages.dumpRules(w, s, family, table),
                 NftMessages.NEW_RULE,
                 message -> NftMessages.isAbout(message, table)
                         ? Optional.of(NftMessages.readRule(message))
@@ -140,24 +134,24 @@ public final class Nftables implements AutoCloseable {
     }
 
     private void commit(List<Request> requests) throws IOException {
-        prepare();
-        var writer = new MessageWriter(socket.sendBuffer());
-        NftMessages.beginBatch(writer, ++sequence);
-        int first = sequence + 1;
+        conversation.begin();
+        var writer = conversation.writer();
+        NftMessages.beginBatch(writer, conversation.next());
+        int first = conversation.sequence() + 1;
         int last = 0;
         for (var request : requests) {
             last = writer.position();
-            request.encoder().write(writer, ++sequence);
+            request.encoder().write(writer, conversation.next());
         }
         // The end of a batch that fails is not answered.
         writer.addFlags(last, Flags.ACK);
-        NftMessages.endBatch(writer, ++sequence);
-        socket.send();
+        NftMessages.endBatch(writer, conversation.next());
+        conversation.send();
         var failures = new ArrayList<Failure>();
         boolean answered = false;
         // The kernel has queued every answer by now.
-        for (var datagram = socket.receive(); datagram != null; datagram = socket.receive()) {
-            for (var message : Message.readAll(datagram)) {
+        for (var messages = conversation.receiveIfAny(); !messages.isEmpty(); messages = conversation.receiveIfAny()) {
+            for (var message : messages) {
                 int index = message.sequence() - first;
                 if (message.type() != Message.ERROR || index < -1 || index > requests.size()) {
                     continue;
@@ -170,6 +164,7 @@ public final class Nftables implements AutoCloseable {
                 }
             }
         }
+        conversation.end();
         if (!failures.isEmpty()) {
             throw new NetlinkException(requests.size(), failures);
         }
@@ -178,84 +173,12 @@ public final class Nftables implements AutoCloseable {
         }
     }
 
-    private interface Encoder {
-        void write(MessageWriter writer);
-    }
-
-    private interface Decoder<T> {
-        Optional<T> read(Message message) throws MalformedMessageException;
-    }
-
-    private <T> List<T> dump(String what, Encoder encoder, int type, Decoder<T> decoder) throws IOException {
-        for (int attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
-            prepare();
-            sequence++;
-            encoder.write(new MessageWriter(socket.sendBuffer()));
-            socket.send();
-            var entries = new ArrayList<T>();
-            if (collect(what, entries, type, decoder)) {
-                return entries;
-            }
-        }
-        var failure = new Failure(0, "show " + what, Errno.EINTR, "changed during each of " + DUMP_ATTEMPTS + " dumps");
-        throw new NetlinkException(1, List.of(failure));
-    }
-
-    /** False when the dump is not consistent. */
-    private <T> boolean collect(String what, List<T> entries, int type, Decoder<T> decoder) throws IOException {
-        boolean whole = true;
-        while (true) {
-            var datagram = socket.receive();
-            if (datagram == null) {
-                throw new IOException("the kernel gave no answer to a question about nf_tables");
-            }
-            for (var message : Message.readAll(datagram)) {
-                if (message.sequence() != sequence) {
-                    continue;
-                }
-                whole &= !message.dumpInterrupted();
-                if (message.type() == type) {
-                    decoder.read(message).ifPresent(entries::add);
-                }
-                if (message.type() == Message.ERROR || message.type() == Message.DONE) {
-                    var end = Acknowledgement.of(message);
-                    var errno = new Errno(end.errno());
-                    if (errno.equals(Errno.EINTR)) {
-                        return false;
-                    }
-                    if (end.errno() != 0 && !errno.equals(Errno.ENOENT)) {
-                        throw new NetlinkException(1, List.of(new Failure(0, "show " + what, errno, end.text())));
-                    }
-                    return whole;
-                }
-            }
-        }
-    }
-
-    /** Answers may be left over from an exchange that broke off. */
-    private void prepare() throws IOException {
-        if (Thread.currentThread().isVirtual()) {
-            throw new IllegalStateException("netlink blocks its OS thread: call it on a platform thread");
-        }
-        boolean drained = false;
-        while (!drained) {
-            try {
-                drained = socket.receive() == null;
-            } catch (ErrnoException e) {
-                // What was lost belongs to an exchange that has already failed.
-                if (!e.is(Errno.ENOBUFS)) {
-                    throw e;
-                }
-            }
-        }
-    }
-
     int port() throws IOException {
-        return socket.port();
+        return conversation.port();
     }
 
     @Override
     public void close() throws IOException {
-        socket.close();
+        conversation.close();
     }
 }
