@@ -41,26 +41,29 @@ public record HostFirewall(
     public static final HostFirewall NONE =
             new HostFirewall(Optional.empty(), Optional.empty(), List.of(), List.of(), List.of());
 
-    /** The wish of {@code plan} on a host whose primary link has this name. */
-    public static HostFirewall of(HostPlan plan, String primaryLink, FirewallBackend backend) {
+    /** The wish of {@code plan} on a host with these links. */
+    public static HostFirewall of(HostPlan plan, HostLinks links, FirewallBackend backend) {
         if (plan.externalSnat()) {
             // The reference leaves the empty chain there, and so do we.
             return new HostFirewall(
-                    Optional.empty(), Optional.of(List.of()), List.of(), List.of(), mangle(plan, primaryLink));
+                    Optional.empty(), Optional.of(List.of()), List.of(), List.of(), mangle(plan, links));
         }
         boolean marksHere = backend == FirewallBackend.LEGACY;
         return new HostFirewall(
                 marksHere ? Optional.of(markChain(plan)) : Optional.empty(),
                 Optional.of(snatChain(plan)),
                 List.of("-m comment --comment \"AWS SNAT CHAIN\" -j " + SNAT_CHAIN),
-                marksHere ? natPrerouting(plan) : List.of(),
-                mangle(plan, primaryLink));
+                marksHere ? natPrerouting(plan, links) : List.of(),
+                mangle(plan, links));
     }
 
-    private static List<String> natPrerouting(HostPlan plan) {
-        return List.of(
-                fromPods(plan) + "-m comment --comment \"AWS, outbound connections\" -j " + MARK_CHAIN,
-                "-m comment --comment \"AWS, CONNMARK\" -j " + restore(plan.mark()));
+    private static List<String> natPrerouting(HostPlan plan, HostLinks links) {
+        List<String> rules = new ArrayList<>();
+        for (String prefix : links.prefixes(plan)) {
+            rules.add(from(prefix) + "-m comment --comment \"AWS, outbound connections\" -j " + MARK_CHAIN);
+        }
+        rules.add("-m comment --comment \"AWS, CONNMARK\" -j " + restore(plan.mark()));
+        return rules;
     }
 
     private static List<String> snatChain(HostPlan plan) {
@@ -101,22 +104,25 @@ public record HostFirewall(
         };
     }
 
-    private static List<String> mangle(HostPlan plan, String primaryLink) {
+    private static List<String> mangle(HostPlan plan, HostLinks links) {
+        List<String> rules = new ArrayList<>();
         String restore = PRIMARY + "-j " + restore(plan.mark());
-        String restoreForPods = fromPods(plan) + restore;
-        if (!plan.nodePortSupport()) {
-            return plan.externalSnat() ? List.of() : List.of(restoreForPods);
+        if (plan.nodePortSupport()) {
+            rules.add("-i %s %s-m addrtype --dst-type LOCAL --limit-iface-in -j CONNMARK --set-xmark %#x/%#x"
+                    .formatted(links.primary(), PRIMARY, plan.mark(), plan.mark()));
         }
-        return List.of(
-                "-i %s %s-m addrtype --dst-type LOCAL --limit-iface-in -j CONNMARK --set-xmark %#x/%#x"
-                        .formatted(primaryLink, PRIMARY, plan.mark(), plan.mark()),
-                restoreForPods,
-                "-i vlan+ " + restore);
+        if (plan.nodePortSupport() || !plan.externalSnat()) {
+            links.prefixes(plan).forEach(prefix -> rules.add(from(prefix) + restore));
+        }
+        if (plan.nodePortSupport()) {
+            rules.add("-i vlan+ " + restore);
+        }
+        return rules;
     }
 
-    // With an empty prefix that is every link, which iptables does not print.
-    private static String fromPods(HostPlan plan) {
-        return plan.vethPrefix().isEmpty() ? "" : "-i " + plan.vethPrefix() + "+ ";
+    // An empty prefix is every link, which iptables does not print.
+    private static String from(String prefix) {
+        return prefix.isEmpty() ? "" : "-i " + prefix + "+ ";
     }
 
     private static String restore(int mark) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The links on the host that lead into pods, as the kernel shows them.
@@ -22,6 +23,14 @@ public record LiveLinks(Map<String, Set<IpAddress>> addresses) {
 
     public LiveLinks {
         addresses = Collections.unmodifiableMap(new TreeMap<>(addresses));
+    }
+
+    /** What the names of pods' links begin with. Links that nothing is routed to may be others'. */
+    public Set<String> prefixes() {
+        return addresses.entrySet().stream()
+                .filter(link -> !link.getValue().isEmpty())
+                .flatMap(link -> PodLink.prefix(link.getKey()).stream())
+                .collect(Collectors.toSet());
     }
 
     /** The link that an address is routed to. */

@@ -54,14 +54,14 @@ public record MarkTable(List<MarkRule> prerouting, List<MarkRule> marking) {
         marking = List.copyOf(marking);
     }
 
-    /** The table of {@code plan}; empty where nothing is marked. */
-    public static Optional<MarkTable> of(HostPlan plan) {
+    /** The table of {@code plan} on a host with these links; empty where nothing is marked. */
+    public static Optional<MarkTable> of(HostPlan plan, HostLinks links) {
         if (plan.externalSnat()) {
             return Optional.empty();
         }
         List<MarkRule> prerouting = new ArrayList<>();
         prerouting.add(new MarkRule.LeaveLocal());
-        prerouting.add(new MarkRule.JumpFrom(plan.vethPrefix()));
+        links.prefixes(plan).forEach(prefix -> prerouting.add(new MarkRule.JumpFrom(prefix)));
         for (int rest = plan.mark(); rest != 0; rest &= rest - 1) {
             int bit = Integer.lowestOneBit(rest);
             prerouting.add(new MarkRule.RestoreBit(bit, true));

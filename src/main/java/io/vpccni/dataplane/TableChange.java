@@ -3,7 +3,6 @@ package io.vpccni.dataplane;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The lines that turn one table of iptables into what is wanted. Rules of others are never touched. */
@@ -12,8 +11,6 @@ final class TableChange {
     /** Our comments, also one that old versions misspelt. */
     private static final Pattern OURS = Pattern.compile(
             "--comment \"(AWS SNAT CHAIN|AWS SNAT CHAN|AWS, outbound connections|AWS, CONNMARK|AWS, primary ENI)\"");
-
-    private static final Pattern INPUT_PREFIX = Pattern.compile("-i (\\S+)\\+ ");
 
     private final String table;
     private final SavedTables saved;
@@ -57,27 +54,12 @@ final class TableChange {
     void hook(String chain, List<String> wanted) {
         List<String> found = saved.rules(table, chain).stream()
                 .filter(rule -> OURS.matcher(rule).find())
-                .filter(rule -> wanted.contains(rule) || !servesOlderPods(rule, wanted))
                 .toList();
         if (found.equals(wanted)) {
             return;
         }
         found.forEach(rule -> rules.add("-D " + chain + " " + rule));
         wanted.forEach(rule -> rules.add("-A " + chain + " " + rule));
-    }
-
-    // The same rule for links of another prefix: pods keep the name they were born with when the setting changes.
-    private static boolean servesOlderPods(String rule, List<String> wanted) {
-        Matcher prefix = INPUT_PREFIX.matcher(rule);
-        return prefix.find()
-                && !prefix.group(1).equals("vlan")
-                && wanted.stream()
-                        .anyMatch(other -> withoutPrefix(other).equals(withoutPrefix(rule))
-                                && !withoutPrefix(rule).equals(rule));
-    }
-
-    private static String withoutPrefix(String rule) {
-        return INPUT_PREFIX.matcher(rule).replaceFirst("-i + ");
     }
 
     /** A whole {@code *table … COMMIT} section, or nothing. */

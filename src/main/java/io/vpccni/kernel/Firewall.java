@@ -2,6 +2,7 @@ package io.vpccni.kernel;
 
 import io.vpccni.dataplane.FirewallBackend;
 import io.vpccni.dataplane.HostFirewall;
+import io.vpccni.dataplane.HostLinks;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.MarkTable;
 import io.vpccni.dataplane.NodeLocalBlock;
@@ -108,11 +109,11 @@ final class Firewall implements AutoCloseable {
     }
 
     /** Finds out which back end is in use, clears the other one, and makes this one what the plan says. */
-    List<Repair> setUp(HostPlan plan, String primaryLink) throws IOException {
+    List<Repair> setUp(HostPlan plan, HostLinks links) throws IOException {
         choose();
         clearOther();
         unblock(plan.nodeLocalBlock());
-        return repair(plan, primaryLink);
+        return repair(plan, links);
     }
 
     // Nobody needs the rule any more, so nothing fails for it: a host without IPv6 may have no ip6tables.
@@ -127,15 +128,16 @@ final class Firewall implements AutoCloseable {
     }
 
     /** Makes it what the plan says, and says what was not right before. */
-    List<Repair> repair(HostPlan plan, String primaryLink) throws IOException {
+    List<Repair> repair(HostPlan plan, HostLinks links) throws IOException {
         List<Repair> repairs = new ArrayList<>();
         if (plan.family() == IpFamily.IPV4) {
             // The table first: from there on the other form of the same chain is not missed.
-            Optional<MarkTable> table = backend == FirewallBackend.NFTABLES ? MarkTable.of(plan) : Optional.empty();
+            Optional<MarkTable> table =
+                    backend == FirewallBackend.NFTABLES ? MarkTable.of(plan, links) : Optional.empty();
             if (nft != null) {
                 repairs.addAll(new MarkChains(nft).apply(table));
             }
-            repairs.addAll(iptables(IpFamily.IPV4).apply(HostFirewall.of(plan, primaryLink, backend)));
+            repairs.addAll(iptables(IpFamily.IPV4).apply(HostFirewall.of(plan, links, backend)));
         }
         NodeLocalBlock block = plan.nodeLocalBlock();
         if (block.wanted()) {

@@ -3,12 +3,14 @@ package io.vpccni.kernel;
 import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.EniPlan;
 import io.vpccni.dataplane.FirewallBackend;
+import io.vpccni.dataplane.HostLinks;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.dataplane.PodPlan;
 import io.vpccni.dataplane.PodsOnHost;
 import io.vpccni.dataplane.Repair;
+import io.vpccni.netlink.Link;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.IpAddress;
@@ -101,8 +103,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
                             family = plan.family();
                             return hostWiring.setUp(plan, primary);
                         })
-                        .chain(wired -> firewallThread
-                                .run(() -> firewall.setUp(plan, primary.name()))
+                        .chain(wired -> firewall(primary, links -> firewall.setUp(plan, links))
                                 .invoke(written -> Stream.concat(wired.stream(), written.stream())
                                         .forEach(change -> LOG.infof("set up on the host: %s", change.what())))))
                 .replaceWithVoid();
@@ -136,7 +137,17 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     @Override
     public Uni<List<Repair>> repairFirewall(HostPlan plan) {
         return arrivals.await(plan.primaryMac())
-                .chain(primary -> firewallThread.run(() -> firewall.repair(plan, primary.name())));
+                .chain(primary -> firewall(primary, links -> firewall.repair(plan, links)));
+    }
+
+    private Uni<List<Repair>> firewall(Link primary, FirewallStep step) {
+        return pods.run(inspection::podLinks)
+                .chain(live -> firewallThread.run(() -> step.carryOut(new HostLinks(primary.name(), live.prefixes()))));
+    }
+
+    @FunctionalInterface
+    private interface FirewallStep {
+        List<Repair> carryOut(HostLinks links) throws IOException;
     }
 
     @Override

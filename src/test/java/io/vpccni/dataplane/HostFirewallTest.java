@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,7 +41,9 @@ class HostFirewallTest {
 
     private static HostFirewall firewall(boolean nodePort, boolean externalSnat) {
         return HostFirewall.of(
-                plan(nodePort, externalSnat, "prng", "eni", "192.168.0.0/24"), "ens5", FirewallBackend.LEGACY);
+                plan(nodePort, externalSnat, "prng", "eni", "192.168.0.0/24"),
+                HostLinks.of("ens5"),
+                FirewallBackend.LEGACY);
     }
 
     @ParameterizedTest(name = "NodePort {0}, external SNAT {1}, {2}")
@@ -62,7 +65,8 @@ class HostFirewallTest {
     void anEmptyHostGetsTheRulesOfTheMatrix(
             boolean nodePort, boolean externalSnat, String random, String file, boolean marks) {
         HostPlan plan = plan(nodePort, externalSnat, random, "eni", "192.168.0.0/24", "192.168.7.1/32");
-        assertThat(HostFirewall.of(plan, "ens5", FirewallBackend.LEGACY).restoreInput(SavedTables.EMPTY))
+        assertThat(HostFirewall.of(plan, HostLinks.of("ens5"), FirewallBackend.LEGACY)
+                        .restoreInput(SavedTables.EMPTY))
                 .isEqualTo(resource(file));
         assertThat(plan.markRule().isPresent()).isEqualTo(marks);
     }
@@ -94,21 +98,40 @@ class HostFirewallTest {
     }
 
     @Test
-    void rulesForAnotherPrefixStayForPodsThatHaveIt() {
-        HostFirewall before =
-                HostFirewall.of(plan(true, false, "prng", "old", "192.168.0.0/24"), "ens5", FirewallBackend.LEGACY);
-        SavedTables saved = SavedTables.parse(before.restoreInput(SavedTables.EMPTY));
+    void rulesForAnotherPrefixStayWhilePodsHaveIt() {
+        HostLinks withOldPods = new HostLinks("ens5", Set.of("eni", "old"));
+        HostFirewall both = HostFirewall.of(
+                plan(true, false, "prng", "eni", "192.168.0.0/24"), withOldPods, FirewallBackend.LEGACY);
+        assertThat(both.natPrerouting())
+                .filteredOn(rule -> rule.startsWith("-i"))
+                .map(rule -> rule.replaceFirst(" -m .*", ""))
+                .containsExactly("-i eni+", "-i old+");
+        assertThat(both.manglePrerouting())
+                .map(rule -> rule.replaceFirst(" -m .*", ""))
+                .containsExactly("-i ens5", "-i eni+", "-i old+", "-i vlan+");
+
+        SavedTables saved = SavedTables.parse(both.restoreInput(SavedTables.EMPTY));
         assertThat(firewall(true, false).restoreInput(saved).lines())
-                .contains(
-                        "-A PREROUTING -i eni+ -m comment --comment \"AWS, outbound connections\" -j AWS-CONNMARK-CHAIN-0")
-                .noneMatch(line -> line.startsWith("-D") && line.contains("-i old+"));
+                .anyMatch(line -> line.startsWith("-D PREROUTING -i old+ ") && line.contains("outbound"))
+                .noneMatch(line -> line.startsWith("-A") && line.contains("old+"));
+    }
+
+    @Test
+    void anEmptyPrefixIsThatOfEveryLink() {
+        HostLinks withOldPods = new HostLinks("ens5", Set.of("old"));
+        assertThat(HostFirewall.of(plan(true, false, "prng", "", "192.168.0.0/24"), withOldPods, FirewallBackend.LEGACY)
+                        .manglePrerouting())
+                .noneMatch(rule -> rule.contains("old"))
+                .hasSize(3);
     }
 
     @Test
     void rulesForAnotherPrimaryLinkGo() {
-        SavedTables saved = SavedTables.parse(
-                HostFirewall.of(plan(true, false, "prng", "eni", "192.168.0.0/24"), "eth0", FirewallBackend.LEGACY)
-                        .restoreInput(SavedTables.EMPTY));
+        SavedTables saved = SavedTables.parse(HostFirewall.of(
+                        plan(true, false, "prng", "eni", "192.168.0.0/24"),
+                        HostLinks.of("eth0"),
+                        FirewallBackend.LEGACY)
+                .restoreInput(SavedTables.EMPTY));
         assertThat(firewall(true, false).restoreInput(saved).lines())
                 .anyMatch(line -> line.startsWith("-D PREROUTING -i eth0 "))
                 .anyMatch(line -> line.startsWith("-A PREROUTING -i ens5 "))
@@ -140,8 +163,8 @@ class HostFirewallTest {
 
     @Test
     void anExemptionForEverythingHasNoDestination() {
-        HostFirewall firewall =
-                HostFirewall.of(plan(true, false, "prng", "eni", "0.0.0.0/0"), "ens5", FirewallBackend.LEGACY);
+        HostFirewall firewall = HostFirewall.of(
+                plan(true, false, "prng", "eni", "0.0.0.0/0"), HostLinks.of("ens5"), FirewallBackend.LEGACY);
         assertThat(firewall.snatChain().orElseThrow())
                 .startsWith("-m comment --comment \"AWS SNAT CHAIN EXCLUSION\" -j RETURN");
     }

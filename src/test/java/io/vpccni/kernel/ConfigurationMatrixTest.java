@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.vpccni.dataplane.FirewallBackend;
 import io.vpccni.dataplane.HostPlan;
+import io.vpccni.dataplane.PodLink;
 import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
 import io.vpccni.vpc.Eni;
@@ -22,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -115,6 +118,26 @@ class ConfigurationMatrixTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void rulesForAnotherPrefixStayAsLongAsPodsHaveIt(FirewallBackend backend) throws Exception {
+        hint(backend);
+        setUp(Map.of("prefix", "cali"));
+        String chain =
+                backend == FirewallBackend.LEGACY ? "-i cali+ -m comment --comment \"AWS, outbound" : "\"cali*\"";
+
+        setUp(Map.of());
+        assertThat(state(backend)).contains("-i cali+ -m comment --comment \"AWS, primary ENI\"", chain);
+
+        for (String pod : List.of("primary", "second")) {
+            network.disconnect(Optional.empty(), Optional.of(PodLink.name("cali", "default", pod)))
+                    .await()
+                    .atMost(LIMIT);
+        }
+        setUp(Map.of());
+        assertThat(state(backend)).doesNotContain("cali+", "cali*");
+    }
+
     static Stream<Arguments> leftovers() {
         return Stream.of("old-version", "v1.23")
                 .flatMap(version ->
@@ -162,8 +185,11 @@ class ConfigurationMatrixTest {
         if (!isWired) {
             isWired = true;
             String prefix = settings.getOrDefault("prefix", "eni");
-            connect(prefix + "primary", ipv6 ? "2001:db8::20" : "10.0.0.20", 254);
-            connect(prefix + "second", ipv6 ? "2001:db8:0:1::20" : "10.0.1.20", eni.routeTable());
+            connect(PodLink.name(prefix, "default", "primary"), ipv6 ? "2001:db8::20" : "10.0.0.20", 254);
+            connect(
+                    PodLink.name(prefix, "default", "second"),
+                    ipv6 ? "2001:db8:0:1::20" : "10.0.1.20",
+                    eni.routeTable());
         }
     }
 

@@ -8,6 +8,7 @@ import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.EniPlan;
 import io.vpccni.dataplane.FirewallBackend;
 import io.vpccni.dataplane.HostFirewall;
+import io.vpccni.dataplane.HostLinks;
 import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.dataplane.PodLink;
 import io.vpccni.dataplane.PodOnHost;
@@ -88,7 +89,7 @@ class DataPlaneFaultsTest {
         Path lockFile = Path.of("/run/xtables.lock");
         try (HostNamespace host = HostNamespace.open(Optional.of(fixture.pathOf(fixture.node)))) {
             Iptables iptables = new Iptables(host, IpFamily.IPV4, Flavour.LEGACY);
-            HostFirewall wish = HostFirewall.of(NodeFixture.hostPlan(), "ens5", FirewallBackend.LEGACY);
+            HostFirewall wish = HostFirewall.of(NodeFixture.hostPlan(), HostLinks.of("ens5"), FirewallBackend.LEGACY);
             Process holder = new ProcessBuilder("flock", lockFile.toString(), "cat").start();
             awaitHeld(lockFile);
 

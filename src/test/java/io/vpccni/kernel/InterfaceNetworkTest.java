@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.FirewallBackend;
 import io.vpccni.dataplane.HostFirewall;
+import io.vpccni.dataplane.HostLinks;
 import io.vpccni.kernel.Iptables.Flavour;
 import io.vpccni.netlink.Addr;
 import io.vpccni.netlink.Family;
@@ -176,12 +177,14 @@ class InterfaceNetworkTest {
         await(network.setUpHost(NodeFixture.hostPlan(externalSnat, random)));
         try (HostNamespace host = HostNamespace.open(Optional.of(fixture.pathOf(fixture.node)))) {
             Iptables iptables = new Iptables(host, IpFamily.IPV4, Flavour.DEFAULT);
-            HostFirewall wish =
-                    HostFirewall.of(NodeFixture.hostPlan(externalSnat, random), "ens5", network.firewallBackend());
+            HostFirewall wish = HostFirewall.of(
+                    NodeFixture.hostPlan(externalSnat, random), HostLinks.of("ens5"), network.firewallBackend());
             assertThat(iptables.apply(wish)).isEmpty();
             // And back and forth: each change is one the programs take.
             assertThat(iptables.apply(HostFirewall.of(
-                            NodeFixture.hostPlan(!externalSnat, random), "ens5", network.firewallBackend())))
+                            NodeFixture.hostPlan(!externalSnat, random),
+                            HostLinks.of("ens5"),
+                            network.firewallBackend())))
                     .isNotEmpty();
             assertThat(iptables.apply(wish)).isNotEmpty();
             assertThat(iptables.apply(wish)).isEmpty();
@@ -310,7 +313,7 @@ class InterfaceNetworkTest {
 
     @Test
     void missingIptablesIsNamed() throws IOException {
-        HostFirewall wish = HostFirewall.of(NodeFixture.hostPlan(), "ens5", FirewallBackend.LEGACY);
+        HostFirewall wish = HostFirewall.of(NodeFixture.hostPlan(), HostLinks.of("ens5"), FirewallBackend.LEGACY);
         try (HostNamespace own = HostNamespace.open(Optional.empty());
                 HostNamespace other = HostNamespace.open(Optional.of(fixture.pathOf(fixture.node)))) {
             for (HostNamespace host : List.of(own, other)) {
