@@ -197,6 +197,17 @@ class RoutingWishTest {
     }
 
     @Test
+    void whatStrictBranchInterfacesOfIpv6LeftGoes() {
+        PolicyRule local = PolicyRule.local(0, IpFamily.IPV6);
+        PolicyRule router = new PolicyRule(0, new PolicyRule.Selector.From(IpAddress.parse("fe80:ec2::1")), 255);
+        assertThat(changes(new HostRules(Set.of(local)), List.of(), router, PolicyRule.local(20, IpFamily.IPV6)))
+                .containsExactly(
+                        "ip rule add 0: from all lookup local",
+                        "ip rule delete 0: from fe80:ec2::1 lookup local",
+                        "ip rule delete 20: from all lookup local");
+    }
+
+    @Test
     void hostRulesOfEarlierSettingsGoAndNoOthers() {
         HostRules wanted = new HostRules(Set.of(
                 LOCAL, PolicyRule.marked(0x80, IpFamily.IPV4), PolicyRule.toService(IpCidr.parse("10.9.0.0/16"))));

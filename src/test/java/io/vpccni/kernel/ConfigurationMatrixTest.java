@@ -164,6 +164,20 @@ class ConfigurationMatrixTest {
                 .noneMatch(line -> line.contains("AWS"));
     }
 
+    @Test
+    void whatStrictBranchInterfacesLeftOnAnIpv6NodeGoes() throws Exception {
+        hint(FirewallBackend.NFTABLES);
+        run("ip -6 rule add from all lookup local priority 20");
+        run("ip -6 rule del from all lookup local priority 0");
+        run("ip -6 rule add from fe80:ec2::1 ipproto ipv6-icmp lookup local priority 0");
+        assertThat(run("ip -6 rule show")).contains("ipproto ipv6-icmp");
+
+        setUp(Map.of("family", "IPV6"));
+
+        assertGolden("ipv6", FirewallBackend.NFTABLES);
+        assertThat(run("ip -6 rule show")).doesNotContain("ipproto", "20:");
+    }
+
     /** As kubelet tells others which of the two it uses. */
     private void hint(FirewallBackend backend) throws Exception {
         run((backend == FirewallBackend.LEGACY ? "iptables-legacy" : "iptables-nft")
