@@ -6,6 +6,7 @@ import io.vpccni.netlink.Notification;
 import io.vpccni.netlink.Notifications;
 import java.io.IOException;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
@@ -18,7 +19,7 @@ final class Disturbances implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Disturbances.class);
 
     private final Notifications notifications;
-    private volatile Set<Integer> watchedLinks = Set.of();
+    private final Set<Integer> interfaces = ConcurrentHashMap.newKeySet();
     private volatile Runnable listener = () -> {};
 
     /** {@code own}: the daemon's conversations with the kernel about the host. */
@@ -31,9 +32,9 @@ final class Disturbances implements AutoCloseable {
         listener = others;
     }
 
-    /** Interfaces of the node, by index. Links of pods come and go all day. */
-    void watch(Set<Integer> links) {
-        watchedLinks = Set.copyOf(links);
+    /** An interface of the node has this link. Those of pods go down all day. */
+    void watch(Link link) {
+        interfaces.add(link.index());
     }
 
     private void hear(Notification notification) {
@@ -42,8 +43,7 @@ final class Disturbances implements AutoCloseable {
                     Notification.RouteRemoved _,
                     Notification.AddrRemoved _,
                     Notification.Lost _ -> listener.run();
-            case Notification.LinkSet(Link link)
-            when !link.up() && watchedLinks.contains(link.index()) -> listener.run();
+            case Notification.LinkSet(Link link) when !link.up() && interfaces.contains(link.index()) -> listener.run();
             case Notification.Ended(IOException cause) ->
                 LOG.warnf("changes of the host's network are noticed later from now on: %s", cause.getMessage());
             default -> {}

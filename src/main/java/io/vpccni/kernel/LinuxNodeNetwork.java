@@ -101,6 +101,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
                 .chain(primary -> KernelThread.runHere(() -> {
                             eniMtu = plan.eniMtu();
                             family = plan.family();
+                            disturbances.watch(primary);
                             return hostWiring.setUp(plan, primary);
                         })
                         .chain(wired -> firewall(primary, links -> firewall.setUp(plan, links))
@@ -174,7 +175,10 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     @Override
     public Uni<Void> wire(Eni eni) {
         return arrivals.await(eni.mac())
-                .chain(link -> KernelThread.changeHere(() -> eniWiring.wire(EniPlan.of(eni, eniMtu, family), link)));
+                .chain(link -> KernelThread.changeHere(() -> {
+                    eniWiring.wire(EniPlan.of(eni, eniMtu, family), link);
+                    disturbances.watch(link);
+                }));
     }
 
     @Override

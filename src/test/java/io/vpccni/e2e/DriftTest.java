@@ -148,6 +148,7 @@ class DriftTest {
                 all.add(new Vandalism(words[1], words("ip route del " + words[1] + " table main")));
             } else if (line.startsWith("route default") && line.contains(" table 2")) {
                 all.add(new Vandalism("default", words("ip route flush table 2")));
+                all.add(new Vandalism("eth1 up", words("ip link set eth1 down")));
             } else if (line.startsWith("nat :AWS-")) {
                 all.add(new Vandalism(words[1].substring(1), words("iptables -t nat -F " + words[1].substring(1))));
             } else if (line.startsWith("mangle -A PREROUTING") && line.contains("-i vlan+")) {
