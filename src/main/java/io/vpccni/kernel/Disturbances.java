@@ -32,9 +32,13 @@ final class Disturbances implements AutoCloseable {
         listener = others;
     }
 
-    /** An interface of the node has this link. Those of pods go down all day. */
+    /**
+     * An interface of the node has this link, and pods of an earlier daemon that are on it may lack something. Links of pods are
+     * not watched: they go down all day.
+     */
     void watch(Link link) {
         interfaces.add(link.index());
+        listener.run();
     }
 
     private void hear(Notification notification) {

@@ -98,6 +98,38 @@ class DriftTest {
     }
 
     @Test
+    void whatSomebodyRemovedBehindTheBackOfAStoppedDaemonComesBack() throws Exception {
+        try (var world = new TestWorld(folder, EmulatorOptions.instant().withNodes(1))) {
+            List<Pod> pods = new ArrayList<>();
+            List<String> addresses = new ArrayList<>();
+            try (var daemon = world.startDaemon("node1", Map.of());
+                    var channel =
+                            new CniChannel(daemon.node().settings().files().socket())) {
+                for (int number = 1; number <= PODS; number++) {
+                    Pod pod = world.createPod("node1", "pod" + number);
+                    pods.add(pod);
+                    addresses.add(CniChannel.address(CniChannel.await(channel.add(CniChannel.request(pod)))));
+                }
+            }
+            for (String address : addresses) {
+                run(world, words("ip rule del priority 512 to " + address));
+                run(world, words("ip rule del priority 1536 from " + address));
+                run(world, words("ip route del " + address));
+            }
+
+            try (var _ = world.startDaemon("node1", Map.of())) {
+                Eventually.is((long) PODS, "rules to pods", () -> count(world, "rule 512:"));
+                Eventually.get("rules from pods", () -> count(world, "rule 1536:"), count -> count > 0);
+                assertTraffic(world, pods, addresses);
+            }
+        }
+    }
+
+    private static long count(TestWorld world, String start) throws Exception {
+        return state(world).stream().filter(line -> line.startsWith(start)).count();
+    }
+
+    @Test
     void whatIsRightIsNotRepaired() throws Exception {
         try (var world = new TestWorld(folder, EmulatorOptions.instant().withNodes(1));
                 var daemon = world.startDaemon("node1", Map.of());
