@@ -104,6 +104,19 @@ class PodNetworkTest {
     }
 
     @Test
+    void theHostEndListensToNoRouterAndNeitherEndQueues() throws IOException {
+        await(network.connect(List.of(fixture.attachment(pod, "eni1", "10.0.0.20", 7))));
+        String folder = "net/ipv6/conf/eni1/";
+        assertThat(Netns.sysctl(fixture.node, folder + "accept_ra")).hasValue("0");
+        assertThat(Netns.sysctl(fixture.node, folder + "accept_redirects")).hasValue("1");
+        assertThat(Netns.sysctl(fixture.node, folder + "forwarding")).hasValue("0");
+        try (Netlink inPod = Netlink.in(pod)) {
+            assertThat(inPod.link("eth0").orElseThrow().txQueueLength()).isZero();
+        }
+        assertThat(fixture.inNode().link("eni1").orElseThrow().txQueueLength()).isZero();
+    }
+
+    @Test
     void manyPodsThatCameAndWentLeaveNothing() throws IOException {
         List<PodAttachment> attachments = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
