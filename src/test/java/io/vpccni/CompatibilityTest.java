@@ -2,17 +2,28 @@ package io.vpccni;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import io.vpccni.api.proto.rpc.AddNetworkRequest;
+import io.vpccni.client.probe.HealthProbe;
 import io.vpccni.config.Environment;
 import io.vpccni.config.Environment.Problem;
 import io.vpccni.config.NodeSettingsReader;
+import io.vpccni.conflist.Placeholder;
+import io.vpccni.dataplane.HostFirewall;
+import io.vpccni.dataplane.MarkTable;
+import io.vpccni.dataplane.PolicyRule;
 import io.vpccni.testing.CompatibilityPage;
 import io.vpccni.testing.CompatibilityPage.Row;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -52,6 +64,9 @@ class CompatibilityTest {
 
     private static final List<String> TEST_SOURCES =
             List.of("src/test/java", "cni-client/src/test/java", "emulator/src/test/java", "netlink/src/test/java");
+
+    private static final Path GOLDEN_RULES = Path.of("src/test/resources/matrix");
+    private static final Path TEMPLATE = Path.of("src/main/resources/io/vpccni/conflist/10-aws.conflist");
 
     /** Numbers from here on are fields of ours in the reference's messages. */
     private static final int OUR_FIELDS = 100;
@@ -159,13 +174,111 @@ class CompatibilityTest {
                 .filteredOn(row -> row.reference().startsWith("ends the start") && !row.isNotYet())
                 .isNotEmpty()
                 .allSatisfy(row -> {
-                    Environment environment =
-                            new Environment(Arrays.stream(row.name().split(", "))
-                                    .map(word -> word.split("="))
-                                    .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1])));
+                    Environment environment = environmentOf(row);
                     new NodeSettingsReader(environment, _ -> Map.of()).read();
                     assertThat(environment.problems()).as(row.toString()).anyMatch(Problem::fatal);
                 });
+    }
+
+    /** The variables that a row's name sets. */
+    private static Environment environmentOf(Row row) {
+        return new Environment(Arrays.stream(row.name().split(", "))
+                .map(word -> word.split("="))
+                .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1])));
+    }
+
+    @Test
+    void sentencesThatEndTheStartAreTheReferences() {
+        assertThat(page.of(CompatibilityPage.SENTENCES)).isNotEmpty().allSatisfy(row -> {
+            Environment environment = environmentOf(row);
+            new NodeSettingsReader(environment, _ -> Map.of()).read();
+            assertThat(environment.problems())
+                    .as(row.toString())
+                    .filteredOn(Problem::fatal)
+                    .extracting(problem -> "`" + problem.accepted() + "`")
+                    .contains(row.reference());
+        });
+    }
+
+    @Test
+    void everyRuleOfOursHasARowByItsPriority() {
+        assertThat(page.names(CompatibilityPage.KERNEL))
+                .containsAll(constants(PolicyRule.class, int.class)
+                        .filter(constant -> !constant.equals(PolicyRule.MAIN))
+                        .map(priority -> "rule " + priority)
+                        .toList());
+    }
+
+    @Test
+    void everyChainAndTableOfOursHasARow() {
+        assertThat(page.names(CompatibilityPage.KERNEL))
+                .containsAll(Stream.of(HostFirewall.class, MarkTable.class)
+                        .flatMap(type -> constants(type, String.class))
+                        .map(Object::toString)
+                        .toList());
+    }
+
+    /** Values of the public constants of a type. */
+    private static Stream<Object> constants(Class<?> owner, Class<?> type) {
+        return Arrays.stream(owner.getFields())
+                .filter(field -> Modifier.isStatic(field.getModifiers()) && field.getType() == type)
+                .map(field -> {
+                    try {
+                        return field.get(null);
+                    } catch (IllegalAccessException e) {
+                        throw new AssertionError(field + " is public", e);
+                    }
+                });
+    }
+
+    @Test
+    void everyCommentOfOurRulesIsListedAndNoOther() {
+        Pattern comment = Pattern.compile("--comment \"([^\"]+)\"");
+        try (Stream<Path> files =
+                Files.walk(GOLDEN_RULES).filter(file -> file.toString().endsWith(".txt"))) {
+            Set<String> written = files.flatMap(
+                            file -> comment.matcher(text(file)).results())
+                    .map(found -> found.group(1))
+                    .collect(Collectors.toSet());
+            written.add("AWS SNAT CHAN"); // of old versions, to be removed
+
+            assertThat(page.names(CompatibilityPage.COMMENTS)).containsExactlyInAnyOrderElementsOf(written);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void everyPlaceholderIsListedAndNoOther() {
+        assertThat(page.names(CompatibilityPage.PLACEHOLDERS))
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(Placeholder.values())
+                        .map(placeholder -> "__" + placeholder.name() + "__")
+                        .toList());
+    }
+
+    @Test
+    void everyKeyOfTheShippedConfigurationIsListed() throws IOException {
+        JsonNode plugins = new ObjectMapper().readTree(TEMPLATE.toFile()).path("plugins");
+
+        assertThat(page.names(CompatibilityPage.PLUGIN_KEYS)).containsAll(keys(plugins.get(0)));
+        assertThat(page.names(CompatibilityPage.EGRESS_KEYS)).containsAll(keys(plugins.get(1)));
+    }
+
+    private static List<String> keys(JsonNode object) {
+        return object.properties().stream().map(Map.Entry::getKey).toList();
+    }
+
+    @Test
+    void everyFlagOfTheProbeIsListed() {
+        ByteArrayOutputStream usage = new ByteArrayOutputStream();
+        HealthProbe.run(new PrintStream(usage, true, StandardCharsets.UTF_8), "-help");
+
+        assertThat(page.names(CompatibilityPage.PROBE))
+                .containsAll(Pattern.compile("(?m)^ +-([a-z-]+)")
+                        .matcher(usage.toString(StandardCharsets.UTF_8))
+                        .results()
+                        .map(found -> found.group(1))
+                        .toList());
     }
 
     @Test

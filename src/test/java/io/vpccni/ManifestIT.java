@@ -52,6 +52,22 @@ class ManifestIT {
     }
 
     @Test
+    void theDaemonSetIsRolledOutAsTheReferences() throws IOException {
+        JsonNode spec = item("DaemonSet", "aws-node").path("spec");
+        JsonNode pod = spec.at("/template/spec");
+
+        assertThat(spec.at("/updateStrategy/rollingUpdate/maxUnavailable").asText())
+                .isEqualTo("10%");
+        assertThat(pod.path("priorityClassName").asText()).isEqualTo("system-node-critical");
+        assertThat(pod.path("terminationGracePeriodSeconds").asInt()).isEqualTo(10);
+        assertThat(pod.path("tolerations"))
+                .singleElement()
+                .satisfies(toleration -> assertThat(toleration.toString()).isEqualTo("{\"operator\":\"Exists\"}"));
+        assertThat(pod.at("/affinity/nodeAffinity").findValuesAsText("key"))
+                .containsExactly("kubernetes.io/os", "kubernetes.io/arch", "eks.amazonaws.com/compute-type");
+    }
+
+    @Test
     void theDaemonMayDoWhatItDoesAndNothingElse() throws IOException {
         JsonNode role = item("ClusterRole", "aws-node");
 

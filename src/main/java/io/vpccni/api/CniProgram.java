@@ -73,7 +73,7 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
                 return egress.del(request).chain(() -> NOTHING);
             }
             node.observer().delAsked("PodDeleted");
-            CniCall call = parse(request);
+            CniCall call = parseDel(request);
             Uni<Optional<Assignment>> del = node.del(new DelRequest(
                     call.sandbox(), Optional.of(links(call)), call.conf().previousAddresses()));
             return traces.del(call.sandbox(), call.args().pod(), request.getTraceParent(), del)
@@ -176,6 +176,14 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
 
     private CniCall parse(CniRequest request) {
         return CniCall.parse(request, node.settings().network().vethPrefix());
+    }
+
+    private CniCall parseDel(CniRequest request) {
+        try {
+            return parse(request);
+        } catch (CniError e) {
+            throw e.ofDel();
+        }
     }
 
     private static void requireNamespace(CniCall call) {

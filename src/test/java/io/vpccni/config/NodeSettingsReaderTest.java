@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vpccni.config.Environment.Problem;
 import io.vpccni.vpc.IpFamily;
+import io.vpccni.vpc.Ipv4Cidr;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -338,6 +339,18 @@ class NodeSettingsReaderTest {
         assertThat(read(Map.of("ENABLE_PREFIX_DELEGATION", "true", target, value))
                         .problems())
                 .isEmpty();
+    }
+
+    @Test
+    void ofAListOfNetworksOnlyThoseOfIpv4Count() {
+        Read read = read(Map.of("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", "10.0.0.0/32, 10.0.0.1/32, 2000::1/128"));
+
+        assertThat(read.settings().network().excludeSnatCidrs())
+                .extracting(Ipv4Cidr::toString)
+                .containsExactly("10.0.0.0/32", "10.0.0.1/32");
+        assertThat(read.problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.toString()).contains("2000::1/128"));
     }
 
     private record Read(NodeSettings settings, List<Problem> problems) {}

@@ -178,6 +178,20 @@ class ConfigurationMatrixTest {
         assertThat(run("ip -6 rule show")).doesNotContain("ipproto", "20:");
     }
 
+    /** A chain's hook cannot be changed, so it takes more than new rules. */
+    @Test
+    void aMarkChainOfAnotherPriorityIsMadeAnew() throws Exception {
+        hint(FirewallBackend.NFTABLES);
+        run("nft add table ip aws-cni");
+        run("nft add chain ip aws-cni nat-prerouting { type nat hook prerouting priority -100 ; policy accept ; }");
+        run("nft add rule ip aws-cni nat-prerouting counter accept");
+        assertThat(state(FirewallBackend.NFTABLES)).contains("priority dstnat;", "counter accept");
+
+        setUp(Map.of());
+
+        assertGolden("default", FirewallBackend.NFTABLES);
+    }
+
     /** As kubelet tells others which of the two it uses. */
     private void hint(FirewallBackend backend) throws Exception {
         run((backend == FirewallBackend.LEGACY ? "iptables-legacy" : "iptables-nft")

@@ -282,6 +282,16 @@ class EgressNetworkTest {
     }
 
     @Test
+    void aNodeOfIpv6ForwardsIpv4FromItsFirstPodOn() throws IOException {
+        NetnsFd pod = fixture.pod();
+        Netns.sysctl(fixture.node, "net/ipv4/ip_forward", "0");
+
+        await(egress.connect(pod(Kind.V4, pod, "c1"), ipam(Kind.V4, pod, "c1")));
+
+        assertThat(Netns.sysctl(fixture.node, "net/ipv4/ip_forward")).hasValue("1");
+    }
+
+    @Test
     void thePodsOwnInterfaceHasNoIpv6AndTheNewOneDoesAtOnce() throws IOException {
         NetnsFd pod = fixture.pod();
         Netns.sysctl(pod, "net/ipv6/conf/default/disable_ipv6", "1");

@@ -12,6 +12,8 @@ import io.vpccni.netlink.End;
 import io.vpccni.netlink.Family;
 import io.vpccni.netlink.Link;
 import io.vpccni.netlink.LinkChange;
+import io.vpccni.netlink.MacAddress;
+import io.vpccni.netlink.Neigh;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.Prefix;
 import io.vpccni.netlink.Route;
@@ -22,6 +24,7 @@ import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.Ipv4Address;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,6 +104,34 @@ class PodNetworkTest {
         assertThat(link.mtu()).isEqualTo(1400);
         assertThat(link.txQueueLength()).isZero();
         assertThat(link.running()).isTrue();
+    }
+
+    @Test
+    void theHostEndListensToNoRouterAndNeitherEndQueues() throws IOException {
+        await(network.connect(List.of(fixture.attachment(pod, "eni1", "10.0.0.20", 7))));
+        String folder = "net/ipv6/conf/eni1/";
+        assertThat(Netns.sysctl(fixture.node, folder + "accept_ra")).hasValue("0");
+        assertThat(Netns.sysctl(fixture.node, folder + "accept_redirects")).hasValue("1");
+        assertThat(Netns.sysctl(fixture.node, folder + "forwarding")).hasValue("0");
+        try (Netlink inPod = Netlink.in(pod)) {
+            assertThat(inPod.link("eth0").orElseThrow().txQueueLength()).isZero();
+        }
+        assertThat(fixture.inNode().link("eni1").orElseThrow().txQueueLength()).isZero();
+    }
+
+    @Test
+    void eachEndHasTheOtherAsAPermanentNeighbour() throws IOException {
+        await(network.connect(List.of(fixture.attachment(pod, "eni1", "10.0.0.20", 7))));
+        int eni1 = fixture.inNode().link("eni1").orElseThrow().index();
+        assertThat(fixture.inNode().neighs(eni1))
+                .contains(
+                        Neigh.permanent(eni1, InetAddress.ofLiteral("10.0.0.20"), MacAddress.of("0a:58:0a:00:00:14")));
+        try (Netlink inPod = Netlink.in(pod)) {
+            int eth0 = inPod.link("eth0").orElseThrow().index();
+            assertThat(inPod.neighs(eth0))
+                    .contains(Neigh.permanent(
+                            eth0, InetAddress.ofLiteral("169.254.1.1"), MacAddress.of("0a:68:0a:00:00:14")));
+        }
     }
 
     @Test

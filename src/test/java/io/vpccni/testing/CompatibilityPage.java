@@ -22,6 +22,13 @@ public record CompatibilityPage(List<Row> rows) {
     public static final String MESSAGES = "gRPC messages";
     public static final String INTROSPECTION = "Introspection";
     public static final String METRICS = "Metrics";
+    public static final String KERNEL = "Route tables, rules, names in the kernel";
+    public static final String PLUGIN_KEYS = "aws-cni: configuration";
+    public static final String EGRESS_KEYS = "egress-cni: configuration";
+    public static final String COMMENTS = "Packet filter: comments";
+    public static final String SENTENCES = "Sentences that end the start";
+    public static final String PLACEHOLDERS = "Network configuration: placeholders";
+    public static final String PROBE = "grpc-health-probe";
 
     private static final Pattern LINE = Pattern.compile("\\| `(.+?)` \\| (.*) \\| (.*) \\| (.*) \\|");
     private static final Pattern METRIC = Pattern.compile("(gauge|counter|summary|histogram)(?: by ([^;]*))?(?:;.*)?");
@@ -82,5 +89,10 @@ public record CompatibilityPage(List<Row> rows) {
 
     public List<Row> of(String section) {
         return rows.stream().filter(row -> row.section().equals(section)).toList();
+    }
+
+    /** The names of a section. */
+    public List<String> names(String section) {
+        return of(section).stream().map(Row::name).toList();
     }
 }
