@@ -61,6 +61,9 @@ class ChainTest {
     /** The node's, which leads to the container's port 80. */
     private static final int PORT = 8080;
 
+    /** Pods on the first interface of an m5.large. */
+    private static final int FIRST_INTERFACE = 9;
+
     private static final int BYTES = 512 * 1024;
 
     /** Serves {@link #BYTES} under {@code /big} on port 80. */
@@ -95,7 +98,7 @@ class ChainTest {
                 Process server = containerd.start(
                         "node1", "--chain", "full", "run", "--publish", "8080:80", "site", "sh", "-c", WEB_SERVER);
                 String host = world.primaryAddress("node1");
-                awaitServer(world, host);
+                awaitServer(world.outside(), host);
 
                 assertThat(world.outside().fetched(host, PORT, "big")).isGreaterThan(BYTES);
                 String fetch = "wget -qO- http://" + host + ":" + PORT + "/big | wc -c; exit 7";
@@ -113,6 +116,30 @@ class ChainTest {
             } finally {
                 containerd.run("node1", "stop");
                 containerd.run("node2", "stop");
+            }
+        }
+    }
+
+    @Test
+    void aPublishedPortLeadsToASecondaryInterface() throws Exception {
+        Map<String, String> settings = Map.of("IP_COOLDOWN_PERIOD", "1", "MAX_ENI", "2");
+        try (var world = new TestWorld(folder, EmulatorOptions.instant().withNodes(1));
+                var daemon = world.startDaemon("node1", variables("node1", settings))) {
+            for (int number = 1; number <= FIRST_INTERFACE; number++) {
+                connected(world, "node1", "pod" + number);
+            }
+            var containerd = new ContainerdScript(world);
+            try {
+                start(world, containerd, "node1", daemon);
+                containerd.start(
+                        "node1", "--chain", "full", "run", "--publish", "8080:80", "site", "sh", "-c", WEB_SERVER);
+                String host = world.primaryAddress("node1");
+                awaitServer(world.outside(), host);
+
+                assertThat(world.inNode("node1", "ip rule show")).containsPattern("1536:\\s+from 10");
+                assertThat(world.outside().fetched(host, PORT, "big")).isGreaterThan(BYTES);
+            } finally {
+                containerd.run("node1", "stop");
             }
         }
     }
@@ -139,7 +166,7 @@ class ChainTest {
                         "-c",
                         WEB_SERVER);
                 String host = world.primaryAddress("node1");
-                awaitServer(world, host);
+                awaitServer(world.outside(), host);
                 assertThat(world.inNode("node1", "tc qdisc show"))
                         .containsPattern("qdisc tbf .* dev eni.* rate 1Mbit")
                         .containsPattern("qdisc tbf .* dev bwp.* rate 1Mbit");
@@ -163,31 +190,38 @@ class ChainTest {
     }
 
     @Test
-    void containersOfAnIpv6NodeReachIpv4TargetsAndPublishPorts() throws Exception {
-        try (var world =
-                new TestWorld(folder, EmulatorOptions.instant().withNodes(1).withIpv6())) {
+    void containersOfAnIpv6NodeReachIpv4TargetsAndAreReachedByThePublishedPort() throws Exception {
+        try (var world = new TestWorld(folder, EmulatorOptions.instant().withIpv6())) {
             world.awaitIpv6();
-            try (var daemon = world.startDaemon("node1", variables("node1", IPV6))) {
+            try (var daemon = world.startDaemon("node1", variables("node1", IPV6));
+                    var _ = world.startDaemon("node2", variables("node2", IPV6))) {
                 var containerd = new ContainerdScript(world);
                 try {
                     start(world, containerd, "node1", daemon);
                     Snapshot before = Snapshot.of(world, "node1");
+                    Process server = containerd.start(
+                            "node1", "--chain", "full", "run", "--publish", "8080:80", "site", "sh", "-c", WEB_SERVER);
+                    String host = addresses(daemon).ipv6().orElseThrow().toString();
+                    Pod caller = connected(world, "node2", "caller");
+                    awaitServer(caller, host);
 
-                    Ended ended = containerd.run(
+                    assertThat(caller.fetched(host, PORT, "big")).isGreaterThan(BYTES);
+                    Ended client = containerd.run(
                             "node1",
                             "--chain",
                             "full",
                             "run",
-                            "--bandwidth",
-                            "10M",
                             "client",
                             "sh",
                             "-c",
                             "cat /proc/sys/net/ipv6/conf/all/disable_ipv6; wget -qO- http://" + world.outsideAddress()
-                                    + "/; wget -qO- http://[" + world.outsideIpv6Address() + "]/; exit 7");
+                                    + "/; exit 7");
+                    assertThat(client).isEqualTo(new Ended(7, "0\n" + world.primaryAddress("node1") + "\n"));
+                    assertThat(egressAddresses("node1")).hasSize(1);
 
-                    assertThat(ended.output()).startsWith("0\n" + world.primaryAddress("node1") + "\n");
-                    assertThat(ended.code()).as(ended.output()).isEqualTo(7);
+                    containerd.run("node1", "stop");
+                    assertThat(server.waitFor(Eventually.LONG.toSeconds(), TimeUnit.SECONDS))
+                            .isTrue();
                     assertNothingStays(world, before);
                     assertThat(egressAddresses("node1")).isEmpty();
                 } finally {
@@ -305,14 +339,24 @@ class ChainTest {
         assertThat(Snapshot.of(world, "node1")).isEqualTo(before);
     }
 
-    /** Waits until a container answers. */
-    private static void awaitServer(TestWorld world, String host) throws Exception {
-        Eventually.get("a server at " + host, () -> answers(world, host), answers -> answers);
+    /** A pod without a container. */
+    private static Pod connected(TestWorld world, String node, String name) throws Exception {
+        try (var channel = new CniChannel(world.node(node).socket())) {
+            Pod pod = world.createPod(node, name);
+            assertThat(CniChannel.await(channel.add(CniChannel.request(pod))).getExitCode())
+                    .isZero();
+            return pod;
+        }
     }
 
-    private static boolean answers(TestWorld world, String host) throws IOException {
+    /** Waits until a container answers. */
+    private static void awaitServer(Pod caller, String host) throws Exception {
+        Eventually.is(true, "answer of " + host, () -> answers(caller, host));
+    }
+
+    private static boolean answers(Pod caller, String host) throws IOException {
         try {
-            return world.outside().fetched(host, PORT, "") > 0;
+            return caller.fetched(host, PORT, "") > 0;
         } catch (ConnectException e) {
             return false;
         }

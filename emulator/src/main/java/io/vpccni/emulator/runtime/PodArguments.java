@@ -13,7 +13,7 @@ sealed interface PodArguments {
                    dev/pod list
                    dev/pod install [--node N]
                    dev/pod chain [--node N] [--publish HOSTPORT:PORT[/udp]]... [--bandwidth RATE]
-                   dev/pod disconnect FOLDER
+                   dev/pod disconnect RESULTS PLUGINS
             Plays the container runtime for the nodes of a running ./mvnw quarkus:dev; needs root.
 
               add     make a pod's network namespace, call the node's CNI plugins, show and try the pod's network
@@ -23,8 +23,8 @@ sealed interface PodArguments {
               install put plugins and configuration on the node as add does, and print its network namespace;
                       for other container runtimes
               chain   print the node's network configuration with portmap, bandwidth and tuning; for those runtimes
-              disconnect  delete what was connected by a runtime that keeps its results in FOLDER, by the plugins of
-                      /opt/cni/bin here
+              disconnect  delete all that another runtime connected and has not deleted: RESULTS is where libcni keeps
+                      its results there, PLUGINS the folder of plugins; they run in this network namespace
 
               --node N          node1, or just 1 (the default)
               --namespace NS    the pod's Kubernetes namespace (default)
@@ -44,7 +44,7 @@ sealed interface PodArguments {
 
     record Chain(String node, WholeChain chain) implements PodArguments {}
 
-    record Disconnect(Path cache) implements PodArguments {}
+    record Disconnect(Path results, Path plugins) implements PodArguments {}
 
     record One(Verb verb, String name, String node, String namespace) implements PodArguments {}
 
@@ -75,9 +75,9 @@ sealed interface PodArguments {
             return chain(arguments.subList(1, arguments.size()));
         }
         if (arguments.getFirst().equals("disconnect")) {
-            return arguments.size() == 2
-                    ? new Disconnect(Path.of(arguments.get(1)))
-                    : new Wrong("'disconnect' needs a folder");
+            return arguments.size() == 3
+                    ? new Disconnect(Path.of(arguments.get(1)), Path.of(arguments.get(2)))
+                    : new Wrong("'disconnect' needs two folders");
         }
         Verb verb;
         switch (arguments.getFirst()) {

@@ -64,7 +64,7 @@ public final class PodTool {
                     out.print(chain.chain().of(NetworkList.read(node.configuration())));
                     yield 0;
                 }
-                case PodArguments.Disconnect all -> disconnect(all.cache());
+                case PodArguments.Disconnect all -> disconnect(all.results(), all.plugins());
                 case PodArguments.One pod -> {
                     var world = world();
                     var node = node(world, pod.node());
@@ -155,10 +155,10 @@ public final class PodTool {
         return 0;
     }
 
-    private int disconnect(Path cacheFolder) throws IOException, InterruptedException {
+    private int disconnect(Path results, Path plugins) throws IOException, InterruptedException {
         int code = 0;
-        for (var kept : new ResultCache(cacheFolder).all()) {
-            var runtime = CniRuntime.of(kept.network(), List.of(Path.of("/opt/cni/bin")), cacheFolder);
+        for (var kept : new ResultCache(results).all()) {
+            var runtime = CniRuntime.of(kept.network(), List.of(plugins), results);
             if (runtime.delete(kept.sandbox()) instanceof Outcome.Failed failed) {
                 err.println(kept.sandbox().containerId() + ": " + failed.text());
                 code = 1;
