@@ -1,23 +1,17 @@
 package io.vpccni.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.vpccni.e2e.ContainerdScript.Ended;
 import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
 import io.vpccni.pool.AddressState;
 import io.vpccni.pool.Assignment;
 import io.vpccni.testing.Eventually;
-import java.io.File;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,19 +25,12 @@ class ContainerdTest {
 
     private static final Map<String, String> SHORT_COOL_DOWN = Map.of("IP_COOLDOWN_PERIOD", "1");
 
-    private record Ended(int code, String output) {}
-
     @TempDir
     private Path folder = Path.of("");
 
     @BeforeAll
     static void requirePrograms() {
-        for (String program : List.of("containerd", "containerd-shim-runc-v2", "ctr", "runc", "busybox", "nsenter")) {
-            assumeTrue(
-                    Arrays.stream(System.getenv("PATH").split(File.pathSeparator, -1))
-                            .anyMatch(directory -> Files.isExecutable(Path.of(directory, program))),
-                    () -> "needs " + program + ": apt-get install containerd runc busybox-static");
-        }
+        ContainerdScript.requirePrograms();
     }
 
     @Test
@@ -51,18 +38,18 @@ class ContainerdTest {
         try (var world = new TestWorld(folder, EmulatorOptions.instant());
                 var first = world.startDaemon("node1", SHORT_COOL_DOWN);
                 var second = world.startDaemon("node2", SHORT_COOL_DOWN)) {
+            var containerd = new ContainerdScript(world);
             try {
                 for (String node : List.of("node1", "node2")) {
                     world.installPlugins(node);
-                    assertThat(run(world, node, "start").output()).isEqualTo("containerd runs on " + node + "\n");
+                    assertThat(containerd.run(node, "start").output()).isEqualTo("containerd runs on " + node + "\n");
                 }
-                Process server = start(world, "node2", "run", "server", "sleep", "600");
+                Process server = containerd.start("node2", "run", "server", "sleep", "600");
                 String address = Eventually.get(
                                 "the server's address", () -> addresses(second), found -> found.size() == 1)
                         .getFirst();
 
-                Ended client = run(
-                        world,
+                Ended client = containerd.run(
                         "node1",
                         "run",
                         "client",
@@ -75,17 +62,17 @@ class ContainerdTest {
                         .endsWith("\n" + world.primaryAddress("node1") + "\n");
                 assertThat(client.code()).as(client.output()).isEqualTo(7);
                 assertAllIsFreed(first);
-                assertThat(run(world, "node2", "list").output()).contains("server", "RUNNING");
+                assertThat(containerd.run("node2", "list").output()).contains("server", "RUNNING");
 
-                assertThat(run(world, "node2", "stop")).isEqualTo(new Ended(0, "nothing runs on node2\n"));
+                assertThat(containerd.run("node2", "stop")).isEqualTo(new Ended(0, "nothing runs on node2\n"));
 
                 assertThat(server.waitFor(Eventually.LONG.toSeconds(), TimeUnit.SECONDS))
                         .isTrue();
                 assertAllIsFreed(second);
                 assertThat(world.node("node2").folder().resolve("containerd")).doesNotExist();
             } finally {
-                run(world, "node1", "stop");
-                run(world, "node2", "stop");
+                containerd.run("node1", "stop");
+                containerd.run("node2", "stop");
             }
         }
     }
@@ -96,10 +83,11 @@ class ContainerdTest {
         Process container;
         try (var world = new TestWorld(folder, EmulatorOptions.instant().withNodes(1));
                 var daemon = world.startDaemon("node1", SHORT_COOL_DOWN)) {
+            var containerd = new ContainerdScript(world);
             world.installPlugins("node1");
             files = world.node("node1").folder().resolve("containerd");
-            run(world, "node1", "start");
-            container = start(world, "node1", "run", "orphan", "sleep", "600");
+            containerd.run("node1", "start");
+            container = containerd.start("node1", "run", "orphan", "sleep", "600");
             Eventually.is(1, "containers", () -> addresses(daemon).size());
         }
 
@@ -116,16 +104,22 @@ class ContainerdTest {
                 "no such command | fly | there is no command 'fly' (see --help)",
                 "no name | run | 'run' needs a name and a command (see --help)",
                 "not started | run a b | no containerd runs on node1: dev/containerd --node node1 start",
-                "no such node | --node 7 list | there is no node node7"
+                "no such node | --node 7 list | there is no node node7",
+                "half a chain | --chain half start | --chain needs the word full",
+                "a port without the chain | run --publish 80:80 a b | --publish needs --chain full",
+                "a rate without the chain | run --bandwidth 1M a b | --bandwidth needs --chain full",
+                "a rate of two words | --chain full run --bandwidth 1.M a b | --bandwidth needs a value (see --help)",
+                "a port and no name | --chain full run --publish 80:80 | 'run' needs a name and a command (see --help)"
             })
     void aWrongCallIsExplained(String name, String line, String message) throws Exception {
         try (var world = new TestWorld(folder, EmulatorOptions.instant().withNodes(1))) {
             Files.createDirectories(world.node("node1").folder());
 
-            Process process =
-                    script(world, "node1", List.of(line.split(" ", -1))).start();
+            Process process = new ContainerdScript(world)
+                    .command("node1", List.of(line.split(" ", -1)))
+                    .start();
 
-            assertThat(output(process)).isEqualTo(new Ended(2, "containerd: " + message + "\n"));
+            assertThat(ContainerdScript.ended(process)).isEqualTo(new Ended(2, "containerd: " + message + "\n"));
         }
     }
 
@@ -141,34 +135,5 @@ class ContainerdTest {
                 "free addresses only",
                 () -> daemon.node().view().orElseThrow(),
                 view -> view.count(AddressState.Free.class) == view.total());
-    }
-
-    private static Ended run(TestWorld world, String node, String... words) throws Exception {
-        return output(start(world, node, words));
-    }
-
-    private static Ended output(Process process) throws Exception {
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Ended(process.waitFor(), output);
-    }
-
-    private static Process start(TestWorld world, String node, String... words) throws IOException {
-        List<String> line = new ArrayList<>(List.of("--node", node));
-        line.addAll(List.of(words));
-        return script(world, node, line).start();
-    }
-
-    private static ProcessBuilder script(TestWorld world, String node, List<String> words) {
-        List<String> line = new ArrayList<>(
-                List.of(Path.of("dev", "containerd").toAbsolutePath().toString()));
-        line.addAll(words);
-        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
-        builder.environment().put("VPCCNI_WORLD", world.worldFile().toString());
-        builder.environment()
-                .put(
-                        "VPCCNI_NODE_NAMESPACE",
-                        Objects.requireNonNull(world.node(node).networkNamespace())
-                                .toString());
-        return builder;
     }
 }

@@ -128,6 +128,16 @@ record Pod(Path namespace, String name) {
         }
     }
 
+    /** {@code wget -qO- http://HOST:PORT/PATH | wc -c}, headers included. */
+    int fetched(String host, int port, String path) throws IOException {
+        try (Socket socket = call(SocketChannel::open).socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.ofLiteral(host), port), PATIENCE_MILLIS);
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.getOutputStream().write(("GET /" + path + " HTTP/1.0\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            return socket.getInputStream().readAllBytes().length;
+        }
+    }
+
     /** A server on that port of all its addresses. */
     ServerSocketChannel listen(int port) throws IOException {
         ServerSocketChannel listener = call(ServerSocketChannel::open);

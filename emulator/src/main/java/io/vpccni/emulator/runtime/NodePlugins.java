@@ -46,7 +46,7 @@ public final class NodePlugins {
         }
     }
 
-    // The values of the template that is shipped; egress-cni and portmap are not part of development yet.
+    // The values of the template that is shipped, of our plugin alone: for a node whose daemon publishes no list.
     private static String configuration(WorldFile.Node node) {
         var list = JSON.createObjectNode()
                 .put("cniVersion", "0.4.0")

@@ -59,6 +59,12 @@ public final class PodTool {
                     out.println(node.networkNamespace());
                     yield 0;
                 }
+                case PodArguments.Chain chain -> {
+                    var node = node(world(), chain.node());
+                    out.print(chain.chain().of(NetworkList.read(node.configuration())));
+                    yield 0;
+                }
+                case PodArguments.Disconnect all -> disconnect(all.results(), all.plugins());
                 case PodArguments.One pod -> {
                     var world = world();
                     var node = node(world, pod.node());
@@ -147,6 +153,18 @@ public final class PodTool {
         record.forget(node);
         out.println("deleted " + name + " from " + node.name());
         return 0;
+    }
+
+    private int disconnect(Path results, Path plugins) throws IOException, InterruptedException {
+        int code = 0;
+        for (var kept : new ResultCache(results).all()) {
+            var runtime = CniRuntime.of(kept.network(), List.of(plugins), results);
+            if (runtime.delete(kept.sandbox()) instanceof Outcome.Failed failed) {
+                err.println(kept.sandbox().containerId() + ": " + failed.text());
+                code = 1;
+            }
+        }
+        return code;
     }
 
     private int check(WorldFile world, WorldFile.Node node, String name)

@@ -1,5 +1,6 @@
 package io.vpccni.emulator.runtime;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -7,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,6 +20,9 @@ import java.util.Optional;
  */
 record ResultCache(Path folder) {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** What an ADD was called with; the namespace is not known any more. */
+    record Kept(NetworkList network, Sandbox sandbox) {}
 
     void put(NetworkList network, Sandbox sandbox, ObjectNode result) throws IOException {
         var entry = JSON.createObjectNode()
@@ -39,6 +46,49 @@ record ResultCache(Path folder) {
             return entry.path("result") instanceof ObjectNode result ? Optional.of(result) : Optional.empty();
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        }
+    }
+
+    /**
+     * Everything that was added and not deleted.
+     *
+     * @throws IOException when one cannot be read; the message names the file
+     */
+    List<Kept> all() throws IOException {
+        Path results = folder.resolve("results");
+        if (!Files.isDirectory(results)) {
+            return List.of();
+        }
+        var all = new ArrayList<Kept>();
+        try (var files = Files.newDirectoryStream(results)) {
+            for (Path file : files) {
+                all.add(kept(file));
+            }
+        }
+        return all;
+    }
+
+    private static Kept kept(Path file) throws IOException {
+        var entry = JSON.readTree(Files.readString(file));
+        var arguments = new LinkedHashMap<String, String>();
+        entry.path("cniArgs")
+                .forEach(pair ->
+                        arguments.put(pair.path(0).asText(), pair.path(1).asText()));
+        var capabilities = new LinkedHashMap<String, JsonNode>();
+        entry.path("capabilityArgs").properties().forEach(each -> capabilities.put(each.getKey(), each.getValue()));
+        try {
+            String text =
+                    new String(Base64.getDecoder().decode(entry.path("config").asText()), StandardCharsets.UTF_8);
+            return new Kept(
+                    NetworkList.parse(text),
+                    new Sandbox(
+                            entry.path("containerId").asText(),
+                            Path.of(""),
+                            entry.path("ifName").asText(),
+                            arguments,
+                            capabilities));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
         }
     }
 

@@ -187,6 +187,67 @@ class PodToolTest {
     }
 
     @Test
+    @RequiresNetworkNamespaces
+    void theWholeChainIsThePublishedListAndWhatIsNotOurs() throws Exception {
+        try (var emulator = Emulator.start(EmulatorOptions.instant());
+                var _ = Fabric.start(emulator, "podtool")) {
+            var node = describe("podtool", emulator).nodes().getLast();
+            Files.createDirectories(node.configuration().getParent());
+            Files.writeString(node.configuration(), "{\"name\":\"net\",\"plugins\":[{\"type\":\"aws-cni\"}]}");
+
+            var ended = run("chain", "--node", "2", "--publish", "8080:80", "--bandwidth", "10M");
+
+            assertThat(NetworkList.parse(ended.out()).plugins())
+                    .extracting(plugin -> plugin.path("type").asText())
+                    .containsExactly("aws-cni", "portmap", "bandwidth", "tuning");
+        }
+    }
+
+    @Test
+    void whatAnotherRuntimeConnectedIsDeletedByItsOwnListAndTheRestIsTried() throws Exception {
+        var plugins = new ScriptPlugins(Files.createDirectory(folder.resolve("bin")));
+        plugins.writeGood("first", "10.0.0.9/32");
+        plugins.write("second", """
+                case "$CNI_COMMAND $CNI_CONTAINERID" in
+                  ADD*) echo '{"ips":[{"version":"4","address":"10.0.0.9/32"}]}' ;;
+                  "DEL broken") echo '{"code":100,"msg":"not now"}'; exit 1 ;;
+                esac
+                """);
+        var results = folder.resolve("cache");
+        var list = NetworkList.parse("{\"name\":\"net\",\"cniVersion\":\"0.4.0\",\"plugins\":[{\"type\":\"first\"},"
+                + "{\"type\":\"second\",\"runtimeConfig\":{\"portMappings\":[{\"hostPort\":80}]}}]}");
+        var runtime = CniRuntime.of(list, List.of(plugins.folder()), results);
+        for (String container : List.of("broken", "whole")) {
+            runtime.add(Sandbox.ofPod(container, Path.of("/run/netns/gone"), "default", container));
+        }
+
+        var ended = run("disconnect", results.toString(), plugins.folder().toString());
+
+        assertThat(ended)
+                .isEqualTo(new Ended(1, "", "broken: second failed at DEL, code 100 (the plugin's own): not now\n"));
+        var deletes = plugins.made().stream()
+                .filter(call -> call.environment().startsWith("whole ")
+                        && call.command().equals("DEL"))
+                .toList();
+        assertThat(deletes).extracting(ScriptPlugins.Call::plugin).containsExactly("second", "first");
+        assertThat(deletes.getFirst()
+                        .input()
+                        .at("/runtimeConfig/portMappings/0/hostPort")
+                        .asInt())
+                .isEqualTo(80);
+        assertThat(deletes.getFirst().input().at("/prevResult/ips/0/address").asText())
+                .isEqualTo("10.0.0.9/32");
+        assertThat(deletes.getFirst().environment()).contains(" eth0 IgnoreUnknown=1;K8S_POD_NAMESPACE=default;");
+        assertThat(results.resolve("results")).isDirectoryContaining("glob:**broken*");
+        assertThat(results.resolve("results")).isDirectoryNotContaining("glob:**whole*");
+    }
+
+    @Test
+    void whereNothingWasConnectedNothingIsDeleted() throws Exception {
+        assertThat(run("disconnect", folder.toString(), folder.toString())).isEqualTo(new Ended(0, "", ""));
+    }
+
+    @Test
     void withoutAWorldItSaysHowToGetOne() throws InterruptedException {
         assertThat(run("add", "web"))
                 .isEqualTo(new Ended(
@@ -217,6 +278,11 @@ class PodToolTest {
                 "a path as name, del ../x, \"'del' needs the name of a pod\"",
                 "an unknown option, add web --colour red, there is no option --colour",
                 "no value, add web --node, --node needs a value",
+                "a port without a container's, chain --publish 80, --publish 80 is not like 8080:80 or 5300:53/udp",
+                "a rate without a unit, chain --bandwidth 10, --bandwidth 10 is not like 10M",
+                "no value for the chain, chain --node, --node needs a value",
+                "an option of add, chain --namespace x, there is no option --namespace",
+                "one folder, disconnect x, 'disconnect' needs two folders",
                 "a list of arguments, add web --namespace a;b, \"'a;b' is no name of a namespace\""
             })
     void aWrongCallIsExplained(String name, String line, String message) throws InterruptedException {

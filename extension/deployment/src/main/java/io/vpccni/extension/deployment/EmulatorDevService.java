@@ -11,9 +11,9 @@ import io.vpccni.emulator.runtime.WorldFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -131,12 +131,16 @@ final class EmulatorDevService implements Startable {
         }
     }
 
-    /** The template of the network configuration; the chain lacks portmap, a plugin that is not ours to install. */
-    String template() {
+    /**
+     * The template of the node's network configuration. It lacks portmap, a plugin that is not ours to install, and the addresses
+     * for egress are written down in the node's folder: its own file system is the machine's.
+     */
+    String template(int node) {
         String name = "10-aws.conflist";
-        Path template = folder.resolve(name + ".template");
-        try (InputStream text = EmulatorDevService.class.getResourceAsStream(name)) {
-            Files.copy(Objects.requireNonNull(text, name), template, StandardCopyOption.REPLACE_EXISTING);
+        Path template = Path.of(file(node, name + ".template"));
+        try (InputStream stream = EmulatorDevService.class.getResourceAsStream(name)) {
+            String text = new String(Objects.requireNonNull(stream, name).readAllBytes(), StandardCharsets.UTF_8);
+            Files.writeString(template, text.replace("__EGRESSPLUGINIPAMDATADIR__", file(node, "egress-ipam")));
             return template.toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -37,7 +37,6 @@ class EmulatorProcessor {
         Map<String, Function<EmulatorDevService, String>> variables = new LinkedHashMap<>();
         variables.put("AWS_ENDPOINT_URL_EC2", EmulatorDevService::ec2Endpoint);
         variables.put("VPCCNI_DRY_DATAPLANE", service -> Boolean.toString(!service.hasFabric()));
-        variables.put("VPCCNI_CONFLIST_TEMPLATE", EmulatorDevService::template);
         variables.put("vpccni.nodes", _ -> Integer.toString(nodes));
         for (int number = 1; number <= nodes; number++) {
             String prefix = number == 1 ? "" : "vpccni.node." + number + ".";
@@ -47,6 +46,7 @@ class EmulatorProcessor {
             variables.put(prefix + "VPCCNI_SOCKET", service -> service.file(node, "ipamd.sock"));
             variables.put(prefix + "AWS_VPC_K8S_CNI_BACKING_STORE", service -> service.file(node, "ipam.json"));
             variables.put(prefix + "HOST_CNI_CONFDIR_PATH", service -> service.networkFolder(node));
+            variables.put(prefix + "VPCCNI_CONFLIST_TEMPLATE", service -> service.template(node));
             variables.put(prefix + "HOST_CNI_BIN_PATH", service -> service.file(node, "opt/cni/bin"));
             variables.put(prefix + "AWS_VPC_K8S_PLUGIN_LOG_FILE", service -> service.file(node, "plugin.log"));
         }
