@@ -73,8 +73,8 @@ class NetworkPublicationTest {
         failAlways("AssignPrivateIpAddresses");
         failAlways("CreateNetworkInterface");
         try (Started started = start(Map.of())) {
+            Eventually.is(true, "the node is ready", () -> started.node().isReady());
             Eventually.get("the refusals", this::failures, failures -> failures > 2);
-            assertThat(started.node().isReady()).isTrue();
             assertThat(networks).isEmptyDirectory();
 
             emulator.run(core -> core.faults().clearErrors());
