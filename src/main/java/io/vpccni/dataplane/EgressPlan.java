@@ -36,16 +36,6 @@ public record EgressPlan(EgressPod pod, EgressAddress given) {
     private static final int LINK_LOCAL_LENGTH = 64;
     private static final int LINK_NAME_DIGITS = 8;
 
-    /** An address with the length of its subnet. */
-    public record OnLink(IpAddress address, int length) {
-
-        /** As {@code ip address} prints it. */
-        @Override
-        public String toString() {
-            return address + "/" + length;
-        }
-    }
-
     /** An address of the wrong family, or without a gateway where one is needed, is an {@link IllegalArgumentException}. */
     public EgressPlan {
         if (given.address().family() != pod.node().family()) {
@@ -99,8 +89,8 @@ public record EgressPlan(EgressPod pod, EgressAddress given) {
         };
     }
 
-    public OnLink hostAddress() {
-        return new OnLink(
+    public LinkAddress hostAddress() {
+        return new LinkAddress(
                 gateway(),
                 switch (family()) {
                     case IPV4 -> gateway().alone().length();
@@ -109,10 +99,10 @@ public record EgressPlan(EgressPod pod, EgressAddress given) {
     }
 
     /** The address that the pod's interface itself needs in IPv6. */
-    public Optional<OnLink> podLinkLocal() {
+    public Optional<LinkAddress> podLinkLocal() {
         return switch (family()) {
             case IPV4 -> Optional.empty();
-            case IPV6 -> Optional.of(new OnLink(PairMacs.linkLocal(podMac()), LINK_LOCAL_LENGTH));
+            case IPV6 -> Optional.of(new LinkAddress(PairMacs.linkLocal(podMac()), LINK_LOCAL_LENGTH));
         };
     }
 

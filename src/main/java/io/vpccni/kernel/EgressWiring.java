@@ -1,7 +1,7 @@
 package io.vpccni.kernel;
 
 import io.vpccni.dataplane.EgressPlan;
-import io.vpccni.dataplane.EgressPlan.OnLink;
+import io.vpccni.dataplane.LinkAddress;
 import io.vpccni.dataplane.PolicyRule;
 import io.vpccni.dataplane.StaticRoute;
 import io.vpccni.netlink.Addr;
@@ -149,7 +149,8 @@ final class EgressWiring {
                     .ifPresent(_ -> batch.set(link, LinkChange.ipv6AddressGeneration(AddressGeneration.NONE)));
             batch.set(link, LinkChange.up());
             plan.podLinkLocal().ifPresent(own -> batch.add(address(own, link).scope(Scope.LINK)));
-            batch.add(address(new OnLink(plan.given().address(), plan.given().length()), link));
+            batch.add(
+                    address(new LinkAddress(plan.given().address(), plan.given().length()), link));
             plan.unwantedPodRoute().ifPresent(route -> batch.delete(KernelWords.route(route, link)));
             batch.replace(KernelWords.neighbour(plan.podNeighbour(), link));
             for (StaticRoute route : plan.podRoutes()) {
@@ -166,7 +167,7 @@ final class EgressWiring {
         }
     }
 
-    private static Addr address(OnLink address, int link) {
+    private static Addr address(LinkAddress address, int link) {
         Addr words = Addr.on(link, new Prefix(KernelWords.inet(address.address()), address.length()));
         return address.address().family() == IpFamily.IPV6 ? words.noDad() : words;
     }
