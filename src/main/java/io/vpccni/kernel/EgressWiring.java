@@ -6,7 +6,6 @@ import io.vpccni.dataplane.PolicyRule;
 import io.vpccni.dataplane.StaticRoute;
 import io.vpccni.netlink.Addr;
 import io.vpccni.netlink.Batch;
-import io.vpccni.netlink.End;
 import io.vpccni.netlink.Errno;
 import io.vpccni.netlink.Link;
 import io.vpccni.netlink.LinkChange;
@@ -14,7 +13,6 @@ import io.vpccni.netlink.LinkChange.AddressGeneration;
 import io.vpccni.netlink.LinkFilter;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.Prefix;
-import io.vpccni.netlink.Result;
 import io.vpccni.netlink.Route;
 import io.vpccni.netlink.RouteFilter;
 import io.vpccni.netlink.Scope;
@@ -31,8 +29,6 @@ final class EgressWiring {
 
     private static final Logger LOG = Logger.getLogger(EgressWiring.class);
 
-    private static final String FORWARDING = "net/ipv4/ip_forward";
-
     private final HostNamespace host;
     private final Netlink netlink;
     private final Runnable buried;
@@ -47,7 +43,7 @@ final class EgressWiring {
     /** Leaves nothing behind when it fails. */
     void connect(EgressPlan plan) throws IOException {
         if (plan.family() == IpFamily.IPV4) {
-            forward();
+            host.forward(HostNamespace.FORWARDING);
         }
         try (NetnsFd namespace = NetnsFd.open(plan.pod().namespace())) {
             if (host.isHost(namespace)) {
@@ -67,50 +63,24 @@ final class EgressWiring {
         }
     }
 
-    private void forward() throws IOException {
-        if (host.sysctl(FORWARDING).filter("0"::equals).isEmpty()) {
-            return;
-        }
-        try {
-            host.sysctls(Map.of(FORWARDING, "1"));
-        } catch (IOException e) {
-            throw new IOException(
-                    "net.ipv4.ip_forward is 0 and cannot be set, so the pod would reach nothing: " + e, e);
-        }
-    }
-
     /** {@code ip link add HOSTLINK type veth peer name IFNAME netns POD}. What an earlier attempt left goes first. */
     private Link makePair(EgressPlan plan, NetnsFd namespace) throws IOException {
-        Optional<Link> made = tryPair(plan, namespace);
+        VethPair pair = new VethPair(
+                plan.hostLink(),
+                plan.hostMac(),
+                plan.ifName(),
+                plan.podMac(),
+                plan.pod().mtu());
+        Optional<Link> made = pair.make(netlink, namespace);
         if (made.isEmpty()) {
             netlink.batch().deleteLink(plan.hostLink()).tolerate(Errno.ENODEV).run();
             try (Netlink inPod = Netlink.in(namespace)) {
                 inPod.batch().deleteLink(plan.ifName()).tolerate(Errno.ENODEV).run();
             }
-            made = tryPair(plan, namespace);
+            made = pair.make(netlink, namespace);
         }
         return made.orElseThrow(() -> new IOException(
                 "the names " + plan.hostLink() + " and " + plan.ifName() + " were taken again at once"));
-    }
-
-    /** Empty when one of the two names is taken. */
-    private Optional<Link> tryPair(EgressPlan plan, NetnsFd namespace) throws IOException {
-        LinkChange mtu = LinkChange.mtu(plan.pod().mtu());
-        LinkChange noQueue = LinkChange.txQueueLength(0);
-        Result result = netlink.batch()
-                .veth(
-                        End.named(plan.hostLink(), mtu, noQueue, LinkChange.mac(KernelWords.mac(plan.hostMac()))),
-                        End.named(
-                                plan.ifName(),
-                                mtu,
-                                noQueue,
-                                LinkChange.mac(KernelWords.mac(plan.podMac())),
-                                LinkChange.namespace(namespace)))
-                .tolerate(Errno.EEXIST)
-                .getLink(plan.hostLink())
-                .tolerate(Errno.ENODEV)
-                .run();
-        return result.tolerated().isEmpty() ? result.link(plan.hostLink()) : Optional.empty();
     }
 
     /** They are read-only in a container that is not privileged. What cannot do without them fails later, and says so. */

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class HostNamespace implements AutoCloseable {
 
+    static final String FORWARDING = "net/ipv4/ip_forward";
+    static final String FORWARDING_IPV6 = "net/ipv6/conf/all/forwarding";
+
     private final Optional<Path> path;
 
     /** Null for the process's own, which nobody has to enter. */
@@ -107,6 +110,25 @@ final class HostNamespace implements AutoCloseable {
             write(values);
         } else {
             Netns.call(other, () -> write(values));
+        }
+    }
+
+    /**
+     * Has the host pass packets on, if it does not.
+     *
+     * @param key one of the files that say so
+     * @return whether it had to be changed
+     */
+    boolean forward(String key) throws IOException {
+        if (sysctl(key).filter("0"::equals).isEmpty()) {
+            return false;
+        }
+        try {
+            sysctls(Map.of(key, "1"));
+            return true;
+        } catch (IOException e) {
+            throw new IOException(
+                    key.replace('/', '.') + " is 0 and cannot be set, so pods would reach nothing: " + e, e);
         }
     }
 

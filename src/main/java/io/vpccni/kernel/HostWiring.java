@@ -4,7 +4,6 @@ import io.vpccni.dataplane.HostLink;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.Repair;
 import io.vpccni.dataplane.RoutingChange.SetMtu;
-import io.vpccni.dataplane.RoutingState;
 import io.vpccni.netlink.Ipv4Setting;
 import io.vpccni.netlink.Link;
 import io.vpccni.netlink.LinkChange;
@@ -21,9 +20,6 @@ import org.jboss.logging.Logger;
 final class HostWiring {
 
     private static final Logger LOG = Logger.getLogger(HostWiring.class);
-
-    private static final String FORWARDING = "net/ipv4/ip_forward";
-    private static final String FORWARDING_IPV6 = "net/ipv6/conf/all/forwarding";
 
     /** Listen to routers although the host forwards, as if it were a router itself. */
     private static final String LISTENING_ROUTER = "2";
@@ -43,11 +39,11 @@ final class HostWiring {
     List<Repair> setUp(HostPlan plan, Link primary) throws IOException {
         List<Repair> repairs = new ArrayList<>();
         if (plan.family() == IpFamily.IPV4) {
-            forward(FORWARDING, repairs);
+            forward(HostNamespace.FORWARDING, repairs);
         }
         if (plan.forwardsIpv6()) {
             listenToRouters(primary.name(), repairs);
-            forward(FORWARDING_IPV6, repairs);
+            forward(HostNamespace.FORWARDING_IPV6, repairs);
         }
         filterLoosely(primary.name(), repairs);
         if (primary.mtu() != plan.eniMtu()) {
@@ -55,22 +51,16 @@ final class HostWiring {
             netlink.batch().set(primary.index(), LinkChange.mtu(plan.eniMtu())).run();
         }
         Routing routing = new Routing(netlink, plan.family());
-        RoutingState found = routing.readRules();
-        plan.rules().changes(found).forEach(change -> repairs.add(Repair.of(change)));
-        routing.apply(plan.rules(), found);
+        routing.apply(plan.rules(), routing.readRules()).stream()
+                .map(Repair::of)
+                .forEach(repairs::add);
         return repairs;
     }
 
     // EKS images set it. Without it no pod reaches anything, so it is better to do than to complain.
     private void forward(String key, List<Repair> repairs) throws IOException {
-        if (host.sysctl(key).filter("0"::equals).isEmpty()) {
-            return;
-        }
-        try {
-            set(key, "1", repairs);
-        } catch (IOException e) {
-            throw new IOException(
-                    key.replace('/', '.') + " is 0 and cannot be set, so pods would reach nothing: " + e, e);
+        if (host.forward(key)) {
+            repairs.add(Repair.ofSysctl(key, "1"));
         }
     }
 
@@ -82,7 +72,8 @@ final class HostWiring {
             return;
         }
         try {
-            set(key, LISTENING_ROUTER, repairs);
+            host.sysctls(Map.of(key, LISTENING_ROUTER));
+            repairs.add(Repair.ofSysctl(key, LISTENING_ROUTER));
         } catch (IOException e) {
             // Hosts whose systemd-networkd listens itself need none of it.
             LOG.warnf("%s is %s and cannot be set to 2: %s", key, found.get(), e.getMessage());
@@ -99,10 +90,5 @@ final class HostWiring {
                 .set(primary, LinkChange.ipv4(Ipv4Setting.RP_FILTER, Integer.parseInt(LOOSE)))
                 .run();
         repairs.add(Repair.ofSysctl(key, LOOSE));
-    }
-
-    private void set(String key, String value, List<Repair> repairs) throws IOException {
-        host.sysctls(Map.of(key, value));
-        repairs.add(Repair.ofSysctl(key, value));
     }
 }

@@ -7,7 +7,6 @@ import io.vpccni.dataplane.PolicyRule.Selector;
 import io.vpccni.dataplane.StaticRoute;
 import io.vpccni.netlink.Addr;
 import io.vpccni.netlink.Batch;
-import io.vpccni.netlink.End;
 import io.vpccni.netlink.Errno;
 import io.vpccni.netlink.Failure;
 import io.vpccni.netlink.Link;
@@ -116,38 +115,18 @@ final class PodWiring {
 
     /** {@code ip link add HOSTLINK type veth peer name IFNAME netns POD}. Whatever has the names goes first. */
     private Link makePair(PodPlan plan, NetnsFd namespace) throws IOException {
+        PodAttachment pod = plan.pod();
+        VethPair pair = new VethPair(pod.hostLink(), plan.hostMac(), pod.ifName(), plan.podMac(), pod.mtu());
         try {
-            Optional<Link> made = tryPair(plan, namespace);
+            Optional<Link> made = pair.make(netlink, namespace);
             if (made.isEmpty()) {
-                freeNames(plan.pod(), namespace);
-                made = tryPair(plan, namespace);
+                freeNames(pod, namespace);
+                made = pair.make(netlink, namespace);
             }
-            return made.orElseThrow(
-                    () -> new IOException("the name " + plan.pod().hostLink() + " was taken again at once"));
+            return made.orElseThrow(() -> new IOException("the name " + pod.hostLink() + " was taken again at once"));
         } catch (IOException | IllegalArgumentException e) {
             throw noPair(e.getMessage(), e);
         }
-    }
-
-    /** Empty when one of the two names is taken. */
-    private Optional<Link> tryPair(PodPlan plan, NetnsFd namespace) throws IOException {
-        PodAttachment pod = plan.pod();
-        LinkChange mtu = LinkChange.mtu(pod.mtu());
-        LinkChange noQueue = LinkChange.txQueueLength(0);
-        End hostEnd = End.named(pod.hostLink(), mtu, noQueue, LinkChange.mac(KernelWords.mac(plan.hostMac())));
-        End podEnd = End.named(
-                pod.ifName(),
-                mtu,
-                noQueue,
-                LinkChange.mac(KernelWords.mac(plan.podMac())),
-                LinkChange.namespace(namespace));
-        Result result = netlink.batch()
-                .veth(hostEnd, podEnd)
-                .tolerate(Errno.EEXIST)
-                .getLink(pod.hostLink())
-                .tolerate(Errno.ENODEV)
-                .run();
-        return result.tolerated().isEmpty() ? result.link(pod.hostLink()) : Optional.empty();
     }
 
     /**

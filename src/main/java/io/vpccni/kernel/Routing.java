@@ -47,11 +47,12 @@ final class Routing {
         this.family = family;
     }
 
-    /** Makes it so. Fails when the kernel refuses anything of it. */
-    void apply(RoutingWish wish, RoutingState found) throws IOException {
+    /** Makes it so, and gives what was to be changed. Fails when the kernel refuses anything of it. */
+    List<RoutingChange> apply(RoutingWish wish, RoutingState found) throws IOException {
         List<RoutingChange> changes = wish.changes(found);
         changes.forEach(change -> LOG.debugf("%s", change));
         batch(changes).run();
+        return changes;
     }
 
     /** Makes it so as far as the kernel lets us, and gives what has been changed. The rest is for the next time. */

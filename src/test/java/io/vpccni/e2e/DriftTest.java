@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
@@ -49,13 +50,7 @@ class DriftTest {
         try (var world = new TestWorld(folder, EmulatorOptions.instant().withNodes(1));
                 var daemon = world.startDaemon("node1", Map.of());
                 var channel = new CniChannel(daemon.node().settings().files().socket())) {
-            var repairs = new ConcurrentLinkedQueue<String>();
-            daemon.node().observe(new NodeObserver() {
-                @Override
-                public void repaired(List<Repair> done) {
-                    done.forEach(repair -> repairs.add(repair.what()));
-                }
-            });
+            Queue<String> repairs = repairsOf(daemon);
             List<Pod> pods = new ArrayList<>();
             List<String> addresses = new ArrayList<>();
             for (int number = 1; number <= PODS; number++) {
@@ -125,6 +120,18 @@ class DriftTest {
         }
     }
 
+    /** What the daemon says that it repaired, from now on. */
+    private static Queue<String> repairsOf(TestWorld.Daemon daemon) {
+        Queue<String> repairs = new ConcurrentLinkedQueue<>();
+        daemon.node().observe(new NodeObserver() {
+            @Override
+            public void repaired(List<Repair> done) {
+                done.forEach(repair -> repairs.add(repair.what()));
+            }
+        });
+        return repairs;
+    }
+
     private static long count(TestWorld world, String start) throws Exception {
         return state(world).stream().filter(line -> line.startsWith(start)).count();
     }
@@ -134,13 +141,7 @@ class DriftTest {
         try (var world = new TestWorld(folder, EmulatorOptions.instant().withNodes(1));
                 var daemon = world.startDaemon("node1", Map.of());
                 var channel = new CniChannel(daemon.node().settings().files().socket())) {
-            var repairs = new ConcurrentLinkedQueue<String>();
-            daemon.node().observe(new NodeObserver() {
-                @Override
-                public void repaired(List<Repair> done) {
-                    done.forEach(repair -> repairs.add(repair.what()));
-                }
-            });
+            Queue<String> repairs = repairsOf(daemon);
             for (int number = 1; number <= PODS; number++) {
                 Pod pod = world.createPod("node1", "pod" + number);
                 CniChannel.await(channel.add(CniChannel.request(pod)));
