@@ -27,12 +27,13 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
             Map.entry("vpc", Set.of()),
             Map.entry("pool", Set.of("vpc")),
+            Map.entry("branch", Set.of("vpc")),
             Map.entry("dataplane", Set.of("vpc")),
             Map.entry("config", Set.of("vpc", "pool", "dataplane")),
             Map.entry("ec2", Set.of("vpc", "config")),
             Map.entry("kernel", Set.of("vpc", "dataplane", "netlink")),
             Map.entry("checkpoint", Set.of("vpc", "pool")),
-            Map.entry("kube", Set.of("vpc")),
+            Map.entry("kube", Set.of("vpc", "branch")),
             Map.entry("explain", Set.of("vpc", "pool")),
             Map.entry("conflist", Set.of("vpc", "config")),
             Map.entry(
@@ -45,7 +46,7 @@ class ArchitectureTest {
     /** Other modules of ours, each with a package of its own. */
     private static final Set<String> LIBRARIES = Set.of("netlink", "client");
 
-    private static final List<String> DECISIONS = List.of("vpc", "pool", "dataplane", "explain", "conflist");
+    private static final List<String> DECISIONS = List.of("vpc", "pool", "branch", "dataplane", "explain", "conflist");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -1,0 +1,11 @@
+package io.vpccni.branch;
+
+import io.vpccni.vpc.EniId;
+import java.util.Optional;
+
+/**
+ * An interface of a trunk as EC2 describes it.
+ *
+ * @param eni empty where its tags do not say a VLAN id
+ */
+public record SeenBranch(EniId id, Optional<BranchEni> eni, SecurityGroups groups) {}

@@ -1,0 +1,40 @@
+package io.vpccni.branch;
+
+import io.vpccni.vpc.EniId;
+import java.util.Optional;
+import java.util.Set;
+
+/** One thing to do for a trunk. Its end comes back as a {@link TrunkEvent}. */
+public sealed interface TrunkAction {
+
+    /**
+     * {@code CreateNetworkInterface}.
+     *
+     * @param token makes the call idempotent: the same token never makes two interfaces
+     */
+    record Create(String token, int vlan, SecurityGroups groups) implements TrunkAction {}
+
+    /** {@code AssociateTrunkInterface}. */
+    record Associate(EniId eni, int vlan) implements TrunkAction {}
+
+    /** {@code ModifyNetworkInterfaceAttribute} with groups. */
+    record SetGroups(EniId eni, SecurityGroups groups) implements TrunkAction {}
+
+    /** Writes the pod's annotation. */
+    record Annotate(BranchPod pod, BranchEni eni) implements TrunkAction {}
+
+    /**
+     * {@code DeleteNetworkInterface}.
+     *
+     * @param association the trunk's with it, if it is known
+     * @param byParts {@code DisassociateTrunkInterface} first
+     */
+    record Delete(EniId eni, Optional<String> association, boolean byParts) implements TrunkAction {}
+
+    /**
+     * Asks EC2 which interfaces the trunk has.
+     *
+     * @param known those that it has as far as is known: of younger ones the answer will say nothing
+     */
+    record Observe(Set<EniId> known) implements TrunkAction {}
+}

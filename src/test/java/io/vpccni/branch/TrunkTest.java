@@ -1,0 +1,337 @@
+package io.vpccni.branch;
+
+import static io.vpccni.branch.TrunkFixture.DATA;
+import static io.vpccni.branch.TrunkFixture.FACTS;
+import static io.vpccni.branch.TrunkFixture.WEB;
+import static io.vpccni.branch.TrunkFixture.eni;
+import static io.vpccni.branch.TrunkFixture.failure;
+import static io.vpccni.branch.TrunkFixture.pod;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vpccni.branch.TrunkAction.Annotate;
+import io.vpccni.branch.TrunkAction.Associate;
+import io.vpccni.branch.TrunkAction.Create;
+import io.vpccni.branch.TrunkAction.Delete;
+import io.vpccni.branch.TrunkAction.Observe;
+import io.vpccni.branch.TrunkAction.SetGroups;
+import io.vpccni.branch.TrunkEvent.AnnotateFailed;
+import io.vpccni.branch.TrunkEvent.AssociateFailed;
+import io.vpccni.branch.TrunkEvent.Associated;
+import io.vpccni.branch.TrunkEvent.CreateFailed;
+import io.vpccni.branch.TrunkEvent.Created;
+import io.vpccni.branch.TrunkEvent.DeleteFailed;
+import io.vpccni.branch.TrunkEvent.Deleted;
+import io.vpccni.branch.TrunkEvent.Observed;
+import io.vpccni.branch.TrunkEvent.PodGone;
+import io.vpccni.branch.TrunkEvent.PodPlaced;
+import io.vpccni.branch.TrunkEvent.PodsListed;
+import io.vpccni.branch.TrunkEvent.PoliciesChanged;
+import io.vpccni.vpc.CloudFailure.Kind;
+import io.vpccni.vpc.EniId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class TrunkTest {
+
+    private final TrunkFixture it = new TrunkFixture(BranchTerms.USUAL);
+
+    @Test
+    void aPodGetsABranchByTwoCallsAndAnAnnotation() {
+        it.tell(new PodPlaced(pod("a"), WEB));
+
+        assertThat(it.settle())
+                .extracting(Object::getClass)
+                .containsExactly(Create.class, Associate.class, Annotate.class);
+        assertThat(it.of(pod("a")).vlan()).isEqualTo(1);
+        assertThat(it.trunk.figures()).isEqualTo(new TrunkFigures(3, 0, 1, 0, 0, 0, 0));
+    }
+
+    @Test
+    void aPodThatIsToldTwiceGetsOneBranch() {
+        it.tell(new PodPlaced(pod("a"), WEB)).tell(new PodPlaced(pod("a"), WEB));
+        List<TrunkAction> first = it.actions();
+        it.tell(new PodPlaced(pod("a"), WEB));
+
+        assertThat(first).hasSize(1);
+        assertThat(it.actions()).isEmpty();
+    }
+
+    @Test
+    void anAddressRestsAndThenServesThePodThatWantsTheSameGroupsWithoutACall() {
+        it.tell(new PodPlaced(pod("a"), WEB)).settle();
+        BranchEni had = it.of(pod("a"));
+        it.tell(new PodGone(pod("a")));
+        assertThat(it.after(Duration.ofSeconds(59)).trunk.figures().cooling()).isEqualTo(1);
+
+        it.after(Duration.ofSeconds(1)).tell(new PodPlaced(pod("b"), WEB));
+
+        assertThat(it.settle()).extracting(Object::getClass).containsExactly(Annotate.class);
+        assertThat(it.trunk.owners()).containsEntry(pod("b"), had);
+    }
+
+    @Test
+    void otherGroupsComeBeforeTheAnnotation() {
+        it.tell(new PodPlaced(pod("a"), WEB)).settle();
+        it.tell(new PodGone(pod("a"))).after(Duration.ofSeconds(60));
+
+        it.tell(new PodPlaced(pod("b"), DATA));
+
+        assertThat(it.settle()).extracting(Object::getClass).containsExactly(SetGroups.class, Annotate.class);
+    }
+
+    @Test
+    void aFullTrunkServesTheNextPodWhenAnAddressHasRested() {
+        for (String name : List.of("a", "b", "c")) {
+            it.tell(new PodPlaced(pod(name), WEB));
+        }
+        it.settle();
+        it.tell(new PodPlaced(pod("d"), WEB));
+        assertThat(it.settle()).isEmpty();
+        it.tell(new PodGone(pod("b")));
+        assertThat(it.trunk.nextWake(it.now)).contains(it.now.plusSeconds(60));
+
+        it.after(Duration.ofSeconds(60));
+
+        assertThat(it.settle()).extracting(Object::getClass).containsExactly(Annotate.class);
+        assertThat(it.trunk.waiting()).isEmpty();
+    }
+
+    @Test
+    void aBranchThatNobodyWantsIsDeletedAndItsVlanIdIsFree() {
+        it.tell(new PodPlaced(pod("a"), WEB)).settle();
+        it.tell(new PodGone(pod("a"))).after(Duration.ofSeconds(60));
+        assertThat(it.settle()).isEmpty();
+
+        it.after(Duration.ofSeconds(60));
+
+        assertThat(it.settle()).containsExactly(new Delete(new EniId("eni-1"), Optional.of("assoc-1"), false));
+        assertThat(it.trunk.ledger()).isEmpty();
+        it.tell(new PodPlaced(pod("b"), WEB));
+        assertThat(it.actions()).containsExactly(new Create("uid-b-0", 1, WEB));
+    }
+
+    @Test
+    void withoutAPolicyNothingIsKeptAfterTheRest() {
+        it.tell(new PodPlaced(pod("a"), WEB)).settle();
+        it.tell(new PoliciesChanged(Set.of())).tell(new PodGone(pod("a"))).after(Duration.ofSeconds(60));
+
+        assertThat(it.settle()).extracting(Object::getClass).containsExactly(Delete.class);
+    }
+
+    @Test
+    void aPodThatGoesBeforeItHeardOfItsBranchLeavesItToTheNextAtOnce() {
+        it.tell(new PodPlaced(pod("a"), WEB));
+        TrunkAction create = it.actions().getFirst();
+        it.tell(new PodGone(pod("a"))).tell(it.success(create)).settle();
+        assertThat(it.trunk.figures().idle()).isEqualTo(1);
+
+        it.tell(new PodPlaced(pod("b"), WEB));
+
+        assertThat(it.settle()).extracting(Object::getClass).containsExactly(Annotate.class);
+    }
+
+    @Test
+    void whereTheAnnotationMayHaveBeenReadTheAddressRests() {
+        it.tell(new PodPlaced(pod("a"), WEB)).tell(new PodPlaced(pod("b"), WEB));
+        it.actions().forEach(action -> it.tell(it.success(action)));
+        it.actions().forEach(action -> it.tell(it.success(action)));
+        assertThat(it.actions()).hasOnlyElementsOfType(Annotate.class);
+        it.tell(new AnnotateFailed(pod("a"), it.of(pod("a")).id()));
+
+        it.tell(new PodGone(pod("a"))).tell(new PodGone(pod("b")));
+
+        assertThat(it.trunk.figures().cooling()).isEqualTo(2);
+    }
+
+    @Test
+    void anUnansweredCreationIsAskedForWithTheSameToken() {
+        it.tell(new PodPlaced(pod("a"), WEB));
+        it.actions();
+        it.tell(new CreateFailed("uid-a-0", failure(Kind.NO_ANSWER)));
+        assertThat(it.actions()).isEmpty();
+
+        it.after(Duration.ofSeconds(1));
+
+        assertThat(it.actions()).containsExactly(new Create("uid-a-0", 1, WEB));
+    }
+
+    @Test
+    void aRefusedCreationIsTriedAgainWithAnotherTokenAndLongerWaits() {
+        it.tell(new PodPlaced(pod("a"), WEB));
+        it.actions();
+        it.tell(new CreateFailed("uid-a-0", failure(Kind.SUBNET_EXHAUSTED))).after(Duration.ofSeconds(1));
+        assertThat(it.actions()).containsExactly(new Create("uid-a-1", 1, WEB));
+        it.tell(new CreateFailed("uid-a-1", failure(Kind.SUBNET_EXHAUSTED))).after(Duration.ofSeconds(1));
+        assertThat(it.actions()).isEmpty();
+        assertThat(it.trunk.waiting().getFirst().last()).contains(failure(Kind.SUBNET_EXHAUSTED));
+
+        it.after(Duration.ofSeconds(1));
+
+        assertThat(it.actions()).containsExactly(new Create("uid-a-2", 1, WEB));
+    }
+
+    @Test
+    void anInterfaceThatCannotBeAssociatedIsDeletedAndThePodWaitsForAnother() {
+        it.tell(new PodPlaced(pod("a"), WEB));
+        it.tell(it.success(it.actions().getFirst()));
+        it.actions();
+
+        it.tell(new AssociateFailed(new EniId("eni-1"), failure(Kind.REFUSED)));
+
+        assertThat(it.settle()).hasOnlyElementsOfTypes(Delete.class, Observe.class);
+        assertThat(it.after(Duration.ofSeconds(2)).settle())
+                .extracting(Object::getClass)
+                .containsExactly(Create.class, Associate.class, Annotate.class);
+    }
+
+    @Test
+    void theLimitIsLearnedWhereTheTypeAllowsLessThanTheTableSays() {
+        it.tell(new PodPlaced(pod("a"), WEB)).settle();
+        it.tell(new PodPlaced(pod("b"), WEB));
+        it.tell(it.success(it.actions().getFirst()));
+        it.actions();
+
+        it.tell(new AssociateFailed(new EniId("eni-2"), failure(Kind.ENI_LIMIT)));
+
+        assertThat(it.trunk.facts().limit()).isEqualTo(1);
+        it.after(Duration.ofSeconds(5)).settle();
+        assertThat(it.trunk.waiting()).hasSize(1);
+        assertThat(it.trunk.figures().owned()).isEqualTo(1);
+    }
+
+    @Test
+    void aDeletionIsTriedForEverAndByPartsWhereEc2RefusesTheWhole() {
+        it.tell(new PoliciesChanged(Set.of()))
+                .tell(new PodPlaced(pod("a"), WEB))
+                .settle();
+        it.tell(new PodGone(pod("a"))).after(Duration.ofSeconds(60));
+        for (int i = 0; i < 20; i++) {
+            assertThat(it.actions()).contains(new Delete(new EniId("eni-1"), Optional.of("assoc-1"), i > 0));
+            it.tell(new DeleteFailed(new EniId("eni-1"), failure(Kind.REFUSED))).after(Duration.ofSeconds(60));
+        }
+
+        it.tell(new DeleteFailed(new EniId("eni-1"), failure(Kind.NOT_FOUND)));
+
+        assertThat(it.trunk.figures().leaving()).isZero();
+    }
+
+    @Test
+    void changedGroupsReachARunningPod() {
+        it.tell(new PodPlaced(pod("a"), WEB)).settle();
+
+        it.tell(new PodPlaced(pod("a"), DATA));
+
+        assertThat(it.settle()).containsExactly(new SetGroups(new EniId("eni-1"), DATA));
+    }
+
+    @Test
+    void podsThatAreNotListedAnyMoreAreGone() {
+        it.tell(new PodPlaced(pod("a"), WEB)).tell(new PodPlaced(pod("b"), WEB)).settle();
+
+        it.tell(new PodsListed(Set.of(pod("b"))));
+
+        assertThat(it.trunk.figures())
+                .extracting(TrunkFigures::owned, TrunkFigures::cooling)
+                .containsExactly(1, 1);
+    }
+
+    @Test
+    void warmBranchesWaitForTheNextPodOfASetThatTheNodeHas() {
+        TrunkFixture warm = new TrunkFixture(new BranchTerms(Duration.ofSeconds(60), Duration.ofSeconds(60), 1));
+        warm.tell(new PodPlaced(pod("a"), WEB));
+        assertThat(warm.settle())
+                .extracting(Object::getClass)
+                .containsExactly(Create.class, Associate.class, Annotate.class, Create.class, Associate.class);
+        assertThat(warm.after(Duration.ofMinutes(5)).trunk.figures().idle()).isEqualTo(1);
+
+        warm.tell(new PodPlaced(pod("b"), WEB));
+
+        assertThat(warm.actions()).first().isInstanceOf(Annotate.class);
+    }
+
+    @Test
+    void whatEc2HasAndNobodyRemembersRestsAndIsDeleted() {
+        it.after(Trunk.LOOK_PERIOD);
+        Observe look = (Observe) it.actions().getFirst();
+        it.tell(new Observed(
+                look.known(),
+                List.of(
+                        new SeenBranch(new EniId("eni-7"), Optional.of(eni(7, 1)), DATA),
+                        new SeenBranch(new EniId("eni-8"), Optional.empty(), DATA))));
+        it.tell(new PodPlaced(pod("a"), WEB));
+        assertThat(it.settle()).element(0).isEqualTo(new Create("uid-a-0", 2, WEB));
+
+        it.after(Duration.ofMinutes(1)).after(Duration.ofMinutes(1));
+
+        assertThat(it.settle())
+                .contains(
+                        new Delete(new EniId("eni-7"), Optional.empty(), false),
+                        new Delete(new EniId("eni-8"), Optional.empty(), false));
+    }
+
+    @Test
+    void whatEc2ForgotIsForgottenButForWhatAPodHas() {
+        it.tell(new PodPlaced(pod("a"), WEB)).tell(new PodPlaced(pod("b"), WEB)).settle();
+        it.tell(new PodGone(pod("b"))).after(Duration.ofSeconds(61));
+        it.tell(new PodGone(pod("b"))).after(Trunk.LOOK_PERIOD);
+        it.tell(new PodPlaced(pod("c"), WEB)).settle();
+        it.after(Trunk.LOOK_PERIOD);
+        Observe look = (Observe) it.actions().getLast();
+
+        it.tell(new Observed(look.known(), List.of()));
+
+        assertThat(it.trunk.withLostInterface()).containsExactlyInAnyOrder(pod("a"), pod("c"));
+        assertThat(it.trunk.owners()).containsOnlyKeys(pod("a"), pod("c"));
+    }
+
+    @Test
+    void aRestartKeepsWhatPodsHaveAndLetsTheRestRest() {
+        BranchEni first = eni(1, 1).withAssociation("assoc-1");
+        BranchEni second = eni(2, 2).withAssociation("assoc-2");
+        Trunk restored = Trunk.restored(
+                FACTS,
+                BranchTerms.USUAL,
+                "next",
+                List.of(new KnownBranch(first, Optional.of(WEB)), new KnownBranch(second, Optional.of(DATA))),
+                Map.of(pod("a"), first),
+                it.now);
+
+        assertThat(restored.owners()).containsEntry(pod("a"), first);
+        assertThat(restored.figures())
+                .extracting(TrunkFigures::owned, TrunkFigures::cooling)
+                .containsExactly(1, 1);
+        assertThat(restored.plan(it.now)).hasOnlyElementsOfType(Observe.class);
+    }
+
+    @Test
+    void aTokenThatAnEarlierRunUsedMakesNoInterfaceTwoPods() {
+        it.tell(new PodPlaced(pod("a"), WEB));
+        it.actions();
+        it.after(Trunk.LOOK_PERIOD);
+        Observe look = (Observe) it.actions().getFirst();
+        it.tell(new Observed(look.known(), List.of(new SeenBranch(new EniId("eni-9"), Optional.of(eni(9, 2)), WEB))));
+
+        it.tell(new Created("uid-a-0", eni(9, 2)));
+
+        assertThat(it.actions()).containsExactly(new Create("uid-a-1", 1, WEB));
+        assertThat(it.trunk.figures().cooling()).isEqualTo(1);
+    }
+
+    @Test
+    void answersThatComeTooLateChangeNothing() {
+        it.tell(new PodPlaced(pod("a"), WEB)).settle();
+        TrunkFigures before = it.trunk.figures();
+
+        it.tell(new Created("uid-a-0", eni(1, 1)))
+                .tell(new Associated(new EniId("eni-1"), "assoc-1"))
+                .tell(new Deleted(new EniId("eni-5")))
+                .tell(new CreateFailed("uid-b-0", failure(Kind.REFUSED)));
+
+        assertThat(it.trunk.figures()).isEqualTo(before);
+        assertThat(it.actions()).isEmpty();
+    }
+}
