@@ -10,6 +10,7 @@ import io.vpccni.config.Environment;
 import io.vpccni.config.Environment.Problem;
 import io.vpccni.config.NodeSettings;
 import io.vpccni.config.NodeSettingsReader;
+import io.vpccni.config.Role;
 import io.vpccni.conflist.ConflistTemplate;
 import io.vpccni.conflist.MalformedTemplateException;
 import io.vpccni.daemon.Node;
@@ -75,6 +76,9 @@ public class NodeLife {
     }
 
     void start(@Observes StartupEvent event) throws IOException {
+        if (Role.of(config.getOptionalValue(Role.variable(), String.class)) != Role.NODE) {
+            return;
+        }
         int nodes = config.getOptionalValue("vpccni.nodes", Integer.class).orElse(1);
         for (int number = 1; number <= nodes; number++) {
             serving.add(serve(settings(variables(config, number))));

@@ -472,7 +472,11 @@ public final class Trunk {
         due(Making.class, now)
                 .forEach(making -> actions.add(making.made()
                         .<TrunkAction>map(eni -> new TrunkAction.Associate(eni.id(), making.vlan()))
-                        .orElseGet(() -> new TrunkAction.Create(making.token(), making.vlan(), making.groups()))));
+                        .orElseGet(() -> new TrunkAction.Create(
+                                making.token(),
+                                making.vlan(),
+                                making.groups(),
+                                making.wish().map(Wish::pod)))));
         due(Leaving.class, now)
                 .forEach(leaving ->
                         actions.add(new TrunkAction.Delete(leaving.id(), leaving.association(), leaving.byParts())));
@@ -557,6 +561,11 @@ public final class Trunk {
     /** Which pod has which interface, for people. */
     public Map<BranchPod, BranchEni> owners() {
         return all(Owned.class).collect(Collectors.toUnmodifiableMap(Owned::owner, Owned::eni));
+    }
+
+    /** Whether nothing is left of it: no branch and no pod that waits for one. */
+    public boolean isEmpty() {
+        return branches.isEmpty() && wishes.isEmpty();
     }
 
     public TrunkFigures figures() {

@@ -11,8 +11,9 @@ public sealed interface TrunkAction {
      * {@code CreateNetworkInterface}.
      *
      * @param token makes the call idempotent: the same token never makes two interfaces
+     * @param owner who waits for it; empty for one that is made ahead of demand
      */
-    record Create(String token, int vlan, SecurityGroups groups) implements TrunkAction {}
+    record Create(String token, int vlan, SecurityGroups groups, Optional<BranchPod> owner) implements TrunkAction {}
 
     /** {@code AssociateTrunkInterface}. */
     record Associate(EniId eni, int vlan) implements TrunkAction {}

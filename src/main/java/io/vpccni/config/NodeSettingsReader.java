@@ -243,7 +243,7 @@ public final class NodeSettingsReader {
         return environment.warn(name, value, "a number from 1 to 0xffffffff; using 0x80", otherwise);
     }
 
-    private CloudSettings cloud() {
+    CloudSettings cloud() {
         int timeoutSeconds = environment.number("HTTP_TIMEOUT", 10, 10);
         return new CloudSettings(
                 environment
@@ -414,7 +414,7 @@ public final class NodeSettingsReader {
     }
 
     /** The API server's URL. A host name alone is taken for https, as the reference does. */
-    private Optional<String> endpoint() {
+    Optional<String> endpoint() {
         String name = "CLUSTER_ENDPOINT";
         return nonEmpty(name).flatMap(value -> {
             String url = value.contains("://") ? value : "https://" + value;

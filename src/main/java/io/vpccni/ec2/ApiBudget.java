@@ -31,10 +31,13 @@ final class ApiBudget {
     private static final double CALLS_PER_SECOND = 5;
     private static final double BURST = 20;
 
+    private final double callsPerSecond;
+    private final double burst;
+
     private record Queued(Urgency urgency, long number, UniEmitter<? super String> turn) {}
 
     private final class Lane {
-        final TokenBudget budget = new TokenBudget(CALLS_PER_SECOND, BURST, clock.instant());
+        final TokenBudget budget = new TokenBudget(callsPerSecond, burst, clock.instant());
         final PriorityQueue<Queued> queue =
                 new PriorityQueue<>(Comparator.comparing(Queued::urgency).thenComparing(Queued::number));
         boolean timerSet;
@@ -45,7 +48,18 @@ final class ApiBudget {
     private final Map<String, Lane> lanes = new HashMap<>();
     private long numbers;
 
+    /** The budget of one node. */
     ApiBudget(InstantSource clock, ScheduledExecutorService timer) {
+        this(CALLS_PER_SECOND, BURST, clock, timer);
+    }
+
+    /**
+     * @param callsPerSecond of each action while EC2 does not object
+     * @param burst calls of each action at once after a rest
+     */
+    ApiBudget(double callsPerSecond, double burst, InstantSource clock, ScheduledExecutorService timer) {
+        this.callsPerSecond = callsPerSecond;
+        this.burst = burst;
         this.clock = clock;
         this.timer = timer;
     }

@@ -76,7 +76,7 @@ public final class AwsClients implements AutoCloseable {
             IpFamily family,
             boolean everyCard,
             Optional<Supplier<Uni<Placement>>> custom) {
-        Ec2Calls calls = new Ec2Calls(client(node), new ApiBudget(clock, timer), failures, timer, observer);
+        Ec2Calls calls = new Ec2Calls(client(node.region()), new ApiBudget(clock, timer), failures, timer, observer);
         Subnets subnets = new Subnets(calls, node, clock);
         SecurityGroups groups = new SecurityGroups(imds, node.primaryMac().value(), node.securityGroups());
         Placements placements = new Placements(
@@ -86,15 +86,28 @@ public final class AwsClients implements AutoCloseable {
         return new EniCalls(calls, node, settings, enis, subnets, placements, groups, clock);
     }
 
+    /**
+     * EC2 as a controller of all nodes' trunks uses it.
+     *
+     * @param callsPerSecond of each action while EC2 does not object
+     * @param burst calls of each action at once after a rest
+     */
+    public TrunkCalls trunks(String region, InstantSource clock, double callsPerSecond, double burst) {
+        return new TrunkCalls(
+                new Ec2Calls(
+                        client(region), new ApiBudget(callsPerSecond, burst, clock, timer), failures, timer, observer),
+                settings.clusterName());
+    }
+
     /** The node's interfaces as IMDS alone shows them. */
     public NodeInterfaces imdsEnis(NodeIdentity node, IpFamily family, boolean everyCard) {
         return new ImdsEnis(imds, node, family, everyCard);
     }
 
-    private Ec2AsyncClient client(NodeIdentity node) {
+    private Ec2AsyncClient client(String region) {
         Ec2AsyncClientBuilder builder = Ec2AsyncClient.builder()
                 .httpClient(http)
-                .region(Region.of(node.region()))
+                .region(Region.of(region))
                 .credentialsProvider(credentials())
                 .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
                         .apiCallTimeout(settings.httpTimeout())

@@ -39,6 +39,7 @@ public final class Events {
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
     private final ApiServer server;
+    private final String reporter;
     private final String node;
     private final Function<PodId, Optional<String>> uidOf;
     private final InstantSource clock;
@@ -64,7 +65,22 @@ public final class Events {
             Function<PodId, Optional<String>> uidOf,
             RandomGenerator random,
             InstantSource clock) {
+        this(server, CONTROLLER, node, uidOf, random, clock);
+    }
+
+    /**
+     * @param reporter the program that reports
+     * @param node where it runs, or which of its replicas it is
+     */
+    public Events(
+            ApiServer server,
+            String reporter,
+            String node,
+            Function<PodId, Optional<String>> uidOf,
+            RandomGenerator random,
+            InstantSource clock) {
         this.server = server;
+        this.reporter = reporter;
         this.node = node;
         this.uidOf = uidOf;
         this.clock = clock;
@@ -177,7 +193,7 @@ public final class Events {
                 .withName(due.name())
                 .endMetadata()
                 .withEventTime(time(due.first()))
-                .withReportingController(CONTROLLER)
+                .withReportingController(reporter)
                 .withReportingInstance(cut(node, 128))
                 .withType(due.what().type().word())
                 .withReason(cut(due.what().reason(), 128))

@@ -39,6 +39,10 @@ class TrunkTest {
 
     private final TrunkFixture it = new TrunkFixture(BranchTerms.USUAL);
 
+    private static Create create(String pod, int attempt, int vlan, SecurityGroups groups) {
+        return new Create("uid-" + pod + "-" + attempt, vlan, groups, Optional.of(pod(pod)));
+    }
+
     @Test
     void aPodGetsABranchByTwoCallsAndAnAnnotation() {
         it.tell(new PodPlaced(pod("a"), WEB));
@@ -111,7 +115,7 @@ class TrunkTest {
         assertThat(it.settle()).containsExactly(new Delete(new EniId("eni-1"), Optional.of("assoc-1"), false));
         assertThat(it.trunk.ledger()).isEmpty();
         it.tell(new PodPlaced(pod("b"), WEB));
-        assertThat(it.actions()).containsExactly(new Create("uid-b-0", 1, WEB));
+        assertThat(it.actions()).containsExactly(create("b", 0, 1, WEB));
     }
 
     @Test
@@ -156,7 +160,7 @@ class TrunkTest {
 
         it.after(Duration.ofSeconds(1));
 
-        assertThat(it.actions()).containsExactly(new Create("uid-a-0", 1, WEB));
+        assertThat(it.actions()).containsExactly(create("a", 0, 1, WEB));
     }
 
     @Test
@@ -164,14 +168,14 @@ class TrunkTest {
         it.tell(new PodPlaced(pod("a"), WEB));
         it.actions();
         it.tell(new CreateFailed("uid-a-0", failure(Kind.SUBNET_EXHAUSTED))).after(Duration.ofSeconds(1));
-        assertThat(it.actions()).containsExactly(new Create("uid-a-1", 1, WEB));
+        assertThat(it.actions()).containsExactly(create("a", 1, 1, WEB));
         it.tell(new CreateFailed("uid-a-1", failure(Kind.SUBNET_EXHAUSTED))).after(Duration.ofSeconds(1));
         assertThat(it.actions()).isEmpty();
         assertThat(it.trunk.waiting().getFirst().last()).contains(failure(Kind.SUBNET_EXHAUSTED));
 
         it.after(Duration.ofSeconds(1));
 
-        assertThat(it.actions()).containsExactly(new Create("uid-a-2", 1, WEB));
+        assertThat(it.actions()).containsExactly(create("a", 2, 1, WEB));
     }
 
     @Test
@@ -263,7 +267,7 @@ class TrunkTest {
                         new SeenBranch(new EniId("eni-7"), Optional.of(eni(7, 1)), DATA),
                         new SeenBranch(new EniId("eni-8"), Optional.empty(), DATA))));
         it.tell(new PodPlaced(pod("a"), WEB));
-        assertThat(it.settle()).element(0).isEqualTo(new Create("uid-a-0", 2, WEB));
+        assertThat(it.settle()).element(0).isEqualTo(create("a", 0, 2, WEB));
 
         it.after(Duration.ofMinutes(1)).after(Duration.ofMinutes(1));
 
@@ -317,7 +321,7 @@ class TrunkTest {
 
         it.tell(new Created("uid-a-0", eni(9, 2)));
 
-        assertThat(it.actions()).containsExactly(new Create("uid-a-1", 1, WEB));
+        assertThat(it.actions()).containsExactly(create("a", 1, 1, WEB));
         assertThat(it.trunk.figures().cooling()).isEqualTo(1);
     }
 

@@ -1,0 +1,156 @@
+package io.vpccni.controller;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.vpccni.config.ControllerSettings;
+import io.vpccni.config.ControllerSettingsReader;
+import io.vpccni.config.Environment;
+import io.vpccni.config.Environment.Problem;
+import io.vpccni.config.Role;
+import io.vpccni.ec2.AwsClients;
+import io.vpccni.kube.ApiServer.Access;
+import io.vpccni.kube.ApiServers;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.eclipse.microprofile.config.Config;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Starts and stops the controller with the application, where that is its role. */
+@ApplicationScoped
+public class ControllerLife {
+
+    private static final Logger LOG = Logger.getLogger(ControllerLife.class);
+
+    /** Says of an interface on which instance it is. */
+    static final String INSTANCE_TAG = "node.k8s.amazonaws.com/instance_id";
+
+    private static final String CLUSTER_TAG = "cluster.k8s.amazonaws.com/name";
+
+    /** The reference's: where its controller runs, only one of both may lead. */
+    private static final String LEASE = "cp-vpc-resource-controller";
+
+    private static final Duration LEASE_DURATION = Duration.ofSeconds(30);
+    private static final Duration RENEW_DEADLINE = Duration.ofSeconds(15);
+    private static final Duration RETRY_PERIOD = Duration.ofSeconds(5);
+
+    private final Config config;
+    private final ObjectMapper json;
+    private final ApiServers apiServers;
+    private final Instance<Operator> operator;
+    private @Nullable ControllerSettings settings;
+    private @Nullable AwsClients aws;
+    private @Nullable ControllerRole role;
+
+    ControllerLife(Config config, ObjectMapper json, ApiServers apiServers, Instance<Operator> operator) {
+        this.config = config;
+        this.json = json;
+        this.apiServers = apiServers;
+        this.operator = operator;
+    }
+
+    ControllerRole role() {
+        return Objects.requireNonNull(role, "the controller has not started");
+    }
+
+    /** The tags of a node's CNINode, and so of the interfaces that are made for it. */
+    Map<String, String> tagsOf(Optional<String> instanceId) {
+        Map<String, String> tags = new LinkedHashMap<>();
+        tags.put(CLUSTER_TAG, Objects.requireNonNull(settings).cloud().clusterName());
+        instanceId.ifPresent(id -> tags.put(INSTANCE_TAG, id));
+        return tags;
+    }
+
+    void start(@Observes StartupEvent event) {
+        if (Role.of(config.getOptionalValue(Role.variable(), String.class)) != Role.CONTROLLER) {
+            return;
+        }
+        ControllerSettings read = settings();
+        AwsClients clients = new AwsClients(read.cloud(), RandomGenerator.getDefault());
+        settings = read;
+        aws = clients;
+        String region = read.region()
+                .orElseGet(() -> clients.imds()
+                        .identity()
+                        .await()
+                        .atMost(Duration.ofSeconds(30))
+                        .region());
+        ControllerRole made = new ControllerRole(
+                read,
+                apiServers.open(new Access(read.endpoint(), "amazon-vpc-resource-controller-k8s")),
+                clients.trunks(region, InstantSource.system(), read.rate(), read.burst()),
+                InstantSource.system());
+        role = made;
+        made.start();
+        operator.get().start();
+    }
+
+    /** Leading begins what only one replica does; whoever has lost the Lease starts anew, with nothing in its head. */
+    @Produces
+    @Singleton
+    LeaderElectionConfiguration election() {
+        return new LeaderElectionConfiguration(
+                LEASE,
+                Objects.requireNonNull(settings).namespace(),
+                LEASE_DURATION,
+                RENEW_DEADLINE,
+                RETRY_PERIOD,
+                Objects.requireNonNull(settings).identity(),
+                new LeaderCallbacks(() -> role().lead(), this::lost, _ -> {}),
+                false);
+    }
+
+    private void lost() {
+        LOG.warn("another replica leads: ending, to start anew");
+        Quarkus.asyncExit(1);
+    }
+
+    private ControllerSettings settings() {
+        Environment environment = new Environment(name -> config.getOptionalValue(name, String.class));
+        ControllerSettings read = new ControllerSettingsReader(environment, this::jsonObject).read();
+        List<Problem> problems = environment.problems();
+        problems.forEach(problem -> LOG.log(problem.fatal() ? Logger.Level.ERROR : Logger.Level.WARN, problem));
+        List<String> fatal =
+                problems.stream().filter(Problem::fatal).map(Problem::toString).toList();
+        if (!fatal.isEmpty()) {
+            throw new IllegalArgumentException("cannot start: " + String.join("; ", fatal));
+        }
+        return read;
+    }
+
+    private Map<String, String> jsonObject(String text) {
+        try {
+            return json.readValue(text, new TypeReference<>() {});
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e.getOriginalMessage(), e);
+        }
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        if (role != null) {
+            operator.get().stop();
+            role.close();
+        }
+        if (aws != null) {
+            aws.close();
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.vpccni.controller;
+
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import io.vpccni.branch.BranchTerms;
+import io.vpccni.branch.TrunkEvent;
+import io.vpccni.config.ControllerSettings;
+import io.vpccni.ec2.TrunkCalls;
+import io.vpccni.kube.ApiServer;
+import io.vpccni.kube.BranchAnnotations;
+import io.vpccni.kube.CoolDowns;
+import io.vpccni.kube.EniConfigs;
+import io.vpccni.kube.EventType;
+import io.vpccni.kube.Events;
+import io.vpccni.kube.Policies;
+import io.vpccni.kube.SgpNodes;
+import io.vpccni.kube.SgpPods;
+import io.vpccni.kube.TrunkRecord;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that a controller consists of, put together. What it knows of the cluster it learns at once; it acts from
+ * {@link #lead} on, which only one replica does.
+ */
+final class ControllerRole implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(ControllerRole.class);
+
+    /** The reference's event source. */
+    private static final String REPORTER = "vpc-resource-controller";
+
+    private final ControllerSettings settings;
+    private final ApiServer server;
+    private final TrunkCalls ec2;
+    private final InstantSource clock;
+    private final Policies policies;
+    private final EniConfigs eniConfigs;
+    private final NodeBook nodes = new NodeBook();
+    private final BranchNews news;
+    private final List<Cancellable> following = new ArrayList<>();
+    private volatile BranchTerms terms;
+    private @Nullable Leading leading;
+
+    /** What only the leader has. */
+    private record Leading(BranchLoop loop, PodFeed feed, SgpPods pods, TrunkKeeper keeper, StatusWriter status) {
+        void close() {
+            feed.close();
+            loop.close();
+            status.close();
+        }
+    }
+
+    ControllerRole(ControllerSettings settings, ApiServer server, TrunkCalls ec2, InstantSource clock) {
+        this.settings = settings;
+        this.server = server;
+        this.ec2 = ec2;
+        this.clock = clock;
+        this.policies = new Policies(server);
+        this.eniConfigs = new EniConfigs(server);
+        this.terms = settings.branches();
+        this.news = new BranchNews(new Events(
+                server, REPORTER, settings.identity(), _ -> Optional.empty(), RandomGenerator.getDefault(), clock));
+    }
+
+    /** What a pod's security groups follow from; every replica needs it, since any may be asked to admit a pod. */
+    Policies policies() {
+        return policies;
+    }
+
+    /** Learns of policies from now on. */
+    void start() {
+        policies.follow(this::policiesChanged);
+        following.add(new CoolDowns(server, settings.namespace())
+                .changes()
+                .subscribe()
+                .with(this::coolDownChanged, failure -> LOG.error("the watch of the cool-down has ended", failure)));
+    }
+
+    /** Acts from now on. */
+    synchronized void lead() {
+        if (leading != null) {
+            return;
+        }
+        LOG.info("leading: this replica makes trunk and branch interfaces");
+        String era = Long.toHexString(clock.instant().toEpochMilli());
+        SgpNodes writer = new SgpNodes(server);
+        StatusWriter status = new StatusWriter(writer);
+        SgpPods pods = new SgpPods(server);
+        BranchLoop loop =
+                new BranchLoop(new LiveBranchEdges(ec2, new BranchAnnotations(server), nodes, status, news), clock);
+        PodFeed feed = new PodFeed(pods, policies, nodes, loop, news, settings.followPolicies(), settings.failClosed());
+        TrunkKeeper keeper =
+                new TrunkKeeper(ec2, settings.limits(), eniConfigs, writer, pods, nodes, news, () -> terms, clock, era);
+        loop.tellAll(new TrunkEvent.PoliciesChanged(policies.named()));
+        leading = new Leading(loop, feed, pods, keeper, status);
+        feed.follow();
+    }
+
+    private synchronized void policiesChanged() {
+        if (leading != null) {
+            leading.loop().tellAll(new TrunkEvent.PoliciesChanged(policies.named()));
+            leading.feed().policiesChanged();
+        }
+    }
+
+    private synchronized void coolDownChanged(java.time.Duration coolDown) {
+        terms = settings.branches().withCoolDown(coolDown);
+        LOG.infof("branch interfaces rest for %s", terms.coolDown());
+        if (leading != null) {
+            leading.loop().tellAll(new TrunkEvent.TermsChanged(terms));
+        }
+    }
+
+    /**
+     * Sees to it that a node that asks for a trunk is served. Fails while that is not so; {@link TrunkKeeper.Impossible} says
+     * that trying again soon will not help.
+     *
+     * @param written what the node's CNINode says of its trunk
+     * @param tags of the interfaces that are made for it
+     */
+    Uni<Void> serve(SgpNode node, Optional<TrunkRecord> written, Map<String, String> tags) {
+        Leading now = current();
+        if (node.instanceId().isEmpty()) {
+            return Uni.createFrom()
+                    .failure(new TrunkKeeper.Impossible("Node " + node.name() + " has no provider id of an instance"));
+        }
+        String instance = node.instanceId().get();
+        if (now.loop().instances().contains(instance)) {
+            return Uni.createFrom().voidItem();
+        }
+        if (!now.pods().isListed()) {
+            return Uni.createFrom().failure(new IllegalStateException("the pods of the cluster are not known yet"));
+        }
+        return now.keeper()
+                .trunkOf(node, instance, written, tags)
+                .invoke(trunk -> {
+                    now.loop().found(trunk);
+                    now.feed().nodeReady(node.name());
+                })
+                .replaceWithVoid();
+    }
+
+    /** Tells people why a node is not served. */
+    void notServed(String node, Throwable why) {
+        String reason = why instanceof TrunkKeeper.Impossible ? "Unsupported" : "TrunkENICreationFailed";
+        news.ofNode(node, EventType.WARNING, reason, String.valueOf(why.getMessage()));
+    }
+
+    /** The instance is gone: its branches rest and are deleted, and so is what its daemon left. */
+    Uni<Void> gone(String node, String instanceId) {
+        nodes.remove(node, instanceId);
+        current().loop().gone(instanceId);
+        return ec2.leftBy(instanceId)
+                .onItem()
+                .transformToMulti(left -> io.smallrye.mutiny.Multi.createFrom().iterable(left))
+                .onItem()
+                .transformToUniAndConcatenate(eni -> ec2.delete(eni, Optional.empty(), false))
+                .collect()
+                .asList()
+                .replaceWithVoid();
+    }
+
+    /** Whether branches of the instance are still there. */
+    boolean isServed(String instanceId) {
+        return current().loop().instances().contains(instanceId);
+    }
+
+    /** The trunks as of the last turn, by the ids of their instances; none on a replica that does not lead. */
+    synchronized Map<String, BranchLoop.TrunkView> views() {
+        return leading == null ? Map.of() : leading.loop().views();
+    }
+
+    private synchronized Leading current() {
+        if (leading == null) {
+            throw new IllegalStateException("this replica does not lead");
+        }
+        return leading;
+    }
+
+    @Override
+    public synchronized void close() {
+        following.forEach(Cancellable::cancel);
+        if (leading != null) {
+            leading.close();
+        }
+        policies.close();
+        eniConfigs.close();
+        ec2.close();
+        server.close();
+    }
+}

@@ -1,0 +1,130 @@
+package io.vpccni.controller;
+
+import io.smallrye.mutiny.Uni;
+import io.vpccni.branch.KnownBranch;
+import io.vpccni.branch.TrunkAction;
+import io.vpccni.branch.TrunkEvent;
+import io.vpccni.branch.TrunkFacts;
+import io.vpccni.ec2.CloudException;
+import io.vpccni.ec2.TrunkCalls;
+import io.vpccni.ec2.TrunkCalls.Place;
+import io.vpccni.kube.BranchAnnotations;
+import io.vpccni.kube.BranchAnnotations.Told;
+import io.vpccni.vpc.CloudFailure;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/** Carries decisions out by EC2 and the API server. */
+final class LiveBranchEdges implements BranchEdges {
+
+    private static final Logger LOG = Logger.getLogger(LiveBranchEdges.class);
+
+    private final TrunkCalls ec2;
+    private final BranchAnnotations annotations;
+    private final NodeBook nodes;
+    private final StatusWriter status;
+    private final BranchNews news;
+
+    LiveBranchEdges(
+            TrunkCalls ec2, BranchAnnotations annotations, NodeBook nodes, StatusWriter status, BranchNews news) {
+        this.ec2 = ec2;
+        this.annotations = annotations;
+        this.nodes = nodes;
+        this.status = status;
+        this.news = news;
+    }
+
+    @Override
+    public Uni<TrunkEvent> carryOut(TrunkFacts trunk, TrunkAction action) {
+        return switch (action) {
+            case TrunkAction.Create create ->
+                ec2.createBranch(
+                                place(trunk, create),
+                                trunk.eni(),
+                                create.vlan(),
+                                create.token(),
+                                nodes.of(trunk.node()).flatMap(NodeBook.Entry::tracking))
+                        .<TrunkEvent>map(eni -> new TrunkEvent.Created(create.token(), eni))
+                        .onFailure()
+                        .recoverWithItem(failed(trunk, action, failure -> {
+                            news.creationFailed(trunk, create, failure);
+                            return new TrunkEvent.CreateFailed(create.token(), failure);
+                        }));
+            case TrunkAction.Associate associate ->
+                ec2.associate(trunk.eni(), associate.eni(), associate.vlan())
+                        .<TrunkEvent>map(association -> new TrunkEvent.Associated(associate.eni(), association))
+                        .onFailure()
+                        .recoverWithItem(failed(
+                                trunk, action, failure -> new TrunkEvent.AssociateFailed(associate.eni(), failure)));
+            case TrunkAction.SetGroups set ->
+                ec2.setGroups(set.eni(), set.groups())
+                        .<TrunkEvent>map(_ -> new TrunkEvent.GroupsSet(set.eni(), set.groups()))
+                        .onFailure()
+                        .recoverWithItem(
+                                failed(trunk, action, failure -> new TrunkEvent.GroupsFailed(set.eni(), failure)));
+            case TrunkAction.Annotate annotate ->
+                annotations
+                        .write(annotate.pod(), annotate.eni())
+                        .map(told -> annotated(annotate, told))
+                        .onFailure()
+                        .recoverWithItem(failure -> {
+                            news.annotationFailed(annotate.pod(), failure);
+                            return new TrunkEvent.AnnotateFailed(
+                                    annotate.pod(), annotate.eni().id());
+                        });
+            case TrunkAction.Delete delete ->
+                ec2.delete(delete.eni(), delete.association(), delete.byParts())
+                        .<TrunkEvent>map(_ -> new TrunkEvent.Deleted(delete.eni()))
+                        .onFailure()
+                        .recoverWithItem(
+                                failed(trunk, action, failure -> new TrunkEvent.DeleteFailed(delete.eni(), failure)));
+            case TrunkAction.Observe observe ->
+                ec2.branchesOf(trunk.eni())
+                        .<TrunkEvent>map(found -> new TrunkEvent.Observed(observe.known(), found))
+                        .onFailure()
+                        .recoverWithItem(failed(trunk, action, TrunkEvent.ObserveFailed::new));
+        };
+    }
+
+    private Place place(TrunkFacts trunk, TrunkAction.Create create) {
+        return new Place(
+                trunk.instanceId(),
+                trunk.subnet(),
+                create.groups(),
+                nodes.of(trunk.node()).map(NodeBook.Entry::tags).orElse(Map.of()));
+    }
+
+    private TrunkEvent annotated(TrunkAction.Annotate annotate, Told told) {
+        return switch (told) {
+            case YES -> {
+                news.allocated(annotate.pod(), annotate.eni());
+                yield new TrunkEvent.Annotated(annotate.pod(), annotate.eni().id());
+            }
+            case POD_GONE -> new TrunkEvent.PodGone(annotate.pod());
+        };
+    }
+
+    private static Function<Throwable, TrunkEvent> failed(
+            TrunkFacts trunk, TrunkAction action, Function<CloudFailure, TrunkEvent> event) {
+        return thrown -> {
+            CloudFailure failure = thrown instanceof CloudException cloud
+                    ? cloud.failure()
+                    : new CloudFailure(
+                            CloudFailure.Kind.NO_ANSWER,
+                            thrown.getClass().getSimpleName(),
+                            String.valueOf(thrown.getMessage()),
+                            Duration.ofSeconds(1));
+            LOG.warnf(
+                    "trunk %s of %s: %s: %s %s", trunk.eni(), trunk.node(), action, failure.code(), failure.message());
+            return event.apply(failure);
+        };
+    }
+
+    @Override
+    public void branchesChanged(TrunkFacts trunk, List<KnownBranch> branches) {
+        status.write(trunk, branches);
+    }
+}
