@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 class EmulatorTest {
 
     private static String kind(WireChange change) {
-        return change.getClass().getSimpleName() + " " + change.node();
+        String name = change.getClass().getSimpleName();
+        return change instanceof WireChange.OfNode ofNode ? name + " " + ofNode.node() : name;
     }
 
     @Test
@@ -44,13 +45,14 @@ class EmulatorTest {
             });
 
             List<String> kinds = new java.util.ArrayList<>();
-            for (int i = 0; i < 5; i++) {
+            for (int i = 0; i < 6; i++) {
                 WireChange next = heard.poll(20, TimeUnit.SECONDS);
                 kinds.add(next == null ? "nothing" : kind(next));
             }
 
             assertThat(kinds)
                     .containsExactly(
+                            "GroupChanged",
                             "NodeAdded node1",
                             "EniAttached node1",
                             "NodeAdded node2",
@@ -73,12 +75,17 @@ class EmulatorTest {
             });
 
             List<String> kinds = new java.util.ArrayList<>();
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < 5; i++) {
                 WireChange next = heard.poll(20, TimeUnit.SECONDS);
                 kinds.add(next == null ? "nothing" : kind(next));
             }
             assertThat(kinds)
-                    .containsExactly("NodeAdded node1", "EniAttached node1", "EniAttached node1", "EniAttached node1");
+                    .containsExactly(
+                            "GroupChanged",
+                            "NodeAdded node1",
+                            "EniAttached node1",
+                            "EniAttached node1",
+                            "EniAttached node1");
         }
     }
 

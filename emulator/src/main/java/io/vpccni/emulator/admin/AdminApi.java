@@ -53,7 +53,10 @@ public final class AdminApi implements HttpHandler {
             POST   /subnets/ID/occupy      {"count":10} or {"allBut":5} or {"addresses":["10.0.0.9"]} or
                                            {"oneInEachBlock":true}: somebody else takes addresses
             POST   /subnets/ID/vacate      {"addresses":["10.0.0.9"]}, or nothing: all that was occupied
-            PUT    /quota                  {"interfaces":5000}: ENIs of the account
+            GET    /quota                  what EC2 allows the account
+            PUT    /quota                  {"interfaces":5000,"groupsPerInterface":5,"trunkApi":true}: ENIs of the
+                                           account, security groups of an ENI, whether EC2 has admitted the account to
+                                           trunk interfaces; what is not named stays
             """ + NodeKnobs.HELP;
 
     private record Answer(int status, String type, String body) {
@@ -136,10 +139,11 @@ public final class AdminApi implements HttpHandler {
                     yield counters();
                 }
                 case "GET /counters" -> counters();
+                case "GET /quota" -> limits();
                 case "PUT /quota" -> {
-                    int quota = Json.count(body, "interfaces", io.vpccni.emulator.cloud.Cloud.USUAL_INTERFACE_QUOTA);
-                    emulator.run(core -> core.cloud().setInterfaceQuota(quota));
-                    yield Answer.json(Json.object().put("interfaces", quota));
+                    emulator.run(core -> core.cloud()
+                            .setLimits(Json.limits(body, core.cloud().limits())));
+                    yield limits();
                 }
                 default -> parameterized(exchange.getRequestMethod(), path, body);
             };
@@ -190,6 +194,10 @@ public final class AdminApi implements HttpHandler {
 
     private Answer throttle() {
         return Answer.json(emulator.ask(core -> Json.throttle(core.faults().throttle())));
+    }
+
+    private Answer limits() {
+        return Answer.json(emulator.ask(core -> Json.limits(core.cloud().limits())));
     }
 
     private static InjectedError error(JsonNode body) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vpccni.emulator.cloud.AccountLimits;
 import io.vpccni.emulator.cloud.NodePlan;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.Throttle;
@@ -121,6 +122,22 @@ final class Json {
 
     private static Duration millis(JsonNode body, String field, Duration fallback) {
         return body.has(field) ? Duration.ofMillis(count(body, field, 0)) : fallback;
+    }
+
+    static ObjectNode limits(AccountLimits limits) {
+        return object().put("interfaces", limits.interfaces())
+                .put("groupsPerInterface", limits.groupsPerInterface())
+                .put("trunkApi", limits.trunkApi());
+    }
+
+    static AccountLimits limits(JsonNode body, AccountLimits old) {
+        if (body.has("trunkApi") && !body.path("trunkApi").isBoolean()) {
+            throw new BadBody("The field trunkApi must be true or false.");
+        }
+        return new AccountLimits(
+                count(body, "interfaces", old.interfaces()),
+                count(body, "groupsPerInterface", old.groupsPerInterface()),
+                body.path("trunkApi").asBoolean(old.trunkApi()));
     }
 
     static ObjectNode throttle(Throttle throttle) {

@@ -7,7 +7,11 @@ import io.vpccni.emulator.EmulatedNode;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.InProcess;
 import io.vpccni.emulator.cloud.Attachment;
+import io.vpccni.emulator.cloud.GroupRule;
 import io.vpccni.emulator.cloud.NetworkInterface;
+import io.vpccni.emulator.cloud.Peer;
+import io.vpccni.emulator.cloud.SecurityGroup;
+import io.vpccni.emulator.cloud.TrunkAssociation;
 import io.vpccni.emulator.cloud.World;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,9 +43,7 @@ final class WorldJson {
                         .put("availabilityZone", subnet.availabilityZone())
                         .put("availableIpAddressCount", subnet.availableAddresses()));
         ArrayNode groups = node.putArray("securityGroups");
-        world.groups()
-                .values()
-                .forEach(group -> groups.addObject().put("groupId", group.id()).put("groupName", group.name()));
+        world.groups().values().forEach(group -> write(groups.addObject(), group));
         ArrayNode interfaces = node.putArray("networkInterfaces");
         world.interfaces().values().forEach(eni -> write(interfaces.addObject(), eni));
         return node;
@@ -71,6 +73,14 @@ final class WorldJson {
         texts(node.putArray("prefixes"), eni.prefixes());
         texts(node.putArray("ipv6Addresses"), eni.ipv6Addresses());
         texts(node.putArray("ipv6Prefixes"), eni.ipv6Prefixes());
+        texts(node.putArray("groupIds"), eni.groupIds());
+        TrunkAssociation association = eni.association();
+        if (association != null) {
+            node.putObject("association")
+                    .put("associationId", association.id())
+                    .put("trunkInterfaceId", association.trunkEniId())
+                    .put("vlanId", association.vlanId());
+        }
         Attachment attachment = eni.attachment();
         if (attachment != null) {
             node.putObject("attachment")
@@ -79,6 +89,26 @@ final class WorldJson {
                     .put("networkCard", attachment.networkCard())
                     .put("deviceIndex", attachment.deviceIndex())
                     .put("status", attachment.status().wireName());
+        }
+    }
+
+    private static void write(ObjectNode node, SecurityGroup group) {
+        node.put("groupId", group.id()).put("groupName", group.name());
+        ArrayNode rules = node.putArray("rules");
+        for (GroupRule rule : group.rules()) {
+            String peer =
+                    switch (rule.peer()) {
+                        case Peer.Ipv4Range(var range) -> range.toString();
+                        case Peer.Ipv6Range(var range) -> range.toString();
+                        case Peer.Group(String id) -> id;
+                    };
+            rules.addObject()
+                    .put("ruleId", rule.id())
+                    .put("egress", rule.egress())
+                    .put("protocol", rule.traffic().protocol())
+                    .put("from", rule.traffic().from())
+                    .put("to", rule.traffic().to())
+                    .put("peer", peer);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.vpccni.emulator.cloud;
 
+import io.vpccni.emulator.cloud.Ec2Result.GroupsRule;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -110,6 +111,26 @@ final class Attributes {
             case "description" -> List.of(group.description());
             case "owner-id" -> List.of(world.accountId());
             default -> ofTags(group.tags(), name);
+        };
+    }
+
+    static @Nullable List<String> of(GroupsRule one, String name) {
+        return switch (name) {
+            case "group-id" -> List.of(one.group().id());
+            case "security-group-rule-id" -> List.of(one.rule().id());
+            default -> ofTags(Map.of(), name);
+        };
+    }
+
+    /** Of the association that a branch has. */
+    static @Nullable List<String> ofAssociation(NetworkInterface branch, String name) {
+        TrunkAssociation association = Objects.requireNonNull(branch.association());
+        return switch (name) {
+            case "trunk-interface-association.association-id" -> List.of(association.id());
+            case "trunk-interface-association.trunk-interface-id" -> List.of(association.trunkEniId());
+            case "trunk-interface-association.branch-interface-id" -> List.of(branch.id());
+            case "trunk-interface-association.interface-protocol" -> List.of("VLAN");
+            default -> null;
         };
     }
 

@@ -14,19 +14,19 @@ import java.util.Optional;
  * and then decides. Instants must not go back. Each call is carried out in full or throws and changes nothing.
  */
 public final class Cloud {
-    /** EC2's default quota of network interfaces in a Region ("Amazon VPC quotas"). */
-    public static final int USUAL_INTERFACE_QUOTA = 5000;
-
     private final Ledger ledger;
     private final InterfaceLife life;
     private final AddressBook book;
-    private int interfaceQuota = USUAL_INTERFACE_QUOTA;
+    private final Trunks trunks;
+    private final GroupLife groups;
     private int nodeCount;
 
     public Cloud(WorldPlan plan, long seed) {
         this.ledger = new Ledger(plan, new IdSource(seed));
         this.life = new InterfaceLife(ledger);
         this.book = new AddressBook(ledger);
+        this.trunks = new Trunks(ledger);
+        this.groups = new GroupLife(ledger);
     }
 
     public World world() {
@@ -44,8 +44,13 @@ public final class Cloud {
         ledger.note(now);
     }
 
-    public void setInterfaceQuota(int quota) {
-        interfaceQuota = quota;
+    public AccountLimits limits() {
+        return ledger.limits();
+    }
+
+    /** What is there already stays, whatever the limits. */
+    public void setLimits(AccountLimits limits) {
+        ledger.setLimits(limits);
     }
 
     /**
@@ -57,26 +62,48 @@ public final class Cloud {
      */
     public Ec2Result call(Ec2Request request, Instant now, Duration settle, Duration readLag) {
         advance(now);
-        Ec2Result result =
-                switch (request) {
-                    case Ec2Request.Describe describe -> Descriptions.describe(worldBefore(now, readLag), describe);
-                    case Ec2Request.CreateNetworkInterface create -> life.create(create, interfaceQuota);
-                    case Ec2Request.AttachNetworkInterface attach -> life.attach(attach, now, now.plus(settle));
-                    case Ec2Request.DetachNetworkInterface detach -> life.detach(detach, now.plus(settle));
-                    case Ec2Request.DeleteNetworkInterface delete -> life.delete(delete);
-                    case Ec2Request.ModifyNetworkInterfaceAttribute modify -> life.modify(modify);
-                    case Ec2Request.AssignPrivateIpAddresses assign -> book.assign(assign);
-                    case Ec2Request.UnassignPrivateIpAddresses unassign -> book.unassign(unassign);
-                    case Ec2Request.AssignIpv6Addresses assign -> book.assign(assign);
-                    case Ec2Request.UnassignIpv6Addresses unassign -> book.unassign(unassign);
-                    case Ec2Request.CreateTags tags -> Tagging.create(ledger, tags);
-                    case Ec2Request.DeleteTags tags -> Tagging.delete(ledger, tags);
-                };
+        Trunks.checkAdmission(request, ledger.limits());
+        Ec2Result result = decide(request, now, settle, readLag);
         if (!(request instanceof Ec2Request.Describe)) {
             ledger.note(now);
             advance(now);
         }
         return result;
+    }
+
+    private Ec2Result decide(Ec2Request request, Instant now, Duration settle, Duration readLag) {
+        return switch (request) {
+            case Ec2Request.DryRun dryRun -> {
+                Trunks.checkAdmission(dryRun.request(), ledger.limits());
+                throw new CloudError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
+            }
+            case Ec2Request.Describe describe -> Descriptions.describe(worldBefore(now, readLag), describe);
+            case Ec2Request.CreateNetworkInterface create ->
+                life.create(create, ledger.limits().interfaces());
+            case Ec2Request.AttachNetworkInterface attach -> life.attach(attach, now, now.plus(settle));
+            case Ec2Request.DetachNetworkInterface detach -> life.detach(detach, now.plus(settle));
+            case Ec2Request.DeleteNetworkInterface delete -> life.delete(delete);
+            case Ec2Request.ModifyNetworkInterfaceAttribute modify -> life.modify(modify);
+            case Ec2Request.CreateNetworkInterfacePermission create -> Permissions.create(ledger, create);
+            case Ec2Request.AssignPrivateIpAddresses assign -> book.assign(assign);
+            case Ec2Request.UnassignPrivateIpAddresses unassign -> book.unassign(unassign);
+            case Ec2Request.AssignIpv6Addresses assign -> book.assign(assign);
+            case Ec2Request.UnassignIpv6Addresses unassign -> book.unassign(unassign);
+            case Ec2Request.AssociateTrunkInterface associate -> trunks.associate(associate);
+            case Ec2Request.DisassociateTrunkInterface disassociate -> trunks.disassociate(disassociate);
+            case Ec2Request.CreateSecurityGroup create -> groups.create(create);
+            case Ec2Request.DeleteSecurityGroup delete -> groups.delete(delete);
+            case Ec2Request.AuthorizeSecurityGroupIngress allow ->
+                groups.authorize(allow.groupId(), false, allow.rules());
+            case Ec2Request.AuthorizeSecurityGroupEgress allow ->
+                groups.authorize(allow.groupId(), true, allow.rules());
+            case Ec2Request.RevokeSecurityGroupIngress revoke ->
+                groups.revoke(revoke.groupId(), false, revoke.rules(), revoke.ruleIds());
+            case Ec2Request.RevokeSecurityGroupEgress revoke ->
+                groups.revoke(revoke.groupId(), true, revoke.rules(), revoke.ruleIds());
+            case Ec2Request.CreateTags tags -> Tagging.create(ledger, tags);
+            case Ec2Request.DeleteTags tags -> Tagging.delete(ledger, tags);
+        };
     }
 
     /** A call whose transitions end at once and whose reads see the world as it is. */
@@ -104,18 +131,7 @@ public final class Cloud {
 
     /** The changes that lead from nothing to what is on the wire now. */
     public List<WireChange> wireNow() {
-        World world = ledger.world();
-        List<WireChange> changes = new ArrayList<>();
-        for (Instance node : world.instances().values()) {
-            changes.add(
-                    new WireChange.NodeAdded(node.id(), node.name(), node.type().name()));
-            world.interfacesOf(node.id()).stream()
-                    .filter(NetworkInterface::hasLink)
-                    .map(eni ->
-                            new WireChange.EniAttached(node.id(), node.name(), WireEni.of(eni, world.subnetOf(eni))))
-                    .forEach(changes::add);
-        }
-        return changes;
+        return Wire.all(ledger.world());
     }
 
     /** As {@link #addNode(NodePlan, Instant)}, with the least that an instance has. */
@@ -177,6 +193,7 @@ public final class Cloud {
         Instance instance = Lookups.instance(ledger.world(), instanceId);
         for (NetworkInterface eni : ledger.world().interfacesOf(instanceId)) {
             Attachment attachment = eni.attachment();
+            Trunks.release(ledger, eni);
             ledger.put(eni.withAttachment(null));
             if (attachment != null && attachment.deleteOnTermination()) {
                 ledger.remove(eni.withAttachment(null));

@@ -1,5 +1,6 @@
 package io.vpccni.emulator.cloud;
 
+import io.vpccni.emulator.cloud.Ec2Result.GroupsRule;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -48,6 +49,26 @@ final class Descriptions {
                         query,
                         (one, name) -> Attributes.of(world, one, name));
                 yield new Ec2Result.Groups(page.items(), page.nextToken());
+            }
+            case Ec2Request.DescribeSecurityGroupRules _ -> {
+                Collection<GroupsRule> rules = query.ids().isEmpty()
+                        ? Lookups.rules(world).toList()
+                        : query.ids().stream()
+                                .map(id -> Lookups.rule(world, id))
+                                .toList();
+                var page = select(rules, query, Attributes::of);
+                yield new Ec2Result.GroupRules(page.items(), page.nextToken());
+            }
+            case Ec2Request.DescribeTrunkInterfaceAssociations _ -> {
+                Collection<NetworkInterface> branches = query.ids().isEmpty()
+                        ? world.interfaces().values().stream()
+                                .filter(eni -> eni.association() != null)
+                                .toList()
+                        : query.ids().stream()
+                                .map(id -> Lookups.associated(world, id))
+                                .toList();
+                var page = select(branches, query, Attributes::ofAssociation);
+                yield new Ec2Result.Associations(page.items(), page.nextToken());
             }
             case Ec2Request.DescribeInstanceTypes _ -> {
                 Collection<InstanceType> types = query.ids().isEmpty()

@@ -10,6 +10,14 @@ public sealed interface Ec2Request {
         return getClass().getSimpleName();
     }
 
+    /** A call that is only asked whether it would be allowed. */
+    record DryRun(Ec2Request request) implements Ec2Request {
+        @Override
+        public String action() {
+            return request.action();
+        }
+    }
+
     /** A call that only reads, and so may see an old world. */
     sealed interface Describe extends Ec2Request {
         Query query();
@@ -25,7 +33,11 @@ public sealed interface Ec2Request {
 
     record DescribeSecurityGroups(Query query) implements Describe {}
 
+    record DescribeSecurityGroupRules(Query query) implements Describe {}
+
     record DescribeNetworkInterfaces(Query query) implements Describe {}
+
+    record DescribeTrunkInterfaceAssociations(Query query) implements Describe {}
 
     record DescribeTags(Query query) implements Describe {}
 
@@ -157,6 +169,38 @@ public sealed interface Ec2Request {
             implements Ec2Request {
         public record AttachmentFlag(String attachmentId, boolean value) {}
     }
+
+    /** Lets another account use an ENI; {@code permission} is {@code INSTANCE-ATTACH} or {@code EIP-ASSOCIATE}. */
+    record CreateNetworkInterfacePermission(String eniId, String accountId, String permission) implements Ec2Request {}
+
+    /**
+     * Makes an ordinary ENI the branch of a trunk.
+     *
+     * @param clientToken null: not idempotent
+     */
+    record AssociateTrunkInterface(
+            String branchEniId,
+            String trunkEniId,
+            int vlanId,
+            @Nullable String clientToken) implements Ec2Request {}
+
+    record DisassociateTrunkInterface(
+            String associationId, @Nullable String clientToken) implements Ec2Request {}
+
+    record CreateSecurityGroup(String name, String description, String vpcId, Map<String, String> tags)
+            implements Ec2Request {}
+
+    record DeleteSecurityGroup(String groupId) implements Ec2Request {}
+
+    record AuthorizeSecurityGroupIngress(String groupId, List<RuleWish> rules) implements Ec2Request {}
+
+    record AuthorizeSecurityGroupEgress(String groupId, List<RuleWish> rules) implements Ec2Request {}
+
+    record RevokeSecurityGroupIngress(String groupId, List<RuleWish> rules, List<String> ruleIds)
+            implements Ec2Request {}
+
+    record RevokeSecurityGroupEgress(String groupId, List<RuleWish> rules, List<String> ruleIds)
+            implements Ec2Request {}
 
     record AssignPrivateIpAddresses(String eniId, AddressWish wish, boolean allowReassignment) implements Ec2Request {}
 

@@ -22,6 +22,27 @@ public sealed interface Ec2Result {
             World world,
             @Nullable String nextToken) implements Ec2Result {}
 
+    /** Branches, for their associations. */
+    record Associations(
+            List<NetworkInterface> branches, @Nullable String nextToken) implements Ec2Result {}
+
+    record GroupRules(List<GroupsRule> rules, @Nullable String nextToken) implements Ec2Result {}
+
+    /** A rule with the group that it belongs to. */
+    record GroupsRule(SecurityGroup group, GroupRule rule) {}
+
+    record GroupRulesRevoked(List<GroupsRule> rules) implements Ec2Result {}
+
+    record GroupCreated(SecurityGroup group, String region) implements Ec2Result {}
+
+    record GroupDeleted(String groupId) implements Ec2Result {}
+
+    record Associated(NetworkInterface branch, @Nullable String clientToken) implements Ec2Result {}
+
+    record Disassociated(@Nullable String clientToken) implements Ec2Result {}
+
+    record Permitted(String permissionId, String eniId, String accountId, String permission) implements Ec2Result {}
+
     record Tags(List<Tag> tags, @Nullable String nextToken) implements Ec2Result {}
 
     record Tag(String resourceId, String resourceType, String key, String value) {}

@@ -9,9 +9,11 @@ import java.util.List;
  * @param addresses slots of an ENI for each IP family: one slot for the primary address, each secondary address and
  *     each prefix
  * @param efaInterfaces how many ENIs may have an Elastic Fabric Adapter, one on a card
+ * @param branches ENIs that its trunk may have as branches; 0 where it takes no trunk
  * @param architecture {@code x86_64} or {@code arm64}
  */
-public record InstanceType(String name, List<Integer> cards, int addresses, int efaInterfaces, String architecture) {
+public record InstanceType(
+        String name, List<Integer> cards, int addresses, int efaInterfaces, int branches, String architecture) {
     public InstanceType {
         cards = List.copyOf(cards);
     }

@@ -7,11 +7,16 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 
-/** The table {@code instance-types.csv}: limits as EC2 publishes them under "IP addresses per network interface". */
+/**
+ * The tables {@code instance-types.csv}, limits as EC2 publishes them under "IP addresses per network interface", and
+ * {@code branch-limits.csv}.
+ */
 public final class InstanceTypes {
     private static final Map<String, InstanceType> TABLE = read();
 
@@ -37,26 +42,41 @@ public final class InstanceTypes {
     }
 
     private static Map<String, InstanceType> read() {
+        Map<String, Integer> branches = new HashMap<>();
+        for (String[] field : lines("branch-limits.csv")) {
+            branches.put(field[0], Integer.valueOf(field[1]));
+        }
         Map<String, InstanceType> table = new TreeMap<>();
-        try (InputStream in = InstanceTypes.class.getResourceAsStream("instance-types.csv");
-                BufferedReader lines = new BufferedReader(new InputStreamReader(
-                        Objects.requireNonNull(in, "instance-types.csv"), StandardCharsets.UTF_8))) {
-            lines.lines().filter(line -> !line.startsWith("#")).forEach(line -> {
-                InstanceType type = read(line.split(",", -1));
-                table.put(type.name(), type);
-            });
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (String[] field : lines("instance-types.csv")) {
+            table.put(field[0], read(field, branches.getOrDefault(field[0], 0)));
         }
         return Collections.unmodifiableMap(table);
     }
 
-    private static InstanceType read(String[] field) {
+    private static List<String[]> lines(String resource) {
+        try (InputStream in = InstanceTypes.class.getResourceAsStream(resource);
+                BufferedReader lines = new BufferedReader(
+                        new InputStreamReader(Objects.requireNonNull(in, resource), StandardCharsets.UTF_8))) {
+            return lines.lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .map(line -> line.split(",", -1))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static InstanceType read(String[] field, int branches) {
         String[] cards = field[1].split("x", -1);
         int each = Integer.parseInt(cards[cards.length - 1]);
         int count = cards.length == 1 ? 1 : Integer.parseInt(cards[0]);
         int efaInterfaces = field.length > 4 ? Integer.parseInt(field[4]) : 0;
         return new InstanceType(
-                field[0], Collections.nCopies(count, each), Integer.parseInt(field[2]), efaInterfaces, field[3]);
+                field[0],
+                Collections.nCopies(count, each),
+                Integer.parseInt(field[2]),
+                efaInterfaces,
+                branches,
+                field[3]);
     }
 }

@@ -7,7 +7,6 @@ import io.vpccni.emulator.cloud.Ec2Request.DetachNetworkInterface;
 import io.vpccni.emulator.cloud.Ec2Request.ModifyNetworkInterfaceAttribute;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,13 +14,11 @@ import java.util.stream.Stream;
 
 /** Create, attach, modify, detach, delete. */
 final class InterfaceLife {
-    private record Idempotent(CreateNetworkInterface request, NetworkInterface answer) {}
-
     private static final List<String> TYPES =
-            List.of("interface", NetworkInterface.EFA, NetworkInterface.EFA_ONLY, "trunk", "branch");
+            List.of(NetworkInterface.ORDINARY, NetworkInterface.EFA, NetworkInterface.EFA_ONLY, NetworkInterface.TRUNK);
 
     private final Ledger ledger;
-    private final Map<String, Idempotent> tokens = new HashMap<>();
+    private final ClientTokens<CreateNetworkInterface, NetworkInterface> tokens = new ClientTokens<>();
 
     InterfaceLife(Ledger ledger) {
         this.ledger = ledger;
@@ -29,29 +26,19 @@ final class InterfaceLife {
 
     Ec2Result create(CreateNetworkInterface request, int quota) {
         String token = request.clientToken();
-        Idempotent earlier = token == null ? null : tokens.get(token);
-        if (earlier != null && !earlier.request().equals(request)) {
-            throw new CloudError(
-                    "IdempotentParameterMismatch",
-                    "The client token you have provided is associated with a resource you are already trying to"
-                            + " create with different parameters.");
-        }
-        if (earlier != null) {
-            NetworkInterface now =
-                    ledger.world().interfaces().get(earlier.answer().id());
-            return new Ec2Result.Created(now == null ? earlier.answer() : now, ledger.world(), token);
-        }
-        NetworkInterface eni = build(request, quota);
-        if (token != null) {
-            tokens.put(token, new Idempotent(request, eni));
-        }
-        return new Ec2Result.Created(eni, ledger.world(), token);
+        NetworkInterface created = tokens.earlier(token, request).orElseGet(() -> {
+            NetworkInterface eni = build(request, quota);
+            tokens.keep(token, request, eni);
+            return eni;
+        });
+        NetworkInterface now = ledger.world().interfaces().get(created.id());
+        return new Ec2Result.Created(now == null ? created : now, ledger.world(), token);
     }
 
     private NetworkInterface build(CreateNetworkInterface request, int quota) {
         World world = ledger.world();
         Subnet subnet = Lookups.subnet(world, request.subnetId());
-        List<String> groups = Lookups.groups(world, subnet.vpcId(), request.groupIds());
+        List<String> groups = Lookups.groups(world, subnet.vpcId(), request.groupIds(), ledger.limits());
         Tagging.check(request.tags());
         if (world.interfaces().size() >= quota) {
             throw new CloudError(
@@ -92,6 +79,7 @@ final class InterfaceLife {
                 ipv6.prefixes(),
                 request.tracking(),
                 Map.copyOf(request.tags()),
+                null,
                 null);
         ledger.put(eni);
         return eni;
@@ -115,7 +103,7 @@ final class InterfaceLife {
         World world = ledger.world();
         NetworkInterface eni = Lookups.eni(world, request.eniId());
         Instance instance = Lookups.instance(world, request.instanceId());
-        if (eni.attachment() != null) {
+        if (eni.status().equals("in-use")) {
             throw new CloudError("InvalidNetworkInterface.InUse", "Interface: [" + eni.id() + "] in use");
         }
         if (!eni.availabilityZone().equals(instance.availabilityZone())) {
@@ -123,6 +111,11 @@ final class InterfaceLife {
                     "InvalidParameterCombination",
                     "You may not attach a network interface to an instance if they are not in the same availability"
                             + " zone");
+        }
+        if (eni.isTrunk() && instance.type().branches() == 0) {
+            // The code is not known: EC2's for an adapter that a type does not have.
+            throw new CloudError(
+                    "UnsupportedOperation", instance.type().name() + " instances do not support trunk interfaces.");
         }
         if (eni.hasEfa()) {
             Launch.checkEfaSupport(instance.type());
@@ -180,7 +173,10 @@ final class InterfaceLife {
         }
         switch (attachment.status()) {
             case ATTACHING -> ledger.put(eni.withAttachment(attachment.with(Attachment.Status.ATTACHED)));
-            case DETACHING -> ledger.put(eni.withAttachment(null));
+            case DETACHING -> {
+                Trunks.release(ledger, eni);
+                ledger.put(eni.withAttachment(null));
+            }
             case ATTACHED -> {}
         }
     }
@@ -225,7 +221,9 @@ final class InterfaceLife {
         ledger.put(eni.withAttributes(
                 description == null ? eni.description() : description,
                 check == null ? eni.sourceDestCheck() : check,
-                groups == null ? eni.groupIds() : Lookups.groups(ledger.world(), eni.vpcId(), groups)));
+                groups == null
+                        ? eni.groupIds()
+                        : Lookups.groups(ledger.world(), eni.vpcId(), groups, ledger.limits())));
         return new Ec2Result.Done();
     }
 }

@@ -26,10 +26,12 @@ final class Ledger {
     private World world;
     private Duration historyKept = Duration.ZERO;
     private long transitionCount;
+    private AccountLimits limits;
 
     Ledger(WorldPlan plan, IdSource ids) {
         this.ids = ids;
         this.world = plan.build(ids);
+        this.limits = AccountLimits.USUAL.withTrunkApi(plan.trunkApi());
         world.subnets().values().forEach(subnet -> spaces.put(subnet.id(), Space.of(subnet)));
     }
 
@@ -39,6 +41,14 @@ final class Ledger {
 
     void replace(World next) {
         world = next;
+    }
+
+    AccountLimits limits() {
+        return limits;
+    }
+
+    void setLimits(AccountLimits next) {
+        limits = next;
     }
 
     IdSource ids() {
@@ -56,43 +66,32 @@ final class Ledger {
     }
 
     void put(NetworkInterface next) {
-        NetworkInterface before = world.interfaces().get(next.id());
+        World before = world;
         world = world.with(next);
-        tellWire(before, next);
+        changes.addAll(Wire.between(before, world, next.id()));
     }
 
     void remove(NetworkInterface eni) {
+        World before = world;
         Space space = draft(eni.subnetId());
         space.giveAll(eni);
         world = world.withoutInterface(eni.id());
         keep(eni.subnetId(), space);
-        tellWire(eni, null);
+        changes.addAll(Wire.between(before, world, eni.id()));
+    }
+
+    void put(SecurityGroup group) {
+        world = world.with(group);
+        tell(new WireChange.GroupChanged(group));
+    }
+
+    void remove(SecurityGroup group) {
+        world = world.withoutGroup(group.id());
+        tell(new WireChange.GroupGone(group.id()));
     }
 
     void tell(WireChange change) {
         changes.add(change);
-    }
-
-    private void tellWire(@Nullable NetworkInterface before, @Nullable NetworkInterface after) {
-        Attachment was = before == null ? null : before.attachment();
-        Attachment is = after == null ? null : after.attachment();
-        boolean wasOn = before != null && before.hasLink();
-        boolean isOn = after != null && after.hasLink();
-        if (before != null && was != null && wasOn && !isOn) {
-            tell(new WireChange.EniDetached(was.instanceId(), nodeName(was), before.id(), before.mac()));
-        } else if (after != null && is != null && isOn) {
-            WireEni now = WireEni.of(after, world.subnetOf(after));
-            if (before == null || !wasOn) {
-                tell(new WireChange.EniAttached(is.instanceId(), nodeName(is), now));
-            } else if (!WireEni.of(before, world.subnetOf(before)).equals(now)) {
-                tell(new WireChange.EniChanged(is.instanceId(), nodeName(is), now));
-            }
-        }
-    }
-
-    private String nodeName(Attachment attachment) {
-        return Objects.requireNonNull(world.instances().get(attachment.instanceId()))
-                .name();
     }
 
     List<WireChange> drainChanges() {

@@ -1,14 +1,15 @@
 package io.vpccni.emulator.cloud;
 
+import io.vpccni.emulator.cloud.Ec2Result.GroupsRule;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Resources by id, or EC2's error for an id that is malformed or unknown. */
 final class Lookups {
     private static final Pattern HEX = Pattern.compile("[0-9a-f]{8}|[0-9a-f]{17}");
-    private static final int GROUPS_PER_INTERFACE = 5;
 
     private Lookups() {}
 
@@ -50,7 +51,7 @@ final class Lookups {
     }
 
     /** Distinct groups of the ENI's VPC, the default one when none is named. */
-    static List<String> groups(World world, String vpcId, List<String> ids) {
+    static List<String> groups(World world, String vpcId, List<String> ids, AccountLimits limits) {
         List<String> distinct = List.copyOf(new LinkedHashSet<>(ids));
         for (String id : distinct) {
             if (!group(world, id).vpcId().equals(vpcId)) {
@@ -58,19 +59,51 @@ final class Lookups {
                         "InvalidGroup.NotFound", "You have specified two resources that belong to different networks.");
             }
         }
-        if (distinct.size() > GROUPS_PER_INTERFACE) {
+        if (distinct.size() > limits.groupsPerInterface()) {
             throw new CloudError(
                     "SecurityGroupsPerInterfaceLimitExceeded",
                     "You have exceeded the maximum number of security groups allowed per network interface.");
         }
-        if (!distinct.isEmpty()) {
-            return distinct;
-        }
+        return distinct.isEmpty() ? List.of(defaultGroup(world, vpcId).id()) : distinct;
+    }
+
+    /** The oldest group of a VPC. */
+    static SecurityGroup defaultGroup(World world, String vpcId) {
         return world.groups().values().stream()
                 .filter(group -> group.vpcId().equals(vpcId))
-                .limit(1)
-                .map(SecurityGroup::id)
-                .toList();
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The branch that has the association. */
+    static NetworkInterface associated(World world, String associationId) {
+        malformed(associationId, "trunk-assoc", "Association");
+        return world.interfaces().values().stream()
+                .filter(eni ->
+                        eni.association() != null && eni.association().id().equals(associationId))
+                .findFirst()
+                .orElseThrow(() -> new CloudError(
+                        "InvalidAssociationID.NotFound", "The association ID '" + associationId + "' does not exist"));
+    }
+
+    /** The rule of that id. */
+    static GroupsRule rule(World world, String ruleId) {
+        malformed(ruleId, "sgr", "SecurityGroupRule");
+        return rules(world)
+                .filter(one -> one.rule().id().equals(ruleId))
+                .findFirst()
+                .orElseThrow(() -> noRule(ruleId));
+    }
+
+    /** The rules of all groups. */
+    static Stream<GroupsRule> rules(World world) {
+        return world.groups().values().stream()
+                .flatMap(group -> group.rules().stream().map(rule -> new GroupsRule(group, rule)));
+    }
+
+    static CloudError noRule(String ruleId) {
+        return new CloudError(
+                "InvalidSecurityGroupRuleId.NotFound", "The security group rule ID '" + ruleId + "' does not exist");
     }
 
     private static <T> T find(Map<String, T> all, String id, String prefix, String code, String noun) {

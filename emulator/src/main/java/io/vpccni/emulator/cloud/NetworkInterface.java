@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param addresses the primary address first, then the secondary ones in the order in which they came; empty only on an
  *     ENI that is {@link #efaOnly}
  * @param attachment null while the ENI is on no instance
+ * @param association null while the ENI is no branch; a branch has no attachment
  */
 public record NetworkInterface(
         String id,
@@ -29,9 +30,13 @@ public record NetworkInterface(
         List<Ipv6Cidr> ipv6Prefixes,
         ConnectionTracking tracking,
         Map<String, String> tags,
-        @Nullable Attachment attachment) {
+        @Nullable Attachment attachment,
+        @Nullable TrunkAssociation association) {
     public static final String EFA = "efa";
     public static final String EFA_ONLY = "efa-only";
+    public static final String TRUNK = "trunk";
+    public static final String BRANCH = "branch";
+    public static final String ORDINARY = "interface";
 
     /** @throws java.util.NoSuchElementException for an ENI that is {@link #efaOnly} */
     public Ipv4 primaryAddress() {
@@ -55,7 +60,11 @@ public record NetworkInterface(
 
     /** {@code available} or {@code in-use}. */
     public String status() {
-        return attachment == null ? "available" : "in-use";
+        return attachment == null && association == null ? "available" : "in-use";
+    }
+
+    public boolean isTrunk() {
+        return interfaceType.equals(TRUNK);
     }
 
     int ipv4Slots() {
@@ -83,6 +92,29 @@ public record NetworkInterface(
                 ipv6Prefixes,
                 tracking,
                 tags,
+                next,
+                association);
+    }
+
+    /** An ordinary ENI shows as a branch while it is one. */
+    NetworkInterface withAssociation(@Nullable TrunkAssociation next) {
+        return new NetworkInterface(
+                id,
+                subnetId,
+                vpcId,
+                availabilityZone,
+                mac,
+                description,
+                next == null ? ORDINARY : BRANCH,
+                sourceDestCheck,
+                groupIds,
+                addresses,
+                prefixes,
+                ipv6Addresses,
+                ipv6Prefixes,
+                tracking,
+                tags,
+                attachment,
                 next);
     }
 
@@ -103,7 +135,8 @@ public record NetworkInterface(
                 ipv6Prefixes,
                 tracking,
                 next,
-                attachment);
+                attachment,
+                association);
     }
 
     NetworkInterface withAttributes(String nextDescription, boolean nextCheck, List<String> nextGroups) {
@@ -123,7 +156,8 @@ public record NetworkInterface(
                 ipv6Prefixes,
                 tracking,
                 tags,
-                attachment);
+                attachment,
+                association);
     }
 
     public NetworkInterface withIpv4(List<Ipv4> nextAddresses, List<Ipv4Cidr> nextPrefixes) {
@@ -143,7 +177,8 @@ public record NetworkInterface(
                 ipv6Prefixes,
                 tracking,
                 tags,
-                attachment);
+                attachment,
+                association);
     }
 
     public NetworkInterface withIpv6(List<Ipv6> nextAddresses, List<Ipv6Cidr> nextPrefixes) {
@@ -163,7 +198,8 @@ public record NetworkInterface(
                 List.copyOf(nextPrefixes),
                 tracking,
                 tags,
-                attachment);
+                attachment,
+                association);
     }
 
     NetworkInterface plusIpv4(List<Ipv4> more, List<Ipv4Cidr> morePrefixes) {

@@ -18,9 +18,16 @@ final class Selection {
 
     private static final int LARGEST_PAGE = 1000;
 
+    /** Values of one filter ("Filtering", EC2 API reference). */
+    private static final int MOST_VALUES = 200;
+
     private Selection() {}
 
     static <T> Page<T> select(Collection<T> all, Query query, int smallestPage, Attributes<T> attributes) {
+        if (query.filters().stream().anyMatch(filter -> filter.values().size() > MOST_VALUES)) {
+            throw new CloudError(
+                    "FilterLimitExceeded", "The maximum number of filter values specified is " + MOST_VALUES);
+        }
         Predicate<T> wanted = one -> query.filters().stream().allMatch(filter -> matches(one, filter, attributes));
         return page(all.stream().filter(wanted).toList(), query, smallestPage);
     }

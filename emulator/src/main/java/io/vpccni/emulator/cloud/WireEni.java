@@ -1,10 +1,14 @@
 package io.vpccni.emulator.cloud;
 
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What the network must know of an ENI; {@code addresses} has the primary address first. */
+/**
+ * What the network must know of an ENI.
+ *
+ * @param deviceIndex where it is attached; of a branch, where its trunk is
+ * @param addresses the primary address first
+ */
 public record WireEni(
         String eniId,
         String mac,
@@ -17,15 +21,14 @@ public record WireEni(
         List<Ipv4Cidr> prefixes,
         List<Ipv6> ipv6Addresses,
         List<Ipv6Cidr> ipv6Prefixes,
+        List<String> groupIds,
         boolean sourceDestCheck) {
-
-    static WireEni of(NetworkInterface eni, Subnet subnet) {
-        Attachment attachment = Objects.requireNonNull(eni.attachment());
+    static WireEni of(NetworkInterface eni, Subnet subnet, Attachment place) {
         return new WireEni(
                 eni.id(),
                 eni.mac(),
-                attachment.deviceIndex(),
-                attachment.networkCard(),
+                place.deviceIndex(),
+                place.networkCard(),
                 subnet.id(),
                 subnet.cidr(),
                 subnet.ipv6Cidr(),
@@ -33,6 +36,7 @@ public record WireEni(
                 eni.prefixes(),
                 eni.ipv6Addresses(),
                 eni.ipv6Prefixes(),
+                eni.groupIds(),
                 eni.sourceDestCheck());
     }
 }

@@ -33,6 +33,14 @@ public record World(
                 .toList();
     }
 
+    /** The branches of a trunk, in the order of creation. */
+    public List<NetworkInterface> branchesOf(String trunkEniId) {
+        return interfaces.values().stream()
+                .filter(eni -> eni.association() != null
+                        && eni.association().trunkEniId().equals(trunkEniId))
+                .toList();
+    }
+
     /** The ENI at device index 0 of network card 0. */
     public Optional<NetworkInterface> primaryInterface(String instanceId) {
         return interfacesOf(instanceId).stream()
@@ -70,6 +78,10 @@ public record World(
 
     World with(SecurityGroup group) {
         return new World(region, accountId, vpcs, subnets, put(groups, group.id(), group), instances, interfaces);
+    }
+
+    World withoutGroup(String groupId) {
+        return new World(region, accountId, vpcs, subnets, put(groups, groupId, null), instances, interfaces);
     }
 
     World with(Instance instance) {

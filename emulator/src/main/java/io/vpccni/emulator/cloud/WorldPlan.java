@@ -4,14 +4,20 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The world before any node: one VPC, its subnets, and names of security groups (the first is the VPC's default). */
+/**
+ * The world before any node: one VPC and its subnets.
+ *
+ * @param groups names of security groups that keep nothing out; the first is the VPC's default
+ * @param trunkApi whether EC2 has admitted the account to trunk interfaces
+ */
 public record WorldPlan(
         String region,
         String accountId,
         List<String> vpcCidrs,
         @Nullable String vpcIpv6Cidr,
         List<SubnetPlan> subnets,
-        List<String> groups) {
+        List<String> groups,
+        boolean trunkApi) {
 
     /** A subnet; {@code ipv6Cidr} is null without IPv6. */
     public record SubnetPlan(
@@ -27,11 +33,12 @@ public record WorldPlan(
                 List.of(
                         new SubnetPlan("10.0.0.0/19", "2600:1f14:e00:7c00::/64", "us-west-2a", Map.of()),
                         new SubnetPlan("10.0.32.0/19", "2600:1f14:e00:7c01::/64", "us-west-2a", Map.of())),
-                List.of("default"));
+                List.of("default"),
+                true);
     }
 
     public WorldPlan withSubnets(SubnetPlan... next) {
-        return new WorldPlan(region, accountId, vpcCidrs, vpcIpv6Cidr, List.of(next), groups);
+        return new WorldPlan(region, accountId, vpcCidrs, vpcIpv6Cidr, List.of(next), groups, trunkApi);
     }
 
     public WorldPlan withoutIpv6() {
@@ -43,11 +50,17 @@ public record WorldPlan(
                 subnets.stream()
                         .map(one -> new SubnetPlan(one.cidr(), null, one.availabilityZone(), one.tags()))
                         .toList(),
-                groups);
+                groups,
+                trunkApi);
+    }
+
+    /** An account that EC2 has not admitted to trunk interfaces. */
+    public WorldPlan withoutTrunkApi() {
+        return new WorldPlan(region, accountId, vpcCidrs, vpcIpv6Cidr, subnets, groups, false);
     }
 
     public WorldPlan withGroups(String... next) {
-        return new WorldPlan(region, accountId, vpcCidrs, vpcIpv6Cidr, subnets, List.of(next));
+        return new WorldPlan(region, accountId, vpcCidrs, vpcIpv6Cidr, subnets, List.of(next), trunkApi);
     }
 
     World build(IdSource ids) {
@@ -75,8 +88,9 @@ public record WorldPlan(
                     plan.tags()));
         }
         for (String name : groups) {
-            world = world.with(
-                    new SecurityGroup(ids.next("sg"), name, vpc.id(), name + " VPC security group", Map.of()));
+            SecurityGroup group = new SecurityGroup(
+                    ids.next("sg"), name, vpc.id(), name + " VPC security group", List.of(), Map.of());
+            world = world.with(group.letAll(false).letAll(true));
         }
         return world;
     }

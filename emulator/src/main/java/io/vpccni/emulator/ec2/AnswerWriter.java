@@ -3,10 +3,13 @@ package io.vpccni.emulator.ec2;
 import io.vpccni.emulator.cloud.CloudError;
 import io.vpccni.emulator.cloud.Ec2Result;
 import io.vpccni.emulator.cloud.InstanceType;
+import io.vpccni.emulator.cloud.NetworkInterface;
 import io.vpccni.emulator.cloud.SecurityGroup;
 import io.vpccni.emulator.cloud.Subnet;
+import io.vpccni.emulator.cloud.TrunkAssociation;
 import io.vpccni.emulator.cloud.Vpc;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /** Results to XML. Element names are those of the API reference, version 2016-11-15. */
@@ -47,11 +50,45 @@ final class AnswerWriter {
             case Ec2Result.Vpcs page ->
                 xml.list("vpcSet", page.vpcs(), one -> vpc(xml, one, accountId)).put("nextToken", page.nextToken());
             case Ec2Result.Groups page ->
-                xml.list("securityGroupInfo", page.groups(), one -> group(xml, one, accountId))
+                xml.list("securityGroupInfo", page.groups(), one -> GroupXml.group(xml, one, accountId))
                         .put("nextToken", page.nextToken());
             case Ec2Result.Interfaces page ->
                 xml.list("networkInterfaceSet", page.interfaces(), one -> InterfaceXml.write(xml, one, page.world()))
                         .put("nextToken", page.nextToken());
+            case Ec2Result.Associations page ->
+                xml.list("interfaceAssociationSet", page.branches(), one -> association(xml, one))
+                        .put("nextToken", page.nextToken());
+            case Ec2Result.GroupRules page ->
+                xml.put("return", true)
+                        .list("securityGroupRuleSet", page.rules(), one -> GroupXml.rule(xml, one, accountId))
+                        .put("nextToken", page.nextToken());
+            case Ec2Result.GroupRulesRevoked revoked ->
+                xml.put("return", true)
+                        .list("revokedSecurityGroupRuleSet", revoked.rules(), one -> GroupXml.revoked(xml, one));
+            case Ec2Result.GroupCreated created -> {
+                SecurityGroup group = created.group();
+                xml.put("return", true)
+                        .put("groupId", group.id())
+                        .put(
+                                "securityGroupArn",
+                                "arn:aws:ec2:%s:%s:security-group/%s"
+                                        .formatted(created.region(), accountId, group.id()));
+                InterfaceXml.tags(xml, group.tags());
+            }
+            case Ec2Result.GroupDeleted deleted -> xml.put("return", true).put("groupId", deleted.groupId());
+            case Ec2Result.Associated associated ->
+                xml.in("interfaceAssociation", () -> association(xml, associated.branch()))
+                        .put("clientToken", associated.clientToken());
+            case Ec2Result.Disassociated disassociated ->
+                xml.put("return", true).put("clientToken", disassociated.clientToken());
+            case Ec2Result.Permitted permitted ->
+                xml.in(
+                        "interfacePermission",
+                        () -> xml.put("networkInterfacePermissionId", permitted.permissionId())
+                                .put("networkInterfaceId", permitted.eniId())
+                                .put("awsAccountId", permitted.accountId())
+                                .put("permission", permitted.permission())
+                                .in("permissionState", () -> xml.put("state", "granted")));
             case Ec2Result.Tags page ->
                 xml.list(
                                 "tagSet",
@@ -84,6 +121,15 @@ final class AnswerWriter {
                         .texts("unassignedIpv6PrefixSet", unassigned.prefixes());
             case Ec2Result.Done _ -> xml.put("return", true);
         }
+    }
+
+    private static void association(Xml xml, NetworkInterface branch) {
+        TrunkAssociation association = Objects.requireNonNull(branch.association());
+        xml.put("associationId", association.id())
+                .put("branchInterfaceId", branch.id())
+                .put("trunkInterfaceId", association.trunkEniId())
+                .put("interfaceProtocol", "VLAN")
+                .put("vlanId", association.vlanId());
     }
 
     private static void type(Xml xml, InstanceType type) {
@@ -165,14 +211,5 @@ final class AnswerWriter {
                 .put("instanceTenancy", "default")
                 .put("isDefault", false);
         InterfaceXml.tags(xml, vpc.tags());
-    }
-
-    private static void group(Xml xml, SecurityGroup group, String accountId) {
-        xml.put("ownerId", accountId)
-                .put("groupId", group.id())
-                .put("groupName", group.name())
-                .put("groupDescription", group.description())
-                .put("vpcId", group.vpcId());
-        InterfaceXml.tags(xml, group.tags());
     }
 }

@@ -26,6 +26,43 @@ final class RequestReader {
             Map.entry(
                     "DescribeNetworkInterfaces",
                     form -> new Ec2Request.DescribeNetworkInterfaces(query(form, "NetworkInterfaceId"))),
+            Map.entry(
+                    "DescribeSecurityGroupRules",
+                    form -> new Ec2Request.DescribeSecurityGroupRules(query(form, "SecurityGroupRuleId"))),
+            Map.entry(
+                    "DescribeTrunkInterfaceAssociations",
+                    form -> new Ec2Request.DescribeTrunkInterfaceAssociations(query(form, "AssociationId"))),
+            Map.entry("AssociateTrunkInterface", RequestReader::associate),
+            Map.entry(
+                    "DisassociateTrunkInterface",
+                    form -> new Ec2Request.DisassociateTrunkInterface(
+                            form.need("AssociationId"), form.get("ClientToken"))),
+            Map.entry(
+                    "CreateNetworkInterfacePermission",
+                    form -> new Ec2Request.CreateNetworkInterfacePermission(
+                            form.need("NetworkInterfaceId"), form.need("AwsAccountId"), form.need("Permission"))),
+            Map.entry(
+                    "CreateSecurityGroup",
+                    form -> new Ec2Request.CreateSecurityGroup(
+                            form.need("GroupName"),
+                            form.need("GroupDescription"),
+                            form.need("VpcId"),
+                            tagSpecifications(form, "security-group"))),
+            Map.entry("DeleteSecurityGroup", form -> new Ec2Request.DeleteSecurityGroup(form.need("GroupId"))),
+            Map.entry(
+                    "AuthorizeSecurityGroupIngress",
+                    form -> new Ec2Request.AuthorizeSecurityGroupIngress(form.need("GroupId"), RuleReader.rules(form))),
+            Map.entry(
+                    "AuthorizeSecurityGroupEgress",
+                    form -> new Ec2Request.AuthorizeSecurityGroupEgress(form.need("GroupId"), RuleReader.rules(form))),
+            Map.entry(
+                    "RevokeSecurityGroupIngress",
+                    form -> new Ec2Request.RevokeSecurityGroupIngress(
+                            form.need("GroupId"), RuleReader.rules(form), form.list("SecurityGroupRuleId"))),
+            Map.entry(
+                    "RevokeSecurityGroupEgress",
+                    form -> new Ec2Request.RevokeSecurityGroupEgress(
+                            form.need("GroupId"), RuleReader.rules(form), form.list("SecurityGroupRuleId"))),
             Map.entry("DescribeTags", form -> new Ec2Request.DescribeTags(query(form, "ResourceId"))),
             Map.entry("CreateNetworkInterface", RequestReader::create),
             Map.entry(
@@ -79,7 +116,7 @@ final class RequestReader {
         return ACTIONS.keySet();
     }
 
-    /** @throws CloudError InvalidAction, MissingParameter, InvalidParameterValue, DryRunOperation */
+    /** @throws CloudError InvalidAction, MissingParameter, InvalidParameterValue */
     static Ec2Request read(Form form) {
         String action = form.get("Action", "");
         Function<Form, Ec2Request> reader = ACTIONS.get(action);
@@ -87,10 +124,7 @@ final class RequestReader {
             throw new CloudError("InvalidAction", "The action " + action + " is not valid for this web service.");
         }
         Ec2Request request = reader.apply(form);
-        if (form.flag("DryRun", false)) {
-            throw new CloudError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
-        }
-        return request;
+        return form.flag("DryRun", false) ? new Ec2Request.DryRun(request) : request;
     }
 
     private static int needNumber(Form form, String name) {
@@ -113,6 +147,20 @@ final class RequestReader {
         return tags;
     }
 
+    private static Map<String, String> tagSpecifications(Form form, String resourceType) {
+        Map<String, String> tags = new LinkedHashMap<>();
+        for (Form specification : form.members("TagSpecification")) {
+            if (!specification.need("ResourceType").equals(resourceType)) {
+                throw new CloudError(
+                        "InvalidParameterValue",
+                        "'" + specification.get("ResourceType")
+                                + "' is not a valid taggable resource type for this operation.");
+            }
+            tags.putAll(tags(specification));
+        }
+        return tags;
+    }
+
     private static Ec2Request create(Form form) {
         List<Form> named = form.members("PrivateIpAddresses");
         @Nullable String primary = form.get("PrivateIpAddress");
@@ -124,16 +172,6 @@ final class RequestReader {
                 }
                 primary = address.need("PrivateIpAddress");
             }
-        }
-        Map<String, String> tags = new LinkedHashMap<>();
-        for (Form specification : form.members("TagSpecification")) {
-            if (!specification.need("ResourceType").equals("network-interface")) {
-                throw new CloudError(
-                        "InvalidParameterValue",
-                        "'" + specification.get("ResourceType")
-                                + "' is not a valid taggable resource type for this operation.");
-            }
-            tags.putAll(tags(specification));
         }
         return new Ec2Request.CreateNetworkInterface(
                 form.need("SubnetId"),
@@ -158,7 +196,18 @@ final class RequestReader {
                         form.number("ConnectionTrackingSpecification.TcpEstablishedTimeout"),
                         form.number("ConnectionTrackingSpecification.UdpTimeout"),
                         form.number("ConnectionTrackingSpecification.UdpStreamTimeout")),
-                tags,
+                tagSpecifications(form, "network-interface"),
+                form.get("ClientToken"));
+    }
+
+    private static Ec2Request associate(Form form) {
+        if (form.get("GreKey") != null) {
+            throw new CloudError("UnsupportedOperation", "The emulator's trunks have VLANs, not GRE tunnels.");
+        }
+        return new Ec2Request.AssociateTrunkInterface(
+                form.need("BranchInterfaceId"),
+                form.need("TrunkInterfaceId"),
+                needNumber(form, "VlanId"),
                 form.get("ClientToken"));
     }
 

@@ -150,6 +150,8 @@ public final class Fabric implements FabricListener, AutoCloseable {
             case WireChange.EniAttached attached -> attach(attached.node(), attached.eni());
             case WireChange.EniChanged changed -> router.change(changed.eni());
             case WireChange.EniDetached detached -> router.unplug(detached.eniId());
+            case WireChange.BranchChanged _, WireChange.BranchGone _ -> {}
+            case WireChange.GroupChanged _, WireChange.GroupGone _ -> {}
         }
     }
 

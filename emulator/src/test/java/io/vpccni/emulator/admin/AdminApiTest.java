@@ -87,6 +87,36 @@ class AdminApiTest {
     }
 
     @Test
+    void theWorldShowsBranchesAndTheRulesOfGroups() {
+        emulator.run(core -> {
+            var node = core.nodes().getFirst();
+            var create = Ec2Request.CreateNetworkInterface.in(node.subnetId());
+            var trunk = core.cloud().call(create.withInterfaceType("trunk"), node.launchTime());
+            var branch = core.cloud().call(create, node.launchTime());
+            String trunkId = ((Ec2Result.Created) trunk).eni().id();
+            core.cloud().call(new Ec2Request.AttachNetworkInterface(trunkId, node.id(), 1, 0), node.launchTime());
+            core.cloud()
+                    .call(
+                            new Ec2Request.AssociateTrunkInterface(
+                                    ((Ec2Result.Created) branch).eni().id(), trunkId, 5, null),
+                            node.launchTime());
+        });
+
+        JsonNode world = json("GET", "/world", "");
+
+        JsonNode trunk = world.at("/networkInterfaces/2");
+        JsonNode branch = world.at("/networkInterfaces/3");
+        assertThat(trunk.path("interfaceType").asText()).isEqualTo("trunk");
+        assertThat(branch.path("interfaceType").asText()).isEqualTo("branch");
+        assertThat(branch.at("/association/trunkInterfaceId")).isEqualTo(trunk.path("networkInterfaceId"));
+        assertThat(branch.at("/association/vlanId").asInt()).isEqualTo(5);
+        assertThat(branch.at("/groupIds/0")).isEqualTo(world.at("/securityGroups/0/groupId"));
+        assertThat(world.at("/securityGroups/0/rules"))
+                .hasSize(4)
+                .anySatisfy(rule -> assertThat(rule.path("peer").asText()).isEqualTo("0.0.0.0/0"));
+    }
+
+    @Test
     void nodesAreAddedAndTerminated() {
         JsonNode added = json("POST", "/nodes", "{\"instanceType\":\"t3.small\",\"count\":2}");
 
@@ -318,6 +348,17 @@ class AdminApiTest {
                 .isEqualTo("NetworkInterfaceLimitExceeded");
     }
 
+    @Test
+    void theAccountIsAdmittedToTrunksOrNot() {
+        JsonNode limits = json("PUT", "/quota", "{\"trunkApi\":false,\"groupsPerInterface\":16}");
+
+        assertThat(limits).isEqualTo(json("GET", "/quota", ""));
+        assertThat(limits.path("interfaces").asInt()).as("not named").isEqualTo(5000);
+        assertThat(limits.path("groupsPerInterface").asInt()).isEqualTo(16);
+        assertThat(outcome(Ec2Request.CreateNetworkInterface.in(subnetId()).withInterfaceType("trunk")))
+                .isEqualTo("InvalidParameterValue");
+    }
+
     @ParameterizedTest(name = "{0} {1} {2}")
     @CsvSource(
             delimiter = '|',
@@ -334,7 +375,9 @@ class AdminApiTest {
                 "POST | /subnets/subnet-1/occupy | {\"count\":1} | 400",
                 "POST | /subnets/subnet-1/occupy | {} | 400",
                 "GET | /journal?since=x | '' | 400",
-                "PUT | /quota | { | 400"
+                "PUT | /quota | { | 400",
+                "PUT | /quota | {\"trunkApi\":1} | 400",
+                "PUT | /quota | {\"groupsPerInterface\":17} | 400"
             })
     void whatMakesNoSenseIsAnswered(String method, String path, String body, int status) {
         HttpResponse<String> answer = call(method, path, body);

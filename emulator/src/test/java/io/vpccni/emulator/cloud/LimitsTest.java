@@ -98,7 +98,7 @@ class LimitsTest {
     @Test
     void theAccountHasAQuotaOfInterfaces() {
         TestCloud cloud = TestCloud.of("m5.large");
-        cloud.cloud.setInterfaceQuota(2);
+        cloud.cloud.setLimits(AccountLimits.USUAL.withInterfaces(2));
         cloud.create();
 
         assertThatThrownBy(cloud::create)

@@ -112,6 +112,7 @@ class NetworkCardsTest {
                         .returns(Attachment.Status.ATTACHED, Attachment::status));
         assertThat(cloud.cloud.drainChanges().stream()
                         .filter(WireChange.EniAttached.class::isInstance)
+                        .map(WireChange.EniAttached.class::cast)
                         .filter(change -> change.instanceId().equals(node.id())))
                 .as("an efa-only ENI has no link")
                 .hasSize(3);
