@@ -34,7 +34,7 @@ import org.jboss.logging.Logger;
  */
 @ControllerConfiguration(name = "cninode", finalizerName = CniNode.FINALIZER)
 @GradualRetry(maxAttempts = -1, initialInterval = 1_000, maxInterval = 60_000)
-public final class CniNodeReconciler implements Reconciler<CniNode>, Cleaner<CniNode> {
+final class CniNodeReconciler implements Reconciler<CniNode>, Cleaner<CniNode> {
 
     private static final Logger LOG = Logger.getLogger(CniNodeReconciler.class);
 
@@ -47,10 +47,10 @@ public final class CniNodeReconciler implements Reconciler<CniNode>, Cleaner<Cni
     /** Branches of a gone instance rest before they are deleted. */
     private static final Duration CLEAN_UP_PAUSE = Duration.ofSeconds(10);
 
-    private final ControllerLife life;
+    private final ControllerRole role;
 
-    CniNodeReconciler(ControllerLife life) {
-        this.life = life;
+    CniNodeReconciler(ControllerRole role) {
+        this.role = role;
     }
 
     @Override
@@ -75,14 +75,14 @@ public final class CniNodeReconciler implements Reconciler<CniNode>, Cleaner<Cni
             return UpdateControl.noUpdate();
         }
         try {
-            life.role().serve(wish, TrunkRecord.of(cniNode), tags).await().atMost(PATIENCE);
+            role.serve(wish, TrunkRecord.of(cniNode), tags).await().atMost(PATIENCE);
             return UpdateControl.noUpdate();
         } catch (TrunkKeeper.Impossible e) {
             LOG.warnf("node %s has no trunk: %s", wish.name(), e.getMessage());
-            life.role().notServed(wish.name(), e);
+            role.notServed(wish.name(), e);
             return UpdateControl.<CniNode>noUpdate().rescheduleAfter(AFTER_IMPOSSIBLE);
         } catch (RuntimeException e) {
-            life.role().notServed(wish.name(), e);
+            role.notServed(wish.name(), e);
             throw e;
         }
     }
@@ -93,7 +93,7 @@ public final class CniNodeReconciler implements Reconciler<CniNode>, Cleaner<Cni
                 Optional.ofNullable(cniNode.getSpec()).map(CniNode.Spec::tags).orElse(Map.of()));
         Map<String, String> labels =
                 Objects.requireNonNullElse(cniNode.getMetadata().getLabels(), Map.<String, String>of());
-        Map<String, String> ours = life.tagsOf(SgpNode.instanceId(node));
+        Map<String, String> ours = role.tagsOf(SgpNode.instanceId(node));
         Map<String, String> label = NodeReconciler.osLabel(node);
         if (!tags.entrySet().containsAll(ours.entrySet()) || !labels.entrySet().containsAll(label.entrySet())) {
             ObjectNode patch = JsonNodeFactory.instance.objectNode();
@@ -114,7 +114,7 @@ public final class CniNodeReconciler implements Reconciler<CniNode>, Cleaner<Cni
     public DeleteControl cleanup(CniNode cniNode, Context<CniNode> context) {
         Optional<String> instance = Optional.ofNullable(cniNode.getSpec())
                 .map(CniNode.Spec::tags)
-                .map(tags -> tags.get(ControllerLife.INSTANCE_TAG));
+                .map(tags -> tags.get(ControllerRole.INSTANCE_TAG));
         boolean nodeLives = context.getSecondaryResource(Node.class)
                 .filter(node -> instance.isEmpty() || SgpNode.instanceId(node).equals(instance))
                 .isPresent();
@@ -122,11 +122,8 @@ public final class CniNodeReconciler implements Reconciler<CniNode>, Cleaner<Cni
             // Somebody deleted it by hand: it is made anew, and what is served stays served.
             return DeleteControl.defaultDelete();
         }
-        life.role()
-                .gone(cniNode.getMetadata().getName(), instance.get())
-                .await()
-                .atMost(PATIENCE);
-        return life.role().isServed(instance.get())
+        role.gone(cniNode.getMetadata().getName(), instance.get()).await().atMost(PATIENCE);
+        return role.isServed(instance.get())
                 ? DeleteControl.noFinalizerRemoval().rescheduleAfter(CLEAN_UP_PAUSE)
                 : DeleteControl.defaultDelete();
     }

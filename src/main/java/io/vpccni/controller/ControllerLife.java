@@ -3,9 +3,7 @@ package io.vpccni.controller;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
-import io.javaoperatorsdk.operator.Operator;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -20,15 +18,10 @@ import io.vpccni.kube.ApiServers;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
-import jakarta.enterprise.inject.Produces;
-import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
@@ -40,43 +33,18 @@ public class ControllerLife {
 
     private static final Logger LOG = Logger.getLogger(ControllerLife.class);
 
-    /** Says of an interface on which instance it is. */
-    static final String INSTANCE_TAG = "node.k8s.amazonaws.com/instance_id";
-
-    private static final String CLUSTER_TAG = "cluster.k8s.amazonaws.com/name";
-
-    /** The reference's: where its controller runs, only one of both may lead. */
-    private static final String LEASE = "cp-vpc-resource-controller";
-
-    private static final Duration LEASE_DURATION = Duration.ofSeconds(30);
-    private static final Duration RENEW_DEADLINE = Duration.ofSeconds(15);
-    private static final Duration RETRY_PERIOD = Duration.ofSeconds(5);
-
     private final Config config;
     private final ObjectMapper json;
     private final ApiServers apiServers;
-    private final Instance<Operator> operator;
-    private @Nullable ControllerSettings settings;
+    private final Instance<KubernetesClient> client;
     private @Nullable AwsClients aws;
     private @Nullable ControllerRole role;
 
-    ControllerLife(Config config, ObjectMapper json, ApiServers apiServers, Instance<Operator> operator) {
+    ControllerLife(Config config, ObjectMapper json, ApiServers apiServers, Instance<KubernetesClient> client) {
         this.config = config;
         this.json = json;
         this.apiServers = apiServers;
-        this.operator = operator;
-    }
-
-    ControllerRole role() {
-        return Objects.requireNonNull(role, "the controller has not started");
-    }
-
-    /** The tags of a node's CNINode, and so of the interfaces that are made for it. */
-    Map<String, String> tagsOf(Optional<String> instanceId) {
-        Map<String, String> tags = new LinkedHashMap<>();
-        tags.put(CLUSTER_TAG, Objects.requireNonNull(settings).cloud().clusterName());
-        instanceId.ifPresent(id -> tags.put(INSTANCE_TAG, id));
-        return tags;
+        this.client = client;
     }
 
     void start(@Observes StartupEvent event) {
@@ -85,7 +53,6 @@ public class ControllerLife {
         }
         ControllerSettings read = settings();
         AwsClients clients = new AwsClients(read.cloud(), RandomGenerator.getDefault());
-        settings = read;
         aws = clients;
         String region = read.region()
                 .orElseGet(() -> clients.imds()
@@ -99,23 +66,7 @@ public class ControllerLife {
                 clients.trunks(region, InstantSource.system(), read.rate(), read.burst()),
                 InstantSource.system());
         role = made;
-        made.start();
-        operator.get().start();
-    }
-
-    /** Leading begins what only one replica does; whoever has lost the Lease starts anew, with nothing in its head. */
-    @Produces
-    @Singleton
-    LeaderElectionConfiguration election() {
-        return new LeaderElectionConfiguration(
-                LEASE,
-                Objects.requireNonNull(settings).namespace(),
-                LEASE_DURATION,
-                RENEW_DEADLINE,
-                RETRY_PERIOD,
-                Objects.requireNonNull(settings).identity(),
-                new LeaderCallbacks(() -> role().lead(), this::lost, _ -> {}),
-                false);
+        made.start(client.get(), this::lost);
     }
 
     private void lost() {
@@ -146,7 +97,6 @@ public class ControllerLife {
 
     void stop(@Observes ShutdownEvent event) {
         if (role != null) {
-            operator.get().stop();
             role.close();
         }
         if (aws != null) {

@@ -1,5 +1,10 @@
 package io.vpccni.controller;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.vpccni.branch.BranchTerms;
@@ -16,8 +21,10 @@ import io.vpccni.kube.Policies;
 import io.vpccni.kube.SgpNodes;
 import io.vpccni.kube.SgpPods;
 import io.vpccni.kube.TrunkRecord;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +43,18 @@ final class ControllerRole implements AutoCloseable {
     /** The reference's event source. */
     private static final String REPORTER = "vpc-resource-controller";
 
+    /** Says of an interface on which instance it is. */
+    static final String INSTANCE_TAG = "node.k8s.amazonaws.com/instance_id";
+
+    private static final String CLUSTER_TAG = "cluster.k8s.amazonaws.com/name";
+
+    /** The reference's: where its controller runs too, only one of both leads. */
+    static final String LEASE = "cp-vpc-resource-controller";
+
+    private static final Duration LEASE_DURATION = Duration.ofSeconds(30);
+    private static final Duration RENEW_DEADLINE = Duration.ofSeconds(15);
+    private static final Duration RETRY_PERIOD = Duration.ofSeconds(5);
+
     private final ControllerSettings settings;
     private final ApiServer server;
     private final TrunkCalls ec2;
@@ -47,6 +66,7 @@ final class ControllerRole implements AutoCloseable {
     private final List<Cancellable> following = new ArrayList<>();
     private volatile BranchTerms terms;
     private @Nullable Leading leading;
+    private @Nullable Operator operator;
 
     /** What only the leader has. */
     private record Leading(BranchLoop loop, PodFeed feed, SgpPods pods, TrunkKeeper keeper, StatusWriter status) {
@@ -74,13 +94,43 @@ final class ControllerRole implements AutoCloseable {
         return policies;
     }
 
-    /** Learns of policies from now on. */
-    void start() {
+    /**
+     * Learns of policies from now on, and leads as soon as nobody else does.
+     *
+     * @param lost called when another replica leads instead: what this one knows is of no use any more
+     */
+    void start(KubernetesClient client, Runnable lost) {
         policies.follow(this::policiesChanged);
         following.add(new CoolDowns(server, settings.namespace())
                 .changes()
                 .subscribe()
                 .with(this::coolDownChanged, failure -> LOG.error("the watch of the cool-down has ended", failure)));
+        Operator started = new Operator(overrides -> overrides
+                .withKubernetesClient(client)
+                .withCloseClientOnStop(false)
+                // Small patches of our own, by merge: nothing that somebody else wrote is taken over.
+                .withUseSSAToPatchPrimaryResource(false)
+                .withLeaderElectionConfiguration(new LeaderElectionConfiguration(
+                        LEASE,
+                        settings.namespace(),
+                        LEASE_DURATION,
+                        RENEW_DEADLINE,
+                        RETRY_PERIOD,
+                        settings.identity(),
+                        new LeaderCallbacks(this::lead, lost, _ -> {}),
+                        false)));
+        started.register(new NodeReconciler(this));
+        started.register(new CniNodeReconciler(this));
+        started.start();
+        operator = started;
+    }
+
+    /** The tags of a node's CNINode, and so of the interfaces that are made for it. */
+    Map<String, String> tagsOf(Optional<String> instanceId) {
+        Map<String, String> tags = new LinkedHashMap<>();
+        tags.put(CLUSTER_TAG, settings.cloud().clusterName());
+        instanceId.ifPresent(id -> tags.put(INSTANCE_TAG, id));
+        return tags;
     }
 
     /** Acts from now on. */
@@ -110,7 +160,7 @@ final class ControllerRole implements AutoCloseable {
         }
     }
 
-    private synchronized void coolDownChanged(java.time.Duration coolDown) {
+    private synchronized void coolDownChanged(Duration coolDown) {
         terms = settings.branches().withCoolDown(coolDown);
         LOG.infof("branch interfaces rest for %s", terms.coolDown());
         if (leading != null) {
@@ -159,7 +209,7 @@ final class ControllerRole implements AutoCloseable {
         current().loop().gone(instanceId);
         return ec2.leftBy(instanceId)
                 .onItem()
-                .transformToMulti(left -> io.smallrye.mutiny.Multi.createFrom().iterable(left))
+                .transformToMulti(left -> Multi.createFrom().iterable(left))
                 .onItem()
                 .transformToUniAndConcatenate(eni -> ec2.delete(eni, Optional.empty(), false))
                 .collect()
@@ -186,6 +236,9 @@ final class ControllerRole implements AutoCloseable {
 
     @Override
     public synchronized void close() {
+        if (operator != null) {
+            operator.stop();
+        }
         following.forEach(Cancellable::cancel);
         if (leading != null) {
             leading.close();

@@ -23,14 +23,14 @@ import java.util.Set;
 /** Every Node has a CNINode: where the daemon says what it needs, and the controller what it has made. */
 @ControllerConfiguration(name = "node")
 @GradualRetry(maxAttempts = -1, initialInterval = 1_000, maxInterval = 60_000)
-public final class NodeReconciler implements Reconciler<Node> {
+final class NodeReconciler implements Reconciler<Node> {
 
     private static final int ALREADY_EXISTS = 409;
 
-    private final ControllerLife life;
+    private final ControllerRole role;
 
-    NodeReconciler(ControllerLife life) {
-        this.life = life;
+    NodeReconciler(ControllerRole role) {
+        this.role = role;
     }
 
     @Override
@@ -67,7 +67,7 @@ public final class NodeReconciler implements Reconciler<Node> {
                         .withController(true)
                         .build())
                 .build());
-        made.setSpec(new CniNode.Spec(null, life.tagsOf(SgpNode.instanceId(node)), null));
+        made.setSpec(new CniNode.Spec(null, role.tagsOf(SgpNode.instanceId(node)), null));
         try {
             client.resource(made).create();
         } catch (KubernetesClientException e) {

@@ -31,6 +31,10 @@ public final class TestApiServer implements AutoCloseable {
     /** The API server's answer to a JSON patch whose test fails; the mock would not answer at all. */
     private static final int UNPROCESSABLE = 422;
 
+    private static final String MAY_EVERYTHING = "{\"apiVersion\":\"authorization.k8s.io/v1\","
+            + "\"kind\":\"SelfSubjectRulesReview\",\"status\":{\"incomplete\":false,\"resourceRules\":["
+            + "{\"apiGroups\":[\"*\"],\"resources\":[\"*\"],\"verbs\":[\"*\"]}]}}";
+
     private static final String SELECTOR = "fieldSelector=spec.nodeName%3D";
 
     /** One request to be answered with an error. */
@@ -50,6 +54,9 @@ public final class TestApiServer implements AutoCloseable {
                     .findFirst();
             if (refusal.isPresent() && refusals.remove(refusal.get())) {
                 return new MockResponse().setResponseCode(refusal.get().status());
+            }
+            if (String.valueOf(request.getPath()).endsWith("/selfsubjectrulesreviews")) {
+                return new MockResponse().setResponseCode(201).setBody(MAY_EVERYTHING);
             }
             try {
                 return super.dispatch(request);
