@@ -8,6 +8,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vpccni.api.IntrospectionPages.Page;
 import io.vpccni.config.BindAddress;
 import io.vpccni.config.NodeSettings.ReportSettings;
+import io.vpccni.daemon.Node;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -48,9 +49,13 @@ class IntrospectionRoutes {
     }
 
     void start(@Observes @Priority(AFTER_THE_NODE) StartupEvent event) throws IOException {
-        ReportSettings settings = life.node().settings().reports();
+        Optional<Node> node = life.served();
+        if (node.isEmpty()) {
+            return;
+        }
+        ReportSettings settings = node.get().settings().reports();
         if (settings.introspection() && settings.introspectionAddress() instanceof BindAddress.Unix unix) {
-            socket = new IntrospectionSocket(unix.path(), pages());
+            socket = new IntrospectionSocket(unix.path(), pages(node.get()));
         }
     }
 
@@ -61,18 +66,22 @@ class IntrospectionRoutes {
         }
     }
 
-    private IntrospectionPages pages() {
-        return new IntrospectionPages(life.node(), () -> Optional.of(DEFAULT_ENI_CONFIG));
+    private static IntrospectionPages pages(Node node) {
+        return new IntrospectionPages(node, () -> Optional.of(DEFAULT_ENI_CONFIG));
     }
 
     private void answer(RoutingContext context) {
-        ReportSettings settings = life.node().settings().reports();
+        life.served().ifPresentOrElse(node -> answer(context, node), context::next);
+    }
+
+    private static void answer(RoutingContext context, Node node) {
+        ReportSettings settings = node.settings().reports();
         if (!settings.introspection()) {
             refuse(context, "introspection is switched off by DISABLE_INTROSPECTION");
         } else if (settings.introspectionAddress() instanceof BindAddress.Unix unix) {
             refuse(context, "introspection is on the socket " + unix.path());
         } else {
-            Page page = pages().answer(context.normalizedPath(), parameters(context.queryParams()));
+            Page page = pages(node).answer(context.normalizedPath(), parameters(context.queryParams()));
             context.response()
                     .setStatusCode(page.status())
                     .putHeader("Content-Type", page.contentType())

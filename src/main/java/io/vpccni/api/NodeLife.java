@@ -75,6 +75,11 @@ public class NodeLife {
         return serving.getFirst().node();
     }
 
+    /** The same; empty where the application is something else. */
+    Optional<Node> served() {
+        return serving.stream().findFirst().map(Serving::node);
+    }
+
     void start(@Observes StartupEvent event) throws IOException {
         if (Role.of(config.getOptionalValue(Role.variable(), String.class)) != Role.NODE) {
             return;

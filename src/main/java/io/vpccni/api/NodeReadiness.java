@@ -20,7 +20,10 @@ class NodeReadiness implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        Node node = life.node();
+        return life.served().map(NodeReadiness::of).orElseGet(() -> HealthCheckResponse.up("addresses"));
+    }
+
+    private static HealthCheckResponse of(Node node) {
         boolean serves = node.view().map(view -> view.canServe()).orElse(false);
         return HealthCheckResponse.named("addresses")
                 .status(serves)

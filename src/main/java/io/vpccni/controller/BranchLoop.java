@@ -1,9 +1,11 @@
 package io.vpccni.controller;
 
+import io.vpccni.branch.BranchEni;
 import io.vpccni.branch.BranchPod;
 import io.vpccni.branch.SecurityGroups;
 import io.vpccni.branch.Trunk;
 import io.vpccni.branch.TrunkEvent;
+import io.vpccni.branch.TrunkFacts;
 import io.vpccni.branch.TrunkFigures;
 import io.vpccni.branch.Wish;
 import java.time.Duration;
@@ -38,9 +40,14 @@ final class BranchLoop implements AutoCloseable {
 
     /** A trunk as of the last turn. */
     record TrunkView(
-            io.vpccni.branch.TrunkFacts facts, TrunkFigures figures, List<Wish> waiting, List<BranchPod> lost) {
+            TrunkFacts facts,
+            TrunkFigures figures,
+            Map<BranchPod, BranchEni> owners,
+            List<Wish> waiting,
+            List<BranchPod> lost) {
         static TrunkView of(Trunk trunk) {
-            return new TrunkView(trunk.facts(), trunk.figures(), trunk.waiting(), trunk.withLostInterface());
+            return new TrunkView(
+                    trunk.facts(), trunk.figures(), trunk.owners(), trunk.waiting(), trunk.withLostInterface());
         }
     }
 

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
 import io.vpccni.config.ControllerSettings;
 import io.vpccni.config.ControllerSettingsReader;
 import io.vpccni.config.Environment;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
@@ -37,14 +39,22 @@ public class ControllerLife {
     private final ObjectMapper json;
     private final ApiServers apiServers;
     private final Instance<KubernetesClient> client;
+    private final Vertx vertx;
     private @Nullable AwsClients aws;
     private @Nullable ControllerRole role;
 
-    ControllerLife(Config config, ObjectMapper json, ApiServers apiServers, Instance<KubernetesClient> client) {
+    ControllerLife(
+            Config config, ObjectMapper json, ApiServers apiServers, Instance<KubernetesClient> client, Vertx vertx) {
         this.config = config;
         this.json = json;
         this.apiServers = apiServers;
         this.client = client;
+        this.vertx = vertx;
+    }
+
+    /** The controller; empty where the application is something else. */
+    Optional<ControllerRole> role() {
+        return Optional.ofNullable(role);
     }
 
     void start(@Observes StartupEvent event) {
@@ -66,7 +76,7 @@ public class ControllerLife {
                 clients.trunks(region, InstantSource.system(), read.rate(), read.burst()),
                 InstantSource.system());
         role = made;
-        made.start(client.get(), this::lost);
+        made.start(client.get(), vertx, this::lost);
     }
 
     private void lost() {

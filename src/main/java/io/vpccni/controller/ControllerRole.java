@@ -7,6 +7,7 @@ import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
+import io.vertx.core.Vertx;
 import io.vpccni.branch.BranchTerms;
 import io.vpccni.branch.TrunkEvent;
 import io.vpccni.config.ControllerSettings;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
@@ -67,6 +69,7 @@ final class ControllerRole implements AutoCloseable {
     private volatile BranchTerms terms;
     private @Nullable Leading leading;
     private @Nullable Operator operator;
+    private @Nullable Webhooks webhooks;
 
     /** What only the leader has. */
     private record Leading(BranchLoop loop, PodFeed feed, SgpPods pods, TrunkKeeper keeper, StatusWriter status) {
@@ -98,13 +101,16 @@ final class ControllerRole implements AutoCloseable {
      * Learns of policies from now on, and leads as soon as nobody else does.
      *
      * @param lost called when another replica leads instead: what this one knows is of no use any more
+     * @throws IllegalStateException when somebody else looks after trunks here
      */
-    void start(KubernetesClient client, Runnable lost) {
+    void start(KubernetesClient client, Vertx vertx, Runnable lost) {
+        refuseBesideAnother(client);
         policies.follow(this::policiesChanged);
         following.add(new CoolDowns(server, settings.namespace())
                 .changes()
                 .subscribe()
                 .with(this::coolDownChanged, failure -> LOG.error("the watch of the cool-down has ended", failure)));
+        webhooks = new Webhooks(vertx, settings, client, policies, clock);
         Operator started = new Operator(overrides -> overrides
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
@@ -123,6 +129,21 @@ final class ControllerRole implements AutoCloseable {
         started.register(new CniNodeReconciler(this));
         started.start();
         operator = started;
+    }
+
+    private void refuseBesideAnother(KubernetesClient client) {
+        List<String> signs = Rivals.signs(client, settings.namespace(), settings.identity(), clock.instant());
+        if (!signs.isEmpty() && !settings.takeOver()) {
+            throw new IllegalStateException("cannot start: another controller of security groups for pods is here: "
+                    + String.join("; ", signs)
+                    + ". On EKS leave them to the control plane; to take over all the same set VPCCNI_TAKE_OVER=true");
+        }
+        signs.forEach(sign -> LOG.warnf("taking over, as VPCCNI_TAKE_OVER says: %s", sign));
+    }
+
+    /** The port where the API server asks about pods. */
+    int webhookPort() {
+        return Objects.requireNonNull(webhooks, "not started").port();
     }
 
     /** The tags of a node's CNINode, and so of the interfaces that are made for it. */
@@ -154,6 +175,9 @@ final class ControllerRole implements AutoCloseable {
     }
 
     private synchronized void policiesChanged() {
+        if (webhooks != null) {
+            webhooks.policiesChanged();
+        }
         if (leading != null) {
             leading.loop().tellAll(new TrunkEvent.PoliciesChanged(policies.named()));
             leading.feed().policiesChanged();
@@ -238,6 +262,9 @@ final class ControllerRole implements AutoCloseable {
     public synchronized void close() {
         if (operator != null) {
             operator.stop();
+        }
+        if (webhooks != null) {
+            webhooks.close();
         }
         following.forEach(Cancellable::cancel);
         if (leading != null) {

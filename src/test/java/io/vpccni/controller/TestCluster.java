@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.vertx.core.Vertx;
 import io.vpccni.branch.BranchEni;
 import io.vpccni.config.ControllerSettings;
 import io.vpccni.config.ControllerSettingsReader;
@@ -42,7 +43,10 @@ final class TestCluster implements AutoCloseable {
             "CLUSTER_NAME", "test",
             "AWS_REGION", "us-west-2",
             "VPCCNI_BRANCH_IDLE", "0",
-            "MY_POD_NAME", "controller-1"));
+            "VPCCNI_WEBHOOK_HOST", "127.0.0.1",
+            "VPCCNI_WEBHOOK_PORT", "0",
+            "MY_POD_NAME", "controller-7f9c-abc12"));
+    private final Vertx vertx = Vertx.vertx();
     private Optional<ControllerRole> controller = Optional.empty();
     private Optional<AwsClients> aws = Optional.empty();
 
@@ -78,7 +82,7 @@ final class TestCluster implements AutoCloseable {
                 InstantSource.system());
         aws = Optional.of(clients);
         controller = Optional.of(role);
-        role.start(kubernetes.client(), () -> {});
+        role.start(kubernetes.client(), vertx, () -> {});
         return role;
     }
 
@@ -204,6 +208,7 @@ final class TestCluster implements AutoCloseable {
     @Override
     public void close() {
         stop();
+        vertx.close();
         kubernetes.close();
         emulator.close();
     }
