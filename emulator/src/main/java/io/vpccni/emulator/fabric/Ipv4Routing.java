@@ -18,6 +18,7 @@ final class Ipv4Routing {
 
     static void plug(Batch batch, Port port) {
         batch.set(port.index(), LinkChange.ipv4(Ipv4Setting.PROXY_ARP, 1), sourceCheck(port.eni()));
+        batch.set(port.index(), LinkChange.up());
         join(batch, port);
     }
 

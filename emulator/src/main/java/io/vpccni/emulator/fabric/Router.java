@@ -122,7 +122,7 @@ final class Router implements AutoCloseable {
     private void open(Port port) throws IOException {
         // Up to 0.8 s otherwise. Not by default: those of neighbours exist in the machine's own namespace only.
         set("net/ipv4/neigh/" + port.link() + "/proxy_delay", "0");
-        var batch = netlink.batch().set(port.index(), LinkChange.up());
+        var batch = netlink.batch();
         Ipv4Routing.plug(batch, port);
         if (Port.isPrimary(port.eni())) {
             batch.replace(Ipv4Routing.toPort(Port.primaryAddress(port.eni()), port)
