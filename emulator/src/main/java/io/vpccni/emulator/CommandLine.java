@@ -2,6 +2,7 @@ package io.vpccni.emulator;
 
 import io.vpccni.emulator.cloud.CloudError;
 import io.vpccni.emulator.cloud.InstanceTypes;
+import io.vpccni.emulator.fabric.BranchLinks;
 import io.vpccni.emulator.fabric.WorldName;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.Throttle;
@@ -27,6 +28,7 @@ sealed interface CommandLine {
               --imds-v1=false         true: IMDS answers without a token
               --fabric=WORLD          root on Linux: nodes are network namespaces vpccni-WORLD-node1, ... joined by a
                                       VPC; WORLD is 1 to 12 lower case letters and digits
+              --branches=vlan|macvlan how the fabric's nodes make the links of branches; vlan unless the kernel has none
               --help
 
             It prints NAME=value lines with its endpoints and runs until it is stopped.
@@ -35,14 +37,16 @@ sealed interface CommandLine {
 
     record Help() implements CommandLine {}
 
-    /** Empty {@code world}: no fabric. */
-    record Run(EmulatorOptions options, Optional<WorldName> world) implements CommandLine {}
+    /** Empty {@code world}: no fabric. Empty {@code branches}: what the kernel can. */
+    record Run(EmulatorOptions options, Optional<WorldName> world, Optional<BranchLinks> branches)
+            implements CommandLine {}
 
     record Wrong(String message) implements CommandLine {}
 
     static CommandLine parse(List<String> arguments) {
         EmulatorOptions options = EmulatorOptions.usual();
         Optional<WorldName> world = Optional.empty();
+        Optional<BranchLinks> branches = Optional.empty();
         if (arguments.contains("--help")) {
             return new Help();
         }
@@ -56,6 +60,8 @@ sealed interface CommandLine {
             try {
                 if (name.equals("--fabric")) {
                     world = Optional.of(new WorldName(value));
+                } else if (name.equals("--branches")) {
+                    branches = Optional.of(BranchLinks.named(value));
                 } else {
                     options = with(options, name, value);
                 }
@@ -65,7 +71,7 @@ sealed interface CommandLine {
                 return new Wrong(e.text());
             }
         }
-        return new Run(options, world);
+        return new Run(options, world, branches);
     }
 
     private static EmulatorOptions with(EmulatorOptions options, String name, String value) {

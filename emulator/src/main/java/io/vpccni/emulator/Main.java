@@ -2,8 +2,8 @@ package io.vpccni.emulator;
 
 import io.vpccni.emulator.admin.AdminApi;
 import io.vpccni.emulator.cloud.CloudError;
+import io.vpccni.emulator.fabric.BranchLinks;
 import io.vpccni.emulator.fabric.Fabric;
-import io.vpccni.emulator.fabric.WorldName;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -27,7 +27,7 @@ public final class Main {
     private static void serve(CommandLine.Run run) throws InterruptedException {
         try {
             Emulator emulator = Emulator.start(run.options());
-            Optional<Fabric> fabric = fabric(emulator, run.world());
+            Optional<Fabric> fabric = fabric(emulator, run);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> close(emulator, fabric), "emulator-close"));
             announce(emulator, System.out);
             new CountDownLatch(1).await();
@@ -41,8 +41,8 @@ public final class Main {
         }
     }
 
-    private static Optional<Fabric> fabric(Emulator emulator, Optional<WorldName> world) throws IOException {
-        if (world.isEmpty()) {
+    private static Optional<Fabric> fabric(Emulator emulator, CommandLine.Run run) throws IOException {
+        if (run.world().isEmpty()) {
             return Optional.empty();
         }
         Optional<String> obstacle = Fabric.obstacle();
@@ -50,7 +50,8 @@ public final class Main {
             System.err.println("emulator: no fabric: " + obstacle.get());
             return Optional.empty();
         }
-        return Optional.of(Fabric.start(emulator, world.get().name()));
+        BranchLinks branches = run.branches().isPresent() ? run.branches().get() : BranchLinks.usual();
+        return Optional.of(Fabric.start(emulator, run.world().get().name(), branches));
     }
 
     private static void close(Emulator emulator, Optional<Fabric> fabric) {

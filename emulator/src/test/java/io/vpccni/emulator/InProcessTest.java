@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
@@ -107,5 +108,36 @@ class InProcessTest {
             assertThat(entry.outcome()).isEqualTo(Journal.OK);
             assertThat(entry.answered()).isFalse();
         });
+    }
+
+    @Test
+    void associationsHaveTheirOwnBucketDelayAndErrors() {
+        Delays delays = Delays.none().with("AssociateTrunkInterface", Duration.ofMillis(300));
+        InProcess emulator = InProcess.usual(1, "m5.large", delays, 1, START);
+        String node = emulator.nodes().getFirst().id();
+        Ec2Request.CreateNetworkInterface create =
+                Ec2Request.CreateNetworkInterface.in(emulator.nodes().getFirst().subnetId());
+        String trunk = created(emulator, create.withInterfaceType("trunk"));
+        emulator.submit(new Ec2Request.AttachNetworkInterface(trunk, node, 1, 0), START);
+        emulator.faults().setThrottle(new Throttle(Map.of("AssociateTrunkInterface", new Throttle.Bucket(2, 0))));
+        emulator.faults().inject(new InjectedError("AssociateTrunkInterface", "InternalError", "x", 500, 1));
+        String branch = created(emulator, create);
+        Ec2Request associate = new Ec2Request.AssociateTrunkInterface(branch, trunk, 1, "token");
+
+        List<Reply> replies = List.of(
+                emulator.submit(associate, START),
+                emulator.submit(associate, START),
+                emulator.submit(associate, START));
+
+        assertThat(replies).extracting(Reply::after).containsOnly(Duration.ofMillis(300));
+        assertThat(emulator.journal().entries().subList(3, 6))
+                .extracting(Journal.Entry::outcome)
+                .containsExactly("InternalError", Journal.OK, "RequestLimitExceeded");
+    }
+
+    private static String created(InProcess emulator, Ec2Request request) {
+        return ((Ec2Result.Created) emulator.submit(request, START).result())
+                .eni()
+                .id();
     }
 }

@@ -2,6 +2,7 @@ package io.vpccni.emulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vpccni.emulator.fabric.BranchLinks;
 import io.vpccni.emulator.fabric.WorldName;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.Throttle;
@@ -67,6 +68,7 @@ class MainTest {
         "--ec2-port=65536, '--ec2-port is a whole number from 0 to 65535, not ''65536'''",
         "--ipv6=maybe, '--ipv6 is true or false, not ''maybe'''",
         "--delays=some, '--delays is none or published, not ''some'''",
+        "--branches=gre, 'branches are vlan or macvlan, not ''gre'''",
         "--fabric=A-1, 'a world''s name has 1 to 12 lower case letters and digits, not ''A-1'''",
         "--instance-type=z9.huge, The following supplied instance types do not exist: [z9.huge]"
     })
@@ -88,11 +90,13 @@ class MainTest {
                 "--imds-port=3",
                 "--imds-v1=true",
                 "--ipv6=true",
-                "--fabric=dev"));
+                "--fabric=dev",
+                "--branches=macvlan"));
 
         assertThat(line).isInstanceOfSatisfying(CommandLine.Run.class, run -> {
             EmulatorOptions options = run.options();
             assertThat(run.world()).contains(new WorldName("dev"));
+            assertThat(run.branches()).contains(BranchLinks.MACVLAN);
             assertThat(options.nodes()).isEqualTo(3);
             assertThat(options.node().instanceType()).isEqualTo("t3.small");
             assertThat(options.seed()).isEqualTo(9);

@@ -28,13 +28,17 @@ import java.util.stream.Stream;
 public final class Fabric implements FabricListener, AutoCloseable {
     private final WorldName world;
     private final Router router;
+    private final BranchLinks branchLinks;
+    private final Firewall firewall;
     private final Whoami whoami;
     private final Map<String, Guest> guests = new HashMap<>();
     private boolean closed;
 
-    private Fabric(WorldName world, Router router, Whoami whoami) {
+    private Fabric(WorldName world, Router router, BranchLinks branchLinks, Whoami whoami) {
         this.world = world;
         this.router = router;
+        this.branchLinks = branchLinks;
+        this.firewall = new Firewall(world.router());
         this.whoami = whoami;
     }
 
@@ -57,6 +61,11 @@ public final class Fabric implements FabricListener, AutoCloseable {
         return obstacle().isEmpty();
     }
 
+    /** As {@link #start(Emulator, String, BranchLinks)}, with {@link BranchLinks#usual}. */
+    public static Fabric start(Emulator emulator, String world) throws IOException {
+        return start(emulator, world, BranchLinks.usual());
+    }
+
     /**
      * Removes what an older fabric of that name has left behind, then wires all that the emulator has. Returns when that
      * is done. Two processes must not use one name at a time.
@@ -65,11 +74,14 @@ public final class Fabric implements FabricListener, AutoCloseable {
      * @throws IllegalArgumentException for another name
      * @throws IOException when the kernel refuses; nothing is left behind
      */
-    public static Fabric start(Emulator emulator, String world) throws IOException {
+    public static Fabric start(Emulator emulator, String world, BranchLinks branchLinks) throws IOException {
         var name = new WorldName(world);
+        if (branchLinks == BranchLinks.VLAN && !BranchLinks.kernelHasVlans()) {
+            throw new IOException("this kernel makes no VLAN links; branches can be macvlan");
+        }
         WorldName.remove(name.present());
         try {
-            var fabric = create(emulator, name);
+            var fabric = create(emulator, name, branchLinks);
             try {
                 emulator.addFabric(fabric);
                 return fabric;
@@ -83,7 +95,7 @@ public final class Fabric implements FabricListener, AutoCloseable {
         }
     }
 
-    private static Fabric create(Emulator emulator, WorldName name) throws IOException {
+    private static Fabric create(Emulator emulator, WorldName name, BranchLinks branchLinks) throws IOException {
         var model = emulator.ask(core -> core.cloud().world());
         var vpcCidrs = model.vpcs().values().stream()
                 .map(Vpc::cidrs)
@@ -94,13 +106,13 @@ public final class Fabric implements FabricListener, AutoCloseable {
                 .map(Vpc::ipv6Cidrs)
                 .flatMap(List::stream)
                 .toList();
-        var router = Router.create(name.router(), vpcCidrs, subnetCidrs, ipv6Cidrs);
+        var router = Router.create(name.router(), vpcCidrs, subnetCidrs, ipv6Cidrs, branchLinks);
         try {
             var addresses = Stream.of(Optional.of(Router.OUTSIDE), outsideIpv6(router))
                     .flatMap(Optional::stream)
                     .map(Prefix::address)
                     .toList();
-            return new Fabric(name, router, Whoami.open(router.namespace(), addresses));
+            return new Fabric(name, router, branchLinks, Whoami.open(router.namespace(), addresses));
         } catch (IOException | RuntimeException e) {
             router.close();
             throw e;
@@ -113,6 +125,11 @@ public final class Fabric implements FabricListener, AutoCloseable {
 
     public WorldName world() {
         return world;
+    }
+
+    /** How a node has to make the links of its branches. */
+    public BranchLinks branchLinks() {
+        return branchLinks;
     }
 
     @Override
@@ -148,10 +165,31 @@ public final class Fabric implements FabricListener, AutoCloseable {
             case WireChange.NodeAdded added -> guests.put(added.node(), Guest.create(world.node(added.node())));
             case WireChange.NodeRemoved removed -> remove(removed.node());
             case WireChange.EniAttached attached -> attach(attached.node(), attached.eni());
-            case WireChange.EniChanged changed -> router.change(changed.eni());
-            case WireChange.EniDetached detached -> router.unplug(detached.eniId());
-            case WireChange.BranchChanged _, WireChange.BranchGone _ -> {}
-            case WireChange.GroupChanged _, WireChange.GroupGone _ -> {}
+            case WireChange.EniChanged changed -> {
+                firewall.put(changed.eni());
+                router.change(changed.eni());
+            }
+            case WireChange.EniDetached detached -> {
+                router.unplug(detached.eniId());
+                firewall.remove(detached.eniId());
+            }
+            case WireChange.BranchChanged changed -> {
+                protect(changed.branch().eni());
+                router.change(changed.branch());
+            }
+            case WireChange.BranchGone gone -> {
+                router.removeBranch(gone.eniId());
+                firewall.remove(gone.eniId());
+            }
+            case WireChange.GroupChanged changed -> firewall.put(changed.group());
+            case WireChange.GroupGone gone -> firewall.removeGroup(gone.groupId());
+        }
+    }
+
+    private void protect(WireEni branch) throws IOException {
+        switch (branchLinks) {
+            case VLAN -> firewall.put(branch);
+            case MACVLAN -> firewall.putSharing(branch);
         }
     }
 
@@ -160,6 +198,7 @@ public final class Fabric implements FabricListener, AutoCloseable {
         if (guest == null) {
             throw new IOException("there is no namespace for " + node);
         }
+        firewall.put(eni);
         var link = router.plug(node, guest.namespace(), eni);
         if (Port.isPrimary(eni)) {
             guest.boot(eni, link.link());

@@ -52,13 +52,27 @@ final class Ipv6Routing {
     }
 
     static void plug(Batch batch, Port port) {
-        batch.replace(Addr.on(port.index(), GATEWAY).noDad())
-                .replace(Neigh.permanent(
-                        port.index(),
-                        linkLocal(port.eni()),
-                        MacAddress.of(port.eni().mac())))
-                .add(drop(port));
+        batch.replace(Addr.on(port.index(), GATEWAY).noDad()).add(drop(port));
+        join(batch, port);
+    }
+
+    /** For one more ENI behind a link that is another's: its own routes and rules. */
+    static void join(Batch batch, Port port) {
+        batch.replace(neighbour(port));
         change(batch, port, Set.of(), Set.of());
+    }
+
+    /** The end of {@link #join}. */
+    static void leave(Batch batch, Port port) {
+        delivered(port.eni())
+                .forEach(prefix -> batch.delete(toPort(prefix, port)).tolerate(Errno.ESRCH));
+        accepted(port).forEach(rule -> batch.delete(rule).tolerate(Errno.ENOENT));
+        batch.delete(neighbour(port)).tolerate(Errno.ENOENT);
+    }
+
+    private static Neigh neighbour(Port port) {
+        return Neigh.permanent(
+                port.index(), linkLocal(port.eni()), MacAddress.of(port.eni().mac()));
     }
 
     /** Makes the routes and rules of the port those of its ENI. */

@@ -2,17 +2,15 @@ package io.vpccni.emulator.fabric;
 
 import io.vpccni.emulator.cloud.Ipv4Cidr;
 import io.vpccni.emulator.cloud.Ipv6Cidr;
+import io.vpccni.emulator.cloud.WireBranch;
 import io.vpccni.emulator.cloud.WireEni;
 import io.vpccni.netlink.Addr;
-import io.vpccni.netlink.Batch;
 import io.vpccni.netlink.End;
 import io.vpccni.netlink.Errno;
 import io.vpccni.netlink.Family;
-import io.vpccni.netlink.Ipv4Setting;
 import io.vpccni.netlink.Link;
 import io.vpccni.netlink.LinkChange;
 import io.vpccni.netlink.MacAddress;
-import io.vpccni.netlink.Neigh;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.Prefix;
 import io.vpccni.netlink.Route;
@@ -25,10 +23,8 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * The namespace that is the VPC's router and the internet. Its table main is EC2's view: a route to each address that is
@@ -44,6 +40,7 @@ import java.util.Set;
  *   <li>Strict reverse path filter: a packet from an address that is not assigned to the ENI it came from is dropped, as
  *       the source/destination check does. Without that check ({@code sourceDestCheck} false) there is no filter.
  *   <li>Proxy ARP: neighbours in a subnet find each other here, not on a shared wire.
+ *   <li>Branches are behind the ports of their trunks ({@link Branches}).
  *   <li>IPv6 as {@link Ipv6Routing} says, where the VPC has it.
  *   <li>The internet knows primary addresses of primary ENIs only ({@link #INTERNET_TABLE}), as an internet gateway
  *       translates no others: a pod gets no answer without SNAT.
@@ -64,19 +61,26 @@ final class Router implements AutoCloseable {
     private final Netlink netlink;
     private final boolean ipv6;
     private final Map<String, Port> ports = new HashMap<>();
+    private final Branches branches;
 
-    private Router(NetnsFd namespace, Netlink netlink, boolean ipv6) {
+    private Router(NetnsFd namespace, Netlink netlink, boolean ipv6, BranchLinks branchLinks) {
         this.namespace = namespace;
         this.netlink = netlink;
         this.ipv6 = ipv6;
+        this.branches = new Branches(netlink, ipv6, branchLinks, this::open);
     }
 
     /** @param ipv6Cidrs of the VPC; empty: the router forwards no IPv6 */
-    static Router create(Path path, List<Ipv4Cidr> vpcCidrs, List<Ipv4Cidr> subnetCidrs, List<Ipv6Cidr> ipv6Cidrs)
+    static Router create(
+            Path path,
+            List<Ipv4Cidr> vpcCidrs,
+            List<Ipv4Cidr> subnetCidrs,
+            List<Ipv6Cidr> ipv6Cidrs,
+            BranchLinks branchLinks)
             throws IOException {
         var namespace = Netns.create(path);
         try {
-            var router = new Router(namespace, Netlink.in(namespace), !ipv6Cidrs.isEmpty());
+            var router = new Router(namespace, Netlink.in(namespace), !ipv6Cidrs.isEmpty(), branchLinks);
             router.prepareKernel();
             router.prepareRoutes(vpcCidrs, subnetCidrs, ipv6Cidrs);
             return router;
@@ -108,24 +112,36 @@ final class Router implements AutoCloseable {
                 .run()
                 .links()
                 .getFirst();
-        // Up to 0.8 s otherwise. Not by default: those of neighbours exist in the machine's own namespace only.
-        set("net/ipv4/neigh/" + name + "/proxy_delay", "0");
         var port = new Port(node, eni, name, link.index());
         ports.put(eni.eniId(), port);
-        var batch = netlink.batch()
-                .set(link.index(), LinkChange.ipv4(Ipv4Setting.PROXY_ARP, 1), sourceCheck(eni))
-                .set(link.index(), LinkChange.up())
-                .replace(Neigh.permanent(link.index(), Port.primaryAddress(eni).address(), MacAddress.of(eni.mac())));
-        deliver(batch, port, Set.of());
-        if (Port.isPrimary(eni)) {
-            batch.replace(
-                    toPort(Port.primaryAddress(eni), port).table(INTERNET_TABLE).source(OUTSIDE.address()));
+        open(port);
+        branches.plugged(port);
+        return link;
+    }
+
+    private void open(Port port) throws IOException {
+        // Up to 0.8 s otherwise. Not by default: those of neighbours exist in the machine's own namespace only.
+        set("net/ipv4/neigh/" + port.link() + "/proxy_delay", "0");
+        var batch = netlink.batch();
+        Ipv4Routing.plug(batch, port);
+        if (Port.isPrimary(port.eni())) {
+            batch.replace(Ipv4Routing.toPort(Port.primaryAddress(port.eni()), port)
+                    .table(INTERNET_TABLE)
+                    .source(OUTSIDE.address()));
         }
         if (ipv6) {
             Ipv6Routing.plug(batch, port);
         }
         batch.run();
-        return link;
+    }
+
+    /** Follows a branch, which is new or has other addresses than before. */
+    void change(WireBranch branch) throws IOException {
+        branches.change(branch, ports);
+    }
+
+    void removeBranch(String eniId) throws IOException {
+        branches.gone(eniId);
     }
 
     /** Follows what EC2 has assigned to or taken from the ENI; an ENI that is not plugged in is none of our business. */
@@ -135,8 +151,8 @@ final class Router implements AutoCloseable {
             return;
         }
         ports.put(eni.eniId(), port.with(eni));
-        var batch = netlink.batch().set(port.index(), sourceCheck(eni));
-        deliver(batch, port.with(eni), Port.delivered(port.eni()));
+        var batch = netlink.batch();
+        Ipv4Routing.change(batch, port, port.with(eni));
         if (ipv6) {
             Ipv6Routing.change(batch, port, port.with(eni));
         }
@@ -147,6 +163,7 @@ final class Router implements AutoCloseable {
     void unplug(String eniId) throws IOException {
         var port = ports.remove(eniId);
         if (port != null) {
+            branches.unplugged(eniId);
             var batch = netlink.batch().deleteLink(port.index()).tolerate(Errno.ENODEV);
             if (ipv6) {
                 Ipv6Routing.unplug(batch, port);
@@ -225,32 +242,5 @@ final class Router implements AutoCloseable {
         } catch (UnknownHostException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    // An address may have moved here from another ENI: replace takes it from there, and the delete that follows there
-    // names its device.
-    private static void deliver(Batch batch, Port port, Set<Prefix> before) {
-        var now = Port.delivered(port.eni());
-        for (var prefix : now) {
-            batch.replace(toPort(prefix, port));
-        }
-        var gone = new HashSet<>(before);
-        gone.removeAll(now);
-        for (var prefix : gone) {
-            batch.delete(toPort(prefix, port)).tolerate(Errno.ESRCH);
-        }
-    }
-
-    // Over the primary address, whose MAC is known: a VPC delivers to the ENI and asks nobody by ARP, who would not
-    // answer for the address of a pod.
-    private static Route toPort(Prefix prefix, Port port) {
-        return Route.to(prefix)
-                .via(Port.primaryAddress(port.eni()).address())
-                .device(port.index())
-                .onGatewayLink();
-    }
-
-    private static LinkChange sourceCheck(WireEni eni) {
-        return LinkChange.ipv4(Ipv4Setting.RP_FILTER, eni.sourceDestCheck() ? 1 : 0);
     }
 }
