@@ -43,7 +43,8 @@ public record BranchAttachment(
         return onHost().rules(hostLink);
     }
 
-    private BranchOnHost onHost() {
+    /** What the pod has on the host, for as long as it lives. */
+    public BranchOnHost onHost() {
         return new BranchOnHost(address, PodLink.hash(hostLink), branch, hostExceptions);
     }
 }
