@@ -26,10 +26,6 @@ public record BranchAttachment(
         hostExceptions = List.copyOf(hostExceptions);
     }
 
-    public EnforcingMode mode() {
-        return EnforcingMode.of(hostLink);
-    }
-
     /** The pair, and what is inside the pod: as every pod has it. */
     public PodPlan pair() {
         return new PodPlan(new PodAttachment(namespace, ifName, hostLink, address, branch.routeTable(), mtu));

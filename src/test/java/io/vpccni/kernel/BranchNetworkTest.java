@@ -20,6 +20,7 @@ import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.PodsOnHost;
 import io.vpccni.dataplane.Repair;
 import io.vpccni.kernel.BranchFixture.Snapshot;
+import io.vpccni.netlink.End;
 import io.vpccni.netlink.Family;
 import io.vpccni.netlink.Link;
 import io.vpccni.netlink.LinkChange;
@@ -32,6 +33,8 @@ import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
 import io.vpccni.vpc.IpFamily;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -114,6 +117,34 @@ class BranchNetworkTest {
                 .contains("0");
         assertThat(Netns.sysctl(fixture.node, "net/ipv6/conf/vlan.eth.7/forwarding"))
                 .contains("0");
+    }
+
+    @Test
+    void theKernelsOwnToolsShowTheLinkAndTheRulesAndAPingPasses() throws Exception {
+        setUpHost(STRICT, IpFamily.IPV4);
+        connect(fixture.attachment(pod, STRICT, IpFamily.IPV4, 7, HASH));
+        Path node = fixture.base.pathOf(fixture.node);
+        assertThat(said(node, "ip", "-details", "link", "show", "vlan.eth.7"))
+                .contains(
+                        BranchFixture.KIND == BranchLinkKind.VLAN
+                                ? "vlan protocol 802.1Q id 7"
+                                : "macvlan mode private");
+        assertThat(said(node, "ip", "rule", "show"))
+                .contains("iif vlan.eth.7 lookup 107", "iif vlan" + HASH + " lookup 107");
+        assertThat(said(node, "ip", "route", "show", "table", "107")).contains("default via 10.0.2.1 dev vlan.eth.7");
+        assertThat(said(fixture.base.pathOf(pod), "ping", "-c", "1", "-W", "5", NodeFixture.INTERNET))
+                .contains("1 received");
+    }
+
+    /** Also printed: it is what people look for in a report. */
+    private static String said(Path namespace, String... words) throws Exception {
+        List<String> command = new ArrayList<>(List.of("nsenter", "--net=" + namespace, "--"));
+        command.addAll(List.of(words));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(text).isZero();
+        System.out.println("# " + String.join(" ", words) + "\n" + text);
+        return text;
     }
 
     @Test
@@ -280,6 +311,19 @@ class BranchNetworkTest {
         assertThat(await(network.checkBranch(attachment))).isEmpty();
         assertThat(link("vlan.eth.20").link()).isEqualTo(link("eth7").index());
         assertThat(peerSeen(pod, fixture.base.router, NodeFixture.INTERNET)).isEqualTo("10.0.2.20");
+    }
+
+    @Test
+    void aVlanOfTheSameIdMakesWayWhateverItsName() throws IOException {
+        assumeTrue(BranchFixture.KIND == BranchLinkKind.VLAN, "macvlans have no id");
+        fixture.base
+                .inNode()
+                .batch()
+                .vlan(End.named("stranger"), link("eth7").index(), 20)
+                .run();
+        BranchAttachment attachment = connect(fixture.attachment(pod, STRICT, IpFamily.IPV4, 20, HASH));
+        assertThat(await(network.checkBranch(attachment))).isEmpty();
+        assertThat(fixture.snapshot().links()).doesNotContain("stranger");
     }
 
     @Test
