@@ -211,6 +211,18 @@ class RoutingWishTest {
     }
 
     @Test
+    void onAHostOfStrictPodsTheLocalTableIsNeverMissed() {
+        HostRules strict = new HostRules(Set.copyOf(PolicyRule.local(EnforcingMode.STRICT, IpFamily.IPV6)));
+        assertThat(changes(strict, List.of(), PolicyRule.local(0, IpFamily.IPV6)))
+                .containsExactly(
+                        "ip rule add 0: from fe80:ec2::1 ipproto ipv6-icmp lookup local",
+                        "ip rule add 20: from all lookup local",
+                        "ip rule delete 0: from all lookup local");
+        assertThat(changes(strict, List.of(), PolicyRule.ROUTER, PolicyRule.local(20, IpFamily.IPV6)))
+                .isEmpty();
+    }
+
+    @Test
     void hostRulesOfEarlierSettingsGoAndNoOthers() {
         HostRules wanted = new HostRules(Set.of(
                 LOCAL, PolicyRule.marked(0x80, IpFamily.IPV4), PolicyRule.toService(IpCidr.parse("10.9.0.0/16"))));
