@@ -213,6 +213,9 @@ class BranchNetworkTest {
         connect(fixture.attachment(pod, STRICT, family, 20, HASH, BranchFixture.nodeAddress(family)));
         fixture.refuse(BranchFixture.address(family, 20));
         fixture.refuse(BranchFixture.nodeAddress(family));
+        assertThat(isReached(fixture.node, pod, BranchFixture.address(family, 20)))
+                .as("by the first packet: the second one, after a second, has a source address in any case")
+                .isTrue();
         assertThat(peerSeen(fixture.node, pod, BranchFixture.address(family, 20)))
                 .isEqualTo(BranchFixture.nodeAddress(family));
         assertThat(peerSeen(pod, fixture.node, BranchFixture.nodeAddress(family)))
