@@ -26,8 +26,8 @@ final class Ipv6Settings {
     }
 
     /**
-     * The link's own address can be used at once. Otherwise the host could not ask for the router for a second or two: it would
-     * wait for another owner of the address, whom there cannot be.
+     * The link's own address can be used at once. The host asks for the router from there, and would otherwise wait a second or
+     * two for another owner to speak up, in which pods could reach nothing. EC2 makes MAC addresses unique.
      */
     void trustLinkAddress(String hostLink) {
         String folder = folder(hostLink);

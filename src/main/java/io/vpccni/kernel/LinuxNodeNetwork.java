@@ -99,7 +99,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
         branchWiring = new BranchWiring(host, podSocket, settings, branchLinks, deadLinks::wake);
         inspection = new PodInspection(podSocket);
         arrivals = new LinkArrival(host, interfaceSocket, interfaces, linkLimit);
-        eniWiring = new EniWiring(host, interfaceSocket);
+        eniWiring = new EniWiring(new Ipv6Settings(host), interfaceSocket);
         hostWiring = new HostWiring(host, interfaceSocket);
         firewall = new Firewall(host);
         egress = new LinuxEgressNetwork(host, egressSocket, firewall::flavour, deadLinks::wake);

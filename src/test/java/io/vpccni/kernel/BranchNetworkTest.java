@@ -249,6 +249,18 @@ class BranchNetworkTest {
                 .isFalse();
     }
 
+    @ParameterizedTest
+    @EnumSource(EnforcingMode.class)
+    void aStrictReversePathFilterStopsNothing(EnforcingMode mode) throws IOException {
+        Netns.sysctl(fixture.node, "net/ipv4/conf/all/rp_filter", "1");
+        setUpHost(mode, IpFamily.IPV4);
+        connect(fixture.attachment(pod, mode, IpFamily.IPV4, 20, HASH, "10.0.0.10"));
+        assertThat(peerSeen(pod, fixture.base.router, NodeFixture.INTERNET)).isEqualTo("10.0.2.20");
+        assertThat(peerSeen(fixture.base.router, pod, "10.0.2.20")).isNotEmpty();
+        assertThat(peerSeen(pod, fixture.node, "10.0.0.10")).isEqualTo("10.0.2.20");
+        assertThat(peerSeen(fixture.node, pod, "10.0.2.20")).isEqualTo("10.0.0.10");
+    }
+
     @ParameterizedTest(name = "{0} {1}")
     @CsvSource({"STRICT, IPV4", "STRICT, IPV6", "STANDARD, IPV4", "STANDARD, IPV6"})
     void aPodThatCameAndWentLeavesNothing(EnforcingMode mode, IpFamily family) throws IOException {
