@@ -11,7 +11,7 @@ public enum EnforcingMode {
     STANDARD;
 
     /** Keeps the firewall's rules for pods, and Calico, away from a link. No other pod's link may be named so. */
-    static final String STRICT_PREFIX = "vlan";
+    private static final String STRICT_PREFIX = "vlan";
 
     /** What the host link of such a pod begins with. */
     public String linkPrefix(String ofOrdinaryPods) {
