@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  * @param vethPrefix how host ends of pods are named
  * @param mark bit that keeps a connection on the primary interface
  * @param ipv6Egress whether pods of an IPv4 node have IPv6 too, to reach the internet and nothing else
+ * @param mode of pods with security groups of their own; standard also where there are none
  */
 public record HostPlan(
         IpFamily family,
@@ -35,7 +36,40 @@ public record HostPlan(
         boolean externalSnat,
         boolean nodePortSupport,
         String randomizeSnat,
-        boolean ipv6Egress) {
+        boolean ipv6Egress,
+        EnforcingMode mode) {
+
+    /** A node without strict pods. */
+    public HostPlan(
+            IpFamily family,
+            MacAddress primaryMac,
+            Ipv4Address primaryAddress,
+            List<Ipv4Cidr> vpcCidrs,
+            List<Ipv4Cidr> noSnatCidrs,
+            List<Ipv4Cidr> serviceCidrs,
+            String vethPrefix,
+            int mark,
+            int eniMtu,
+            boolean externalSnat,
+            boolean nodePortSupport,
+            String randomizeSnat,
+            boolean ipv6Egress) {
+        this(
+                family,
+                primaryMac,
+                primaryAddress,
+                vpcCidrs,
+                noSnatCidrs,
+                serviceCidrs,
+                vethPrefix,
+                mark,
+                eniMtu,
+                externalSnat,
+                nodePortSupport,
+                randomizeSnat,
+                ipv6Egress,
+                EnforcingMode.STANDARD);
+    }
 
     public HostPlan {
         vpcCidrs = List.copyOf(vpcCidrs);
@@ -49,11 +83,20 @@ public record HostPlan(
 
     /** The same in a VPC of these networks. */
     public HostPlan withVpcCidrs(List<Ipv4Cidr> others) {
+        return with(others, mode);
+    }
+
+    /** The same with pods of this mode. */
+    public HostPlan withMode(EnforcingMode other) {
+        return with(vpcCidrs, other);
+    }
+
+    private HostPlan with(List<Ipv4Cidr> vpcCidrs, EnforcingMode mode) {
         return new HostPlan(
                 family,
                 primaryMac,
                 primaryAddress,
-                others,
+                vpcCidrs,
                 noSnatCidrs,
                 serviceCidrs,
                 vethPrefix,
@@ -62,7 +105,8 @@ public record HostPlan(
                 externalSnat,
                 nodePortSupport,
                 randomizeSnat,
-                ipv6Egress);
+                ipv6Egress,
+                mode);
     }
 
     /** Networks to which pods keep their own addresses. */
@@ -82,10 +126,9 @@ public record HostPlan(
                     case IPV4 -> serviceCidrs.stream().map(PolicyRule::toService);
                     case IPV6 -> Stream.empty();
                 };
-        return new HostRules(
-                Stream.of(Stream.of(PolicyRule.local(PolicyRule.LOCAL, family)), markRule().stream(), toServices)
-                        .flatMap(rules -> rules)
-                        .collect(Collectors.toUnmodifiableSet()));
+        return new HostRules(Stream.of(PolicyRule.local(mode, family).stream(), markRule().stream(), toServices)
+                .flatMap(rules -> rules)
+                .collect(Collectors.toUnmodifiableSet()));
     }
 
     /** Whether the host passes on IPv6 packets of pods. */

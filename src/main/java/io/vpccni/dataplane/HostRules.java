@@ -33,8 +33,8 @@ public record HostRules(Set<PolicyRule> wanted) implements RoutingWish {
             case PolicyRule.TO_SERVICE -> rule.table() == PolicyRule.MAIN;
             case PolicyRule.MARKED -> rule.table() == PolicyRule.MAIN && rule.selector() instanceof Selector.Mark;
             case PolicyRule.LOCAL_AFTER_BRANCHES -> rule.equals(PolicyRule.local(rule.priority(), rule.family()));
-            // Neighbour discovery of the router, which would have come too late at 20.
-            case PolicyRule.LOCAL -> rule.selector().equals(new Selector.From(EniPlan.GATEWAY_IPV6));
+            case PolicyRule.LOCAL ->
+                rule.equals(PolicyRule.local(rule.priority(), rule.family())) || rule.equals(PolicyRule.ROUTER);
             default -> false;
         };
     }

@@ -25,11 +25,16 @@ public record LiveLinks(Map<String, Set<IpAddress>> addresses) {
         addresses = Collections.unmodifiableMap(new TreeMap<>(addresses));
     }
 
-    /** What the names of pods' links begin with. Links that nothing is routed to may be others'. */
+    /**
+     * What the names of pods' links begin with. Links that nothing is routed to may be others', and those of strict pods are none
+     * of the firewall's.
+     */
     public Set<String> prefixes() {
         return addresses.entrySet().stream()
                 .filter(link -> !link.getValue().isEmpty())
-                .flatMap(link -> PodLink.prefix(link.getKey()).stream())
+                .map(Map.Entry::getKey)
+                .filter(link -> EnforcingMode.of(link) != EnforcingMode.STRICT)
+                .flatMap(link -> PodLink.prefix(link).stream())
                 .collect(Collectors.toSet());
     }
 

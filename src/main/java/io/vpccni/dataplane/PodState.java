@@ -25,7 +25,8 @@ public record PodState(
         Set<PolicyRule> hostRules) {
 
     private static final Set<Integer> IN_POD = Set.of(PolicyRule.IN_POD);
-    private static final Set<Integer> ON_HOST = Set.of(PolicyRule.TO_POD, PolicyRule.FROM_POD);
+    private static final Set<Integer> ON_HOST =
+            Set.of(PolicyRule.HOST_EXCEPTION, PolicyRule.FROM_BRANCH, PolicyRule.TO_POD, PolicyRule.FROM_POD);
 
     /** One end of the pair and what hangs on it. */
     public record Endpoint(
@@ -38,6 +39,11 @@ public record PodState(
 
     /** What is missing or different from {@code plan}, one sentence each. */
     public List<String> differencesFrom(PodPlan plan) {
+        return differencesFrom(plan, plan.hostRoute(), plan.hostRules());
+    }
+
+    /** The same of a pod that has something else on the host. */
+    List<String> differencesFrom(PodPlan plan, StaticRoute hostRoute, List<PolicyRule> onHost) {
         PodAttachment pod = plan.pod();
         String podName = "pod interface " + pod.ifName();
         String hostName = "host link " + pod.hostLink();
@@ -46,12 +52,12 @@ public record PodState(
         podEnd.filter(end -> !end.addresses().equals(Set.of(plan.podAddress())))
                 .ifPresent(end -> sentences.add("%s has the addresses %s instead of %s"
                         .formatted(podName, end.addresses(), plan.podAddress())));
-        compare(sentences, hostName, hostEnd, pod.mtu(), List.of(plan.hostRoute()));
+        compare(sentences, hostName, hostEnd, pod.mtu(), List.of(hostRoute));
         if (podEnd.isPresent() && hostEnd.isPresent()) {
             comparePair(sentences, podName, podEnd.get(), hostName, hostEnd.get(), plan);
         }
         compareRules(sentences, "the pod", podRules, plan.podRule().stream().collect(Collectors.toSet()), IN_POD);
-        compareRules(sentences, "the host", hostRules, Set.copyOf(plan.hostRules()), ON_HOST);
+        compareRules(sentences, "the host", hostRules, Set.copyOf(onHost), ON_HOST);
         return List.copyOf(sentences);
     }
 

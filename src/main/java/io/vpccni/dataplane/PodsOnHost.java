@@ -20,11 +20,17 @@ import org.jspecify.annotations.Nullable;
  * rule about an address that nobody has goes, unless a link says that somebody lives there all the same.
  *
  * @param idle addresses of the node that no pod has
+ * @param branches the pods that have branch interfaces instead
  */
-public record PodsOnHost(List<PodOnHost> pods, Set<IpAddress> idle) implements RoutingWish {
+public record PodsOnHost(List<PodOnHost> pods, Set<IpAddress> idle, BranchesOnHost branches) implements RoutingWish {
 
     /** No pods, and nothing known of any address. */
     public static final PodsOnHost NONE = new PodsOnHost(List.of(), Set.of());
+
+    /** A node without branch interfaces. */
+    public PodsOnHost(List<PodOnHost> pods, Set<IpAddress> idle) {
+        this(pods, idle, BranchesOnHost.NONE);
+    }
 
     public PodsOnHost {
         pods = List.copyOf(pods);
@@ -55,6 +61,7 @@ public record PodsOnHost(List<PodOnHost> pods, Set<IpAddress> idle) implements R
                     .filter(address -> isSurplus(rule, wanted.get(address), idle.contains(address), found))
                     .ifPresent(_ -> changes.add(new DeleteRule(rule)));
         }
+        changes.addAll(branches.changes(found));
         return List.copyOf(changes);
     }
 

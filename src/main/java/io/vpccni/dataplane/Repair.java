@@ -20,6 +20,13 @@ public record Repair(Kind kind, String what) {
         SYSCTL
     }
 
+    /** {@code ip link add}, for a branch interface of a pod. */
+    public static Repair ofMissing(BranchLink branch) {
+        return new Repair(
+                Kind.LINK,
+                "ip link add %s type vlan id %d address %s".formatted(branch.name(), branch.vlanId(), branch.mac()));
+    }
+
     /** {@code key}: as a path under {@code /proc/sys}. */
     public static Repair ofSysctl(String key, String value) {
         return new Repair(Kind.SYSCTL, "sysctl -w %s=%s".formatted(key.replace('/', '.'), value));
@@ -49,7 +56,7 @@ public record Repair(Kind kind, String what) {
     public static Repair of(RoutingChange change) {
         Kind kind =
                 switch (change) {
-                    case RoutingChange.SetMtu _, RoutingChange.SetUp _ -> Kind.LINK;
+                    case RoutingChange.SetMtu _, RoutingChange.SetUp _, RoutingChange.DeleteLink _ -> Kind.LINK;
                     case RoutingChange.DeleteAddress _, RoutingChange.PutAddress _ -> Kind.ADDRESS;
                     case RoutingChange.PutRoute _, RoutingChange.DeleteRoute _ -> Kind.ROUTE;
                     case RoutingChange.AddRule _, RoutingChange.DeleteRule _ -> Kind.RULE;

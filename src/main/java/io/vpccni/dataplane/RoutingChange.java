@@ -17,6 +17,13 @@ public sealed interface RoutingChange {
         }
     }
 
+    record DeleteLink(HostLink link) implements RoutingChange {
+        @Override
+        public String toString() {
+            return "ip link delete " + link;
+        }
+    }
+
     record DeleteAddress(HostLink link, LinkAddress address) implements RoutingChange {
         @Override
         public String toString() {

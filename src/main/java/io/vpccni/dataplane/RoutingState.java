@@ -6,13 +6,20 @@ import io.vpccni.vpc.MacAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What the kernel shows of the host's links and routing, in one family. What is in no words of ours is left out.
  *
+ * @param branchLinks those of branch interfaces, which are none of {@code links}
  * @param rules in the order in which they are looked at
  */
-public record RoutingState(List<FoundLink> links, List<PolicyRule> rules) {
+public record RoutingState(List<FoundLink> links, List<FoundLink> branchLinks, List<PolicyRule> rules) {
+
+    /** A host without branch interfaces. */
+    public RoutingState(List<FoundLink> links, List<PolicyRule> rules) {
+        this(links, List.of(), rules);
+    }
 
     /**
      * @param podLink whether it may lead into a pod: one end of a pair, up and not on its way out
@@ -47,9 +54,31 @@ public record RoutingState(List<FoundLink> links, List<PolicyRule> rules) {
                 .findFirst();
     }
 
-    /** Whether main leads to {@code address} by a live link of a pod, whosever that is. */
+    Optional<FoundLink> branchLink(String name) {
+        return branchLinks.stream()
+                .filter(link -> link.link().name().equals(name))
+                .findFirst();
+    }
+
+    boolean isLivePodLink(String name) {
+        return links.stream()
+                .anyMatch(link -> link.podLink() && link.link().name().equals(name));
+    }
+
+    /** Whether a route leads to {@code address} by a live link of a pod, whosever that is. */
     boolean leadsToPod(IpAddress address) {
-        StaticRoute route = StaticRoute.onLink(address, PolicyRule.MAIN);
-        return links.stream().anyMatch(link -> link.podLink() && link.routes().contains(route));
+        return routesToPods().anyMatch(route -> route.destination().equals(address.alone()));
+    }
+
+    /** Whether this table leads to a pod, whosever that is. */
+    boolean receivesBy(int table) {
+        return routesToPods().anyMatch(route -> route.table() == table);
+    }
+
+    private Stream<StaticRoute> routesToPods() {
+        return links.stream()
+                .filter(FoundLink::podLink)
+                .flatMap(link -> link.routes().stream())
+                .filter(StaticRoute::isToPod);
     }
 }

@@ -37,11 +37,9 @@ public record StaticRoute(IpCidr destination, Optional<IpAddress> gateway, int t
         return destination.length() == 0;
     }
 
-    /** Whether it leads to one address on the link, as those of pods do. */
+    /** Whether it leads to one address on the link, as those of pods do; of branch interfaces' pods in any table. */
     boolean isToPod() {
-        return gateway.isEmpty()
-                && table == PolicyRule.MAIN
-                && destination.equals(destination.base().alone());
+        return gateway.isEmpty() && destination.equals(destination.base().alone());
     }
 
     /** In the words of {@code ip route}. */

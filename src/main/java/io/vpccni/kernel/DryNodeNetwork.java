@@ -1,6 +1,7 @@
 package io.vpccni.kernel;
 
 import io.smallrye.mutiny.Uni;
+import io.vpccni.dataplane.BranchAttachment;
 import io.vpccni.dataplane.FirewallBackend;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.LiveLinks;
@@ -79,6 +80,21 @@ public class DryNodeNetwork implements NodeNetwork {
 
     @Override
     public Uni<List<String>> check(PodAttachment pod) {
+        return Uni.createFrom().item(List.of());
+    }
+
+    @Override
+    public Uni<Void> connectBranch(BranchAttachment pod) {
+        return Uni.createFrom().voidItem();
+    }
+
+    @Override
+    public Uni<Void> disconnectBranch(int vlanId, Optional<IpAddress> address, Optional<String> hostLink) {
+        return Uni.createFrom().voidItem();
+    }
+
+    @Override
+    public Uni<List<String>> checkBranch(BranchAttachment pod) {
         return Uni.createFrom().item(List.of());
     }
 

@@ -34,7 +34,7 @@ final class EgressInspection {
             return new EgressState(
                     inside.isEmpty() ? Optional.empty() : Optional.of(end(inPod, inside.get(), family)),
                     outside.isEmpty() ? Optional.empty() : Optional.of(end(netlink, outside.get(), family)),
-                    inside.isPresent() && outside.isPresent() && PodWiring.isPair(outside.get(), inside.get()),
+                    inside.isPresent() && outside.isPresent() && PairWiring.isPair(outside.get(), inside.get()),
                     firewall.rules(plan.pod().chain()),
                     firewall.postrouting(plan.family()));
         }

@@ -18,10 +18,16 @@ import io.vpccni.vpc.IpFamily;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The data plane's values in netlink's words, and back. What is not one of ours has no translation back. */
 final class KernelWords {
+
+    private static final int ICMP_OF_IPV6 = 58;
+
+    /** Packets of the host's own programs come in by this link. */
+    private static final String OWN = "lo";
 
     private KernelWords() {}
 
@@ -64,6 +70,16 @@ final class KernelWords {
             case Selector.From(IpAddress address) -> words.from(host(address));
             case Selector.To(IpCidr network) -> words.to(prefix(network));
             case Selector.Mark(int mark, IpFamily _) -> words.mark(mark, mark);
+            case Selector.Input(String link, IpFamily _) -> words.input(link);
+            case Selector.InputTo(String link, IpAddress address) ->
+                words.to(host(address)).input(link);
+            case Selector.OwnTo(IpAddress own, IpAddress address) -> {
+                Rule ofOwn = words.from(host(own)).to(host(address)).input(OWN);
+                // A program that names no source has none yet when IPv6 looks for the route; IPv4 looks again.
+                yield words.family() == Family.IPV6 ? ofOwn.flag(Rule.Flag.FINDS_SOURCE) : ofOwn;
+            }
+            case Selector.IcmpFrom(IpAddress address) ->
+                words.from(host(address)).protocol(ICMP_OF_IPV6);
         };
     }
 
@@ -118,15 +134,28 @@ final class KernelWords {
     }
 
     static Optional<PolicyRule> rule(Rule rule) {
-        Optional<Selector> selector = single(rule.from())
-                .<Selector>map(Selector.From::new)
-                .or(() -> network(rule.to()).map(Selector.To::new))
-                .or(() -> rule.mark() != 0 && rule.mark() == rule.mask()
-                        ? Optional.of(new Selector.Mark(rule.mark(), family(rule.family())))
-                        : Optional.of(new Selector.All(family(rule.family()))));
         // A rule that says more than ours ever do is somebody else's.
-        return selector.map(packets -> new PolicyRule(rule.priority(), packets, rule.table()))
-                .filter(ours -> rule(ours).equals(rule));
+        return selectors(rule)
+                .map(packets -> new PolicyRule(rule.priority(), packets, rule.table()))
+                .filter(ours -> rule(ours).equals(rule))
+                .findFirst();
+    }
+
+    /** What the rule may be in words of ours, as far as some of what it says goes; the plainest first. */
+    private static Stream<Selector> selectors(Rule rule) {
+        IpFamily family = family(rule.family());
+        Optional<IpAddress> from = single(rule.from());
+        Optional<IpAddress> to = single(rule.to());
+        return Stream.of(
+                        Optional.of(new Selector.All(family)),
+                        from.map(Selector.From::new),
+                        network(rule.to()).map(Selector.To::new),
+                        Optional.of(new Selector.Mark(rule.mark(), family)),
+                        Optional.of(new Selector.Input(rule.inputLink(), family)),
+                        to.map(address -> new Selector.InputTo(rule.inputLink(), address)),
+                        from.flatMap(own -> to.map(address -> new Selector.OwnTo(own, address))),
+                        from.map(Selector.IcmpFrom::new))
+                .flatMap(Optional::<Selector>stream);
     }
 
     static Optional<Neighbour> neighbour(Neigh neighbour) {

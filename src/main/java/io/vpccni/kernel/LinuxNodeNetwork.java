@@ -1,6 +1,8 @@
 package io.vpccni.kernel;
 
 import io.smallrye.mutiny.Uni;
+import io.vpccni.dataplane.BranchAttachment;
+import io.vpccni.dataplane.BranchLink;
 import io.vpccni.dataplane.EniPlan;
 import io.vpccni.dataplane.FirewallBackend;
 import io.vpccni.dataplane.HostLinks;
@@ -10,6 +12,7 @@ import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.dataplane.PodPlan;
 import io.vpccni.dataplane.PodsOnHost;
 import io.vpccni.dataplane.Repair;
+import io.vpccni.dataplane.RoutingState;
 import io.vpccni.netlink.Link;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.vpc.Eni;
@@ -31,7 +34,7 @@ import org.jboss.logging.Logger;
  *
  * <pre>
  *   vpccni-pods        connect, disconnect, check, podLinks,   one after another: the kernel has one lock for all of it
- *                      repairPods
+ *                      those of branches, repairPods
  *   vpccni-interfaces  wire, unwire, setUpHost, repairHost     a link that does not come holds up no pod, nor another link
  *   vpccni-firewall    repairFirewall, setUpHost's end         processes that may wait for somebody else's lock
  *   vpccni-egress      egress()                            other programs take tens of ms, which no other pod has to wait for
@@ -58,6 +61,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     private final KernelThread interfaces = new KernelThread("vpccni-interfaces");
     private final DeadLinks deadLinks;
     private final PodWiring podWiring;
+    private final BranchWiring branchWiring;
     private final PodInspection inspection;
     private final LinkArrival arrivals;
     private final EniWiring eniWiring;
@@ -79,15 +83,23 @@ public final class LinuxNodeNetwork implements NodeNetwork {
 
     /** {@code linkLimit}: how long to wait for the link of an interface. */
     public LinuxNodeNetwork(Optional<Path> hostNamespace, Duration linkLimit) throws IOException {
+        this(hostNamespace, linkLimit, BranchLinkKind.VLAN);
+    }
+
+    /** {@code branchLinks}: {@code VLAN} where the network is EC2's. */
+    public LinuxNodeNetwork(Optional<Path> hostNamespace, Duration linkLimit, BranchLinkKind branchLinks)
+            throws IOException {
         host = HostNamespace.open(hostNamespace);
         podSocket = host.netlink();
         interfaceSocket = host.netlink();
         egressSocket = host.netlink();
         deadLinks = new DeadLinks(host);
-        podWiring = new PodWiring(host, podSocket, deadLinks::wake);
+        Ipv6Settings settings = new Ipv6Settings(host);
+        podWiring = new PodWiring(host, podSocket, settings, deadLinks::wake);
+        branchWiring = new BranchWiring(host, podSocket, settings, branchLinks, deadLinks::wake);
         inspection = new PodInspection(podSocket);
         arrivals = new LinkArrival(host, interfaceSocket, interfaces, linkLimit);
-        eniWiring = new EniWiring(host, interfaceSocket);
+        eniWiring = new EniWiring(new Ipv6Settings(host), interfaceSocket);
         hostWiring = new HostWiring(host, interfaceSocket);
         firewall = new Firewall(host);
         egress = new LinuxEgressNetwork(host, egressSocket, firewall::flavour, deadLinks::wake);
@@ -128,11 +140,29 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     @Override
     public Uni<List<Repair>> repairPods(IpFamily family, Supplier<PodsOnHost> onHost) {
         return pods.run(() -> {
+            PodsOnHost wanted = onHost.get();
             Routing routing = new Routing(podSocket, family);
-            return routing.repair(onHost.get(), routing.read()).stream()
-                    .map(Repair::of)
-                    .toList();
+            RoutingState found = routing.read();
+            List<Repair> repairs = new ArrayList<>(makeAgain(wanted.branches().missing(found)));
+            if (!repairs.isEmpty()) {
+                found = routing.read();
+            }
+            routing.repair(wanted, found).stream().map(Repair::of).forEach(repairs::add);
+            return repairs;
         });
+    }
+
+    private List<Repair> makeAgain(List<BranchLink> missing) {
+        List<Repair> repairs = new ArrayList<>();
+        for (BranchLink branch : missing) {
+            try {
+                branchWiring.makeLink(branch);
+                repairs.add(Repair.ofMissing(branch));
+            } catch (IOException e) {
+                LOG.warnf("cannot repair: %s", e.getMessage());
+            }
+        }
+        return repairs;
     }
 
     @Override
@@ -204,6 +234,21 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     @Override
     public Uni<List<String>> check(PodAttachment pod) {
         return pods.run(() -> inspection.check(new PodPlan(pod)));
+    }
+
+    @Override
+    public Uni<Void> connectBranch(BranchAttachment pod) {
+        return pods.change(() -> branchWiring.connect(pod));
+    }
+
+    @Override
+    public Uni<Void> disconnectBranch(int vlanId, Optional<IpAddress> address, Optional<String> hostLink) {
+        return pods.change(() -> branchWiring.disconnect(vlanId, address, hostLink));
+    }
+
+    @Override
+    public Uni<List<String>> checkBranch(BranchAttachment pod) {
+        return pods.run(() -> inspection.check(pod));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.vpccni.kernel;
 
 import io.smallrye.mutiny.Uni;
+import io.vpccni.dataplane.BranchAttachment;
 import io.vpccni.dataplane.FirewallBackend;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.LiveLinks;
@@ -73,8 +74,23 @@ public interface NodeNetwork extends AutoCloseable {
      */
     Uni<Void> disconnect(Optional<IpAddress> address, Optional<String> hostLink);
 
+    /**
+     * As {@link #connect}, for a pod that has a branch interface: what an earlier pod of the same VLAN left behind is replaced as
+     * well, also on another trunk. Fails when the trunk's link is not there.
+     */
+    Uni<Void> connectBranch(BranchAttachment pod);
+
+    /**
+     * As {@link #disconnect}, for a pod that had the branch interface with this VLAN id, in whichever mode: its link and all rules
+     * that lead there. The caller knows that the id is not another pod's by now.
+     */
+    Uni<Void> disconnectBranch(int vlanId, Optional<IpAddress> address, Optional<String> hostLink);
+
     /** What is missing or different in the kernel, one sentence each; empty when the pod is connected as it should be. */
     Uni<List<String>> check(PodAttachment pod);
+
+    /** As {@link #check}. */
+    Uni<List<String>> checkBranch(BranchAttachment pod);
 
     /** The live host links of pods. */
     Uni<LiveLinks> podLinks();

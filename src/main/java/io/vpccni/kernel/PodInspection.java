@@ -1,5 +1,8 @@
 package io.vpccni.kernel;
 
+import io.vpccni.dataplane.BranchAttachment;
+import io.vpccni.dataplane.BranchLink;
+import io.vpccni.dataplane.BranchState;
 import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.dataplane.Neighbour;
 import io.vpccni.dataplane.PodAttachment;
@@ -18,6 +21,7 @@ import io.vpccni.netlink.RouteFilter;
 import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpCidr;
+import io.vpccni.vpc.IpFamily;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -47,6 +52,40 @@ final class PodInspection {
         }
     }
 
+    /** The same of a pod with a branch interface. */
+    List<String> check(BranchAttachment pod) {
+        try {
+            return state(pod).differencesFrom(pod);
+        } catch (IOException e) {
+            return List.of("the pod cannot be looked at: " + e.getMessage());
+        }
+    }
+
+    private BranchState state(BranchAttachment pod) throws IOException {
+        BranchLink branch = pod.branch();
+        Family family = KernelWords.family(pod.address().family());
+        Optional<Link> link = netlink.link(branch.name());
+        Set<PolicyRule> byLinks = rules(
+                netlink, pod.address().family(), rule -> isFrom(rule, branch.name()) || isFrom(rule, pod.hostLink()));
+        return new BranchState(
+                state(pod.pair().pod()),
+                link.isEmpty() ? Optional.empty() : Optional.of(endpoint(netlink, link.get(), family)),
+                byLinks);
+    }
+
+    private static boolean isFrom(PolicyRule rule, String link) {
+        return switch (rule.selector()) {
+            case Selector.Input input -> input.link().equals(link);
+            case Selector.InputTo input -> input.link().equals(link);
+            case Selector.OwnTo _,
+                    Selector.From _,
+                    Selector.To _,
+                    Selector.All _,
+                    Selector.Mark _,
+                    Selector.IcmpFrom _ -> false;
+        };
+    }
+
     private PodState state(PodAttachment pod) throws IOException {
         Family family = KernelWords.family(pod.address().family());
         try (NetnsFd namespace = NetnsFd.open(pod.namespace());
@@ -56,9 +95,9 @@ final class PodInspection {
             return new PodState(
                     inside.isEmpty() ? Optional.empty() : Optional.of(endpoint(inPod, inside.get(), family)),
                     outside.isEmpty() ? Optional.empty() : Optional.of(endpoint(netlink, outside.get(), family)),
-                    inside.isPresent() && outside.isPresent() && PodWiring.isPair(outside.get(), inside.get()),
-                    rules(inPod, pod.address()),
-                    rules(netlink, pod.address()));
+                    inside.isPresent() && outside.isPresent() && PairWiring.isPair(outside.get(), inside.get()),
+                    rules(inPod, pod.address().family(), rule -> isAbout(rule, pod.address())),
+                    rules(netlink, pod.address().family(), rule -> isAbout(rule, pod.address())));
         }
     }
 
@@ -74,9 +113,10 @@ final class PodInspection {
         return new Endpoint(link.up(), link.mtu(), KernelWords.mac(link.mac()), addresses, routes, neighbours);
     }
 
-    private static Set<PolicyRule> rules(Netlink netlink, IpAddress address) throws IOException {
-        return translated(netlink.rules(KernelWords.family(address.family())).stream(), KernelWords::rule).stream()
-                .filter(rule -> isAbout(rule, address))
+    private static Set<PolicyRule> rules(Netlink netlink, IpFamily family, Predicate<PolicyRule> which)
+            throws IOException {
+        return translated(netlink.rules(KernelWords.family(family)).stream(), KernelWords::rule).stream()
+                .filter(which)
                 .collect(Collectors.toSet());
     }
 
@@ -84,7 +124,8 @@ final class PodInspection {
         return switch (rule.selector()) {
             case Selector.From from -> from.address().equals(address);
             case Selector.To to -> to.network().equals(address.alone());
-            case Selector.All _, Selector.Mark _ -> false;
+            case Selector.OwnTo own -> own.address().equals(address);
+            case Selector.All _, Selector.Mark _, Selector.Input _, Selector.InputTo _, Selector.IcmpFrom _ -> false;
         };
     }
 

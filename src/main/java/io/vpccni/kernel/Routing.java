@@ -51,7 +51,12 @@ final class Routing {
     List<RoutingChange> apply(RoutingWish wish, RoutingState found) throws IOException {
         List<RoutingChange> changes = wish.changes(found);
         changes.forEach(change -> LOG.debugf("%s", change));
-        batch(changes).run();
+        int firstDeletion = (int) changes.stream()
+                .takeWhile(change -> !(change instanceof RoutingChange.DeleteRule))
+                .count();
+        // Two sends: no rule goes when the one that takes its place was refused.
+        batch(changes.subList(0, firstDeletion)).run();
+        batch(changes.subList(firstDeletion, changes.size())).run();
         return changes;
     }
 
@@ -87,6 +92,8 @@ final class Routing {
             switch (change) {
                 case RoutingChange.SetMtu(HostLink link, int mtu) -> batch.set(link.index(), LinkChange.mtu(mtu));
                 case RoutingChange.SetUp(HostLink link) -> batch.set(link.index(), LinkChange.up());
+                case RoutingChange.DeleteLink(HostLink link) ->
+                    batch.deleteLink(link.index()).tolerate(Errno.ENODEV);
                 case RoutingChange.PutAddress(HostLink link, LinkAddress address) -> batch.replace(addr(link, address));
                 case RoutingChange.DeleteAddress(HostLink link, LinkAddress address) ->
                     batch.delete(addr(link, address)).tolerate(Errno.EADDRNOTAVAIL, Errno.ENODEV);
@@ -143,23 +150,26 @@ final class Routing {
                 .ifPresent(words -> routesOf.computeIfAbsent(route.index(), _ -> new HashSet<>())
                         .add(words)));
         List<FoundLink> found = new ArrayList<>();
+        List<FoundLink> branches = new ArrayList<>();
         for (Link link : links) {
-            if (!LinkArrival.isInterface(link)) {
+            boolean isBranch = BranchLinkKind.isBranch(link);
+            if (!isBranch && !LinkArrival.isInterface(link)) {
                 continue;
             }
-            found.add(new FoundLink(
-                    new HostLink(link.index(), link.name()),
-                    KernelWords.mac(link.mac()),
-                    link.mtu(),
-                    link.up(),
-                    link.kind().equals("veth") && link.up() && link.group() != DeadLinks.GROUP,
-                    addressesOf.getOrDefault(link.index(), Set.of()),
-                    routesOf.getOrDefault(link.index(), Set.of())));
+            (isBranch ? branches : found)
+                    .add(new FoundLink(
+                            new HostLink(link.index(), link.name()),
+                            KernelWords.mac(link.mac()),
+                            link.mtu(),
+                            link.up(),
+                            link.kind().equals("veth") && link.up() && link.group() != DeadLinks.GROUP,
+                            addressesOf.getOrDefault(link.index(), Set.of()),
+                            routesOf.getOrDefault(link.index(), Set.of())));
         }
         List<PolicyRule> rules = netlink.rules(KernelWords.family(family)).stream()
                 .flatMap(rule -> KernelWords.rule(rule).stream())
                 .toList();
-        return new RoutingState(found, rules);
+        return new RoutingState(found, branches, rules);
     }
 
     // The address of the link itself is nobody's business, and neighbour discovery needs it.

@@ -34,7 +34,7 @@ final class WarmUp {
                     IpAddress.parse("192.0.2.1"),
                     PolicyRule.MAIN + 1_000,
                     1500);
-            PodWiring wiring = new PodWiring(host, netlink, () -> {});
+            PodWiring wiring = new PodWiring(host, netlink, new Ipv6Settings(host), () -> {});
             wiring.connect(List.of(attachment));
             wiring.disconnect(Optional.of(attachment.address()), Optional.of(attachment.hostLink()));
         } catch (IOException | RuntimeException e) {

@@ -56,6 +56,19 @@ class HostPlanTest {
                 .allMatch(planned -> planned.family() == family);
     }
 
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource(delimiter = '|', textBlock = """
+            IPV4 | STANDARD | 0: from all lookup local
+            IPV6 | STANDARD | 0: from all lookup local
+            IPV4 | STRICT   | 20: from all lookup local
+            IPV6 | STRICT   | 0: from fe80:ec2::1 ipproto ipv6-icmp lookup local, 20: from all lookup local
+            """)
+    void theLocalTableStandsBehindTheRulesOfStrictPods(IpFamily family, EnforcingMode mode, String rules) {
+        assertThat(plan(family, false, true, false).withMode(mode).rules().wanted())
+                .map(PolicyRule::toString)
+                .containsExactlyInAnyOrder(rules.split(", "));
+    }
+
     @ParameterizedTest(name = "{0}, egress {1}")
     @CsvSource({"IPV4, false, false, ", "IPV4, true, true, IPV6", "IPV6, false, true, IPV4", "IPV6, true, true, IPV4"})
     void podsReachEachOtherInTheNodesFamilyOnly(

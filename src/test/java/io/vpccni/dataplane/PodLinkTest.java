@@ -2,6 +2,10 @@ package io.vpccni.dataplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vpccni.vpc.IpAddress;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -17,5 +21,12 @@ class PodLinkTest {
     void namesAreThoseThatCalicoComputes(String namespace, String pod, String hash) {
         assertThat(PodLink.hash(namespace, pod)).isEqualTo(hash);
         assertThat(PodLink.name("eni", namespace, pod)).isEqualTo("eni" + hash).hasSize(14);
+    }
+
+    @Test
+    void linksOfStrictPodsAreNoneOfTheFirewalls() {
+        Set<IpAddress> routed = Set.of(IpAddress.parse("10.0.2.7"));
+        LiveLinks links = new LiveLinks(Map.of("vlanb5faff8a083", routed, "cali0123456789a", routed));
+        assertThat(links.prefixes()).containsExactly("cali");
     }
 }

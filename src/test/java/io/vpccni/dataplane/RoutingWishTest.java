@@ -199,12 +199,27 @@ class RoutingWishTest {
     @Test
     void whatStrictBranchInterfacesOfIpv6LeftGoes() {
         PolicyRule local = PolicyRule.local(0, IpFamily.IPV6);
-        PolicyRule router = new PolicyRule(0, new PolicyRule.Selector.From(IpAddress.parse("fe80:ec2::1")), 255);
-        assertThat(changes(new HostRules(Set.of(local)), List.of(), router, PolicyRule.local(20, IpFamily.IPV6)))
+        assertThat(changes(
+                        new HostRules(Set.of(local)),
+                        List.of(),
+                        PolicyRule.ROUTER,
+                        PolicyRule.local(20, IpFamily.IPV6)))
                 .containsExactly(
                         "ip rule add 0: from all lookup local",
-                        "ip rule delete 0: from fe80:ec2::1 lookup local",
+                        "ip rule delete 0: from fe80:ec2::1 ipproto ipv6-icmp lookup local",
                         "ip rule delete 20: from all lookup local");
+    }
+
+    @Test
+    void onAHostOfStrictPodsTheLocalTableIsNeverMissed() {
+        HostRules strict = new HostRules(Set.copyOf(PolicyRule.local(EnforcingMode.STRICT, IpFamily.IPV6)));
+        assertThat(changes(strict, List.of(), PolicyRule.local(0, IpFamily.IPV6)))
+                .containsExactly(
+                        "ip rule add 0: from fe80:ec2::1 ipproto ipv6-icmp lookup local",
+                        "ip rule add 20: from all lookup local",
+                        "ip rule delete 0: from all lookup local");
+        assertThat(changes(strict, List.of(), PolicyRule.ROUTER, PolicyRule.local(20, IpFamily.IPV6)))
+                .isEmpty();
     }
 
     @Test

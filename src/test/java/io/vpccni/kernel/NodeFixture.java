@@ -264,12 +264,28 @@ final class NodeFixture implements AutoCloseable {
 
     /** The same from one of the client's own addresses. */
     static String peerSeen(NetnsFd client, InetSocketAddress from, NetnsFd server, String address) throws IOException {
+        return peerSeen(client, from, server, address, 5_000);
+    }
+
+    /** Whether a connection comes about within a second. */
+    static boolean isReached(NetnsFd client, NetnsFd server, String address) {
+        try {
+            peerSeen(client, new InetSocketAddress(0), server, address, 1_000);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static String peerSeen(
+            NetnsFd client, InetSocketAddress from, NetnsFd server, String address, int limitMillis)
+            throws IOException {
         try (ServerSocketChannel listener = Netns.call(server, ServerSocketChannel::open);
                 SocketChannel connection = Netns.call(client, SocketChannel::open)) {
             listener.bind(new InetSocketAddress(0));
             connection.bind(from);
             int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
-            connection.socket().connect(new InetSocketAddress(InetAddress.ofLiteral(address), port), 5_000);
+            connection.socket().connect(new InetSocketAddress(InetAddress.ofLiteral(address), port), limitMillis);
             try (SocketChannel accepted = listener.accept()) {
                 return ((InetSocketAddress) accepted.getRemoteAddress())
                         .getAddress()

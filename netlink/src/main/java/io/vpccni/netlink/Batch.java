@@ -36,7 +36,10 @@ public final class Batch {
         return add("link add", main + " type veth peer " + peer, (w, s) -> LinkMessages.veth(w, s, main, peer));
     }
 
-    /** {@code ip link add link PARENT name NAME type vlan id ID}; 802.1Q, id 1 to 4094. */
+    /**
+     * {@code ip link add link PARENT name NAME type vlan id ID}; 802.1Q, id 1 to 4094. EEXIST if the name is taken, or the id
+     * on this parent; EOPNOTSUPP if the kernel has no VLANs.
+     */
     public Batch vlan(End vlan, int parent, int id) {
         if (id < 1 || id > 4094) {
             throw new IllegalArgumentException("VLAN id " + id + ", expected 1 to 4094");
@@ -45,6 +48,17 @@ public final class Batch {
                 "link add",
                 vlan + " link " + parent + " type vlan id " + id,
                 (w, s) -> LinkMessages.vlan(w, s, vlan, parent, id));
+    }
+
+    /**
+     * {@code ip link add link PARENT name NAME type macvlan mode private}: a link with a MAC address of its own, which reaches
+     * neither its parent nor others of the same parent.
+     */
+    public Batch macvlan(End macvlan, int parent) {
+        return add(
+                "link add",
+                macvlan + " link " + parent + " type macvlan mode private",
+                (w, s) -> LinkMessages.macvlan(w, s, macvlan, parent));
     }
 
     /** {@code ip link set}; ENODEV if it is not there. */

@@ -3,7 +3,7 @@ package io.vpccni.netlink;
 import java.util.List;
 
 /**
- * One end of a veth pair to be made. {@link LinkChange#namespace} among the settings creates it right there, which is
+ * One end of a veth pair, or another link, to be made. {@link LinkChange#namespace} among the settings creates it right there, which is
  * much cheaper than moving it later.
  */
 public record End(String name, List<LinkChange> settings) {

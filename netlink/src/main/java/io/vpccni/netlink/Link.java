@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param up set up by an administrator
  * @param running has carrier: for a veth, both ends are up
  * @param group 0 is the default group, in which every link starts
- * @param link index of the veth peer or of the VLAN's parent, in <em>that</em> link's namespace; 0 is none
+ * @param link index of the veth peer or of the VLAN's or macvlan's parent, in <em>that</em> link's namespace; 0 is none
  * @param kind {@code veth}, {@code vlan}, ...; empty for devices and {@code lo}
  * @param vlanId 802.1Q number; 0 where the link is no VLAN
  * @param txQueueLength packets

@@ -95,6 +95,24 @@ class NetlinkTest {
     }
 
     @Test
+    void aMacvlanHasItsOwnMacAndShowsItsParent() throws IOException {
+        var mac = MacAddress.of("02:11:22:33:44:55");
+        var made = netlink.batch()
+                .macvlan(End.named("m0", LinkChange.mac(mac), LinkChange.up()), a)
+                .getLink("m0")
+                .run()
+                .link("m0")
+                .orElseThrow();
+        assertThat(made.kind()).isEqualTo("macvlan");
+        assertThat(made.link()).isEqualTo(a);
+        assertThat(made.mac()).isEqualTo(mac);
+        assertThat(made.vlanId()).isZero();
+        assertThat(netlink.links(LinkFilter.kind("macvlan"))).containsExactly(made);
+        assertThatThrownBy(() -> netlink.batch().macvlan(End.named("m0"), a).run())
+                .hasMessageContaining("EEXIST");
+    }
+
+    @Test
     void linkSettingsReachTheSysctls() throws IOException {
         netlink.batch()
                 .set("a0", LinkChange.ipv4(Ipv4Setting.RP_FILTER, 2), LinkChange.ipv4(Ipv4Setting.PROXY_ARP, 1))
@@ -198,8 +216,11 @@ class NetlinkTest {
                 Rule.lookup(family, 512, Route.MAIN).to(to),
                 Rule.lookup(family, 1024, Route.MAIN).mark(0x80, 0x80),
                 Rule.lookup(family, 1536, 10001).from(from).input("a0"),
-                Rule.lookup(family, 1537, 101).output("b0").invert(),
-                Rule.lookup(family, 1538, 0).action(Rule.Action.UNREACHABLE));
+                Rule.lookup(family, 1537, 101).output("b0").flag(Rule.Flag.INVERTED),
+                Rule.lookup(family, 1538, 255).from(from).protocol(58),
+                Rule.lookup(family, 1539, 255).to(to).input("a0"),
+                Rule.lookup(family, 1540, 101).from(from).input("lo").flag(Rule.Flag.FINDS_SOURCE),
+                Rule.lookup(family, 1541, 0).action(Rule.Action.UNREACHABLE));
         var batch = netlink.batch();
         added.forEach(batch::add);
         batch.run();

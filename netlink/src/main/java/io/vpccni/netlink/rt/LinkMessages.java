@@ -35,6 +35,8 @@ public final class LinkMessages {
     private static final int INFO_DATA = 2;
     private static final int VETH_PEER = 1;
     private static final int VLAN_ID = 1;
+    private static final int MACVLAN_MODE = 1;
+    private static final int PRIVATE = 1;
     private static final int AF_SPEC = 26;
     private static final int GROUP = 27;
     private static final int NAMESPACE_FD = 28;
@@ -65,14 +67,24 @@ public final class LinkMessages {
     }
 
     public static void vlan(MessageWriter writer, int sequence, End end, int parent, int id) {
+        stacked(writer, sequence, end, parent, "vlan", () -> writer.attributeU16(VLAN_ID, id));
+    }
+
+    public static void macvlan(MessageWriter writer, int sequence, End end, int parent) {
+        stacked(writer, sequence, end, parent, "macvlan", () -> writer.attributeU32(MACVLAN_MODE, PRIVATE));
+    }
+
+    private static void stacked(
+            MessageWriter writer, int sequence, End end, int parent, String kind, Runnable attributes) {
         writer.begin(NEW, Flags.ADD, sequence);
         header(writer, 0, end.settings());
         writer.attributeText(NAME, end.name()).attributeU32(LINK, parent);
         settings(writer, end.settings());
         int info = writer.beginNest(LINK_INFO);
-        writer.attributeText(INFO_KIND, "vlan");
+        writer.attributeText(INFO_KIND, kind);
         int data = writer.beginNest(INFO_DATA);
-        writer.attributeU16(VLAN_ID, id).endNest(data).endNest(info).end();
+        attributes.run();
+        writer.endNest(data).endNest(info).end();
     }
 
     public static void set(MessageWriter writer, int sequence, int index, List<LinkChange> changes) {

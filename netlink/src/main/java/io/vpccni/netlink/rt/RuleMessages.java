@@ -7,7 +7,9 @@ import io.vpccni.netlink.wire.Attributes;
 import io.vpccni.netlink.wire.MalformedMessageException;
 import io.vpccni.netlink.wire.Message;
 import io.vpccni.netlink.wire.MessageWriter;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +34,7 @@ public final class RuleMessages {
     private static final int TABLE = 15;
     private static final int MASK = 16;
     private static final int OUTPUT = 17;
-    private static final int INVERTED = 2;
+    private static final int PROTOCOL = 22;
     private static final int HIGHEST_SHORT_TABLE = 255;
 
     private RuleMessages() {}
@@ -68,6 +70,7 @@ public final class RuleMessages {
             return Optional.empty();
         }
         var action = action(body.get(7));
+        int flags = body.getInt(8);
         int table = attributes.u32(TABLE, Byte.toUnsignedInt(body.get(4)));
         return Optional.of(new Rule(
                 number == Family.IPV4.number() ? Family.IPV4 : Family.IPV6,
@@ -78,9 +81,12 @@ public final class RuleMessages {
                 attributes.text(OUTPUT),
                 attributes.u32(MARK, 0),
                 attributes.u32(MASK, 0),
+                attributes.u8(PROTOCOL, 0),
                 action == Rule.Action.LOOKUP ? table : 0,
                 action,
-                (body.getInt(8) & INVERTED) != 0));
+                Arrays.stream(Rule.Flag.values())
+                        .filter(flag -> (flags & flag.bit()) != 0)
+                        .collect(Collectors.toSet())));
     }
 
     private static void begin(MessageWriter writer, int sequence, int type, int flags, Rule rule) {
@@ -91,7 +97,7 @@ public final class RuleMessages {
                 .u8(length(rule.from()))
                 .u8(0);
         writer.u8(shortTable ? rule.table() : 0).u8(0).u8(0).u8(number(rule.action()));
-        writer.u32(rule.inverted() ? INVERTED : 0);
+        writer.u32(rule.flags().stream().mapToInt(Rule.Flag::bit).sum());
         writer.attributeU32(PRIORITY, rule.priority());
         if (rule.from() != null) {
             writer.attributeAddress(FROM, rule.from().address());
@@ -107,6 +113,9 @@ public final class RuleMessages {
         }
         if (rule.mark() != 0 || rule.mask() != 0) {
             writer.attributeU32(MARK, rule.mark()).attributeU32(MASK, rule.mask());
+        }
+        if (rule.protocol() != 0) {
+            writer.attributeU8(PROTOCOL, rule.protocol());
         }
         if (!shortTable) {
             writer.attributeU32(TABLE, rule.table());

@@ -117,6 +117,15 @@ class GoldenBytesTest {
                                 w, SEQUENCE, Rule.lookup(Family.IPV4, 10, 101).input("veth0")),
                         "30000000200005066633036b00000000020000006500000100000000080006000a0000000a0003007665746830000000"),
                 row(
+                        "ip -6 rule add priority 0 from fe80:ec2::1 ipproto ipv6-icmp table local",
+                        w -> RuleMessages.add(
+                                w,
+                                SEQUENCE,
+                                Rule.lookup(Family.IPV6, 0, 255)
+                                        .from(Prefix.of("fe80:ec2::1"))
+                                        .protocol(58)),
+                        "40000000200005066633036b000000000a008000ff00000100000000080006000000000014000200fe800ec2000000000000000000000001050016003a000000"),
+                row(
                         "ip neigh replace 169.254.1.1 lladdr 02:00:00:00:00:01 nud permanent dev 3",
                         w -> NeighMessages.replace(
                                 w, SEQUENCE, Neigh.permanent(3, ip("169.254.1.1"), MacAddress.of("02:00:00:00:00:01"))),
@@ -184,6 +193,26 @@ class GoldenBytesTest {
                         "58000000 1000 0106" + SEQUENCE_AND_PORT
                                 + "00000000 00000000 01000000 01000000 0900 0300 766c2e3300000000 0800 0500 02000000"
                                 + "0800 0400 29230000 1c00 1280 0900 0100 766c616e00000000 0c00 0280 0600 0100 03000000"),
+                Arguments.of(
+                        "macvlan on link 2 with a MAC: mode private",
+                        message(w -> LinkMessages.macvlan(
+                                w, SEQUENCE, End.named("mv0", LinkChange.mac(MacAddress.of("02:00:00:00:00:01"))), 2)),
+                        "58000000 1000 0106" + SEQUENCE_AND_PORT
+                                + "00000000 00000000 00000000 00000000 0800 0300 6d763000 0800 0500 02000000"
+                                + "0a00 0100 0200000000010000"
+                                + "1c00 1280 0c00 0100 6d6163766c616e00 0c00 0280 0800 0100 01000000"),
+                Arguments.of(
+                        "rule of own IPv6 packets that finds the source: flag 0x10000",
+                        message(w -> RuleMessages.add(
+                                w,
+                                SEQUENCE,
+                                Rule.lookup(Family.IPV6, 9, 101)
+                                        .from(Prefix.of("fd00::7"))
+                                        .input("lo")
+                                        .flag(Rule.Flag.FINDS_SOURCE))),
+                        "40000000 2000 0106" + SEQUENCE_AND_PORT
+                                + "0a008000 65000001 00000100 08000600 09000000 14000200 fd000000000000000000000000000007"
+                                + "0700 0300 6c6f0000"),
                 Arguments.of(
                         "veth v0 txqueuelen 0, peer v1 with a MAC",
                         message(w -> LinkMessages.veth(

@@ -1,0 +1,27 @@
+package io.vpccni.dataplane;
+
+/**
+ * Which traffic of a pod with security groups of its own the VPC sees, and so enforces them on. A pod keeps the mode that it was
+ * connected in: the name of its host link says which.
+ */
+public enum EnforcingMode {
+    /** All of it, also to the pod's own node and to pods on it. */
+    STRICT,
+    /** What leaves the node. */
+    STANDARD;
+
+    /** Keeps the firewall's rules for pods, and Calico, away from a link. No other pod's link may be named so. */
+    private static final String STRICT_PREFIX = "vlan";
+
+    /** What the host link of such a pod begins with. */
+    public String linkPrefix(String ofOrdinaryPods) {
+        return switch (this) {
+            case STRICT -> STRICT_PREFIX;
+            case STANDARD -> ofOrdinaryPods;
+        };
+    }
+
+    static EnforcingMode of(String hostLink) {
+        return PodLink.prefix(hostLink).filter(STRICT_PREFIX::equals).isPresent() ? STRICT : STANDARD;
+    }
+}
