@@ -24,6 +24,7 @@ import io.vpccni.pool.PoolView.EniView;
 import io.vpccni.pool.Reason;
 import io.vpccni.pool.Sandbox;
 import io.vpccni.pool.Targets;
+import io.vpccni.testing.VirtualTime;
 import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.CloudFailure.Kind;

@@ -11,6 +11,7 @@ import io.vpccni.emulator.cloud.Ec2Result;
 import io.vpccni.emulator.cloud.NetworkInterface;
 import io.vpccni.emulator.cloud.Query;
 import io.vpccni.emulator.cloud.World;
+import io.vpccni.testing.VirtualTime;
 import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.CloudFailure.Kind;

@@ -2,6 +2,7 @@ package io.vpccni.daemon;
 
 import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.LiveLinks;
+import io.vpccni.testing.VirtualTime;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.IpAddress;
 import java.time.Duration;

@@ -8,6 +8,7 @@ import io.vpccni.emulator.cloud.Occupation;
 import io.vpccni.emulator.faults.InjectedError;
 import io.vpccni.emulator.faults.Links;
 import io.vpccni.emulator.imds.Lies;
+import io.vpccni.testing.VirtualTime;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.IpAddress;

@@ -1,4 +1,4 @@
-package io.vpccni.daemon;
+package io.vpccni.testing;
 
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -9,7 +9,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** A clock that jumps from event to event. Events at the same time happen in the order they were planned. */
-final class VirtualTime {
+public final class VirtualTime {
 
     private record Planned(Instant at, long number, Runnable what) {}
 
@@ -18,20 +18,20 @@ final class VirtualTime {
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private long numbers;
 
-    Instant now() {
+    public Instant now() {
         return now;
     }
 
-    void at(Instant when, Runnable what) {
+    public void at(Instant when, Runnable what) {
         plans.add(new Planned(when.isBefore(now) ? now : when, numbers++, what));
     }
 
-    void after(Duration delay, Runnable what) {
+    public void after(Duration delay, Runnable what) {
         at(now.plus(delay), what);
     }
 
     /** Ends {@code delay} from now as {@code outcome} does then, unless {@code alive} has become false. */
-    <T> Uni<T> later(Duration delay, BooleanSupplier alive, Supplier<Uni<T>> outcome) {
+    public <T> Uni<T> later(Duration delay, BooleanSupplier alive, Supplier<Uni<T>> outcome) {
         return Uni.createFrom()
                 .<Boolean>emitter(emitter -> after(delay, () -> {
                     if (alive.getAsBoolean()) {
@@ -42,7 +42,7 @@ final class VirtualTime {
     }
 
     /** Lets the next event happen. False when there is none, or none before {@code end}. */
-    boolean step(Instant end) {
+    public boolean step(Instant end) {
         Planned next = plans.peek();
         if (next == null || next.at().isAfter(end)) {
             now = end.isAfter(now) ? end : now;
