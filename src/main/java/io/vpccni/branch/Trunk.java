@@ -14,6 +14,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +57,16 @@ public final class Trunk {
     private Step ahead;
     private boolean observed;
     private Set<EniId> lost = Set.of();
+
+    /** What an earlier run wrote down, and EC2 has not confirmed: it may have been deleted just before that run ended. */
+    private final Set<EniId> unverified = new HashSet<>();
+
+    /** Since when what is known of an interface's groups is true: an answer to an older question says nothing about them. */
+    private final Map<EniId, Instant> groupsAsOf = new HashMap<>();
+
+    /** EC2 has refused a branch as one too many, and the next look shows how many there are. */
+    private boolean limitMet;
+
     private int madeAhead;
 
     /**
@@ -91,10 +103,14 @@ public final class Trunk {
                     .flatMap(KnownBranch::groups)
                     .orElse(SecurityGroups.NONE);
             trunk.put(new Owned(eni, Optional.of(groups), groups, pod, true, Step.from(now)));
+            trunk.unverified.add(eni.id());
         });
         written.stream()
                 .filter(branch -> !trunk.branches.containsKey(branch.eni().id().value()))
-                .forEach(branch -> trunk.put(new Cooling(branch.eni(), branch.groups(), now)));
+                .forEach(branch -> {
+                    trunk.put(new Cooling(branch.eni(), branch.groups(), now));
+                    trunk.unverified.add(branch.eni().id());
+                });
         return trunk;
     }
 
@@ -112,13 +128,11 @@ public final class Trunk {
             case TrunkEvent.CreateFailed failed -> createFailed(failed.token(), failed.failure(), now);
             case TrunkEvent.Associated associated -> associated(associated.eni(), associated.association(), now);
             case TrunkEvent.AssociateFailed failed -> associateFailed(failed.eni(), failed.failure(), now);
-            case TrunkEvent.GroupsSet set -> change(Owned.class, set.eni(), owned -> owned.having(set.groups(), now));
-            case TrunkEvent.GroupsFailed failed ->
-                change(
-                        Owned.class,
-                        failed.eni(),
-                        owned -> owned.with(
-                                owned.step().failed(now, failed.failure().retryAfter())));
+            case TrunkEvent.GroupsSet set -> {
+                groupsAsOf.put(set.eni(), now);
+                change(Owned.class, set.eni(), owned -> owned.having(set.groups(), now));
+            }
+            case TrunkEvent.GroupsFailed failed -> groupsFailed(failed.eni(), failed.failure(), now);
             case TrunkEvent.Annotated annotated ->
                 change(
                         Owned.class,
@@ -150,6 +164,7 @@ public final class Trunk {
                 all(Owned.class).filter(branch -> branch.owner().equals(pod)).findFirst();
         if (owned.isPresent()) {
             if (!owned.get().wanted().equals(groups)) {
+                unverified.remove(owned.get().eni().id());
                 put(owned.get().wanting(groups, now));
             }
             return;
@@ -166,16 +181,22 @@ public final class Trunk {
     private void release(BranchPod pod, Instant now) {
         wishes.remove(pod);
         all(Making.class).filter(making -> making.isFor(pod)).forEach(making -> put(making.withoutWish()));
-        all(Owned.class).filter(owned -> owned.owner().equals(pod)).forEach(owned -> put(leftBy(owned, now)));
+        all(Owned.class).filter(owned -> owned.owner().equals(pod)).forEach(owned -> {
+            if (!owned.hasItsGroups()) {
+                groupsAsOf.put(owned.eni().id(), now);
+            }
+            put(leftBy(owned, now));
+        });
     }
 
-    /** What no pod has seen needs no rest. */
+    /**
+     * What no pod has seen needs no rest. A call that has been sent may have happened, whatever its answer was: then a pod may
+     * have seen it, or the groups are others.
+     */
     private static Branch leftBy(Owned owned, Instant now) {
-        boolean seen = owned.told()
-                || (owned.hasItsGroups()
-                        && (owned.step().pending() || owned.step().failures() > 0));
-        Optional<SecurityGroups> groups =
-                owned.hasItsGroups() || !owned.step().pending() ? owned.groups() : Optional.empty();
+        boolean sent = owned.step().pending() || owned.step().failures() > 0;
+        boolean seen = owned.told() || (owned.hasItsGroups() && sent);
+        Optional<SecurityGroups> groups = owned.hasItsGroups() || !sent ? owned.groups() : Optional.empty();
         return seen ? new Cooling(owned.eni(), groups, now) : new Idle(owned.eni(), groups, now);
     }
 
@@ -228,6 +249,7 @@ public final class Trunk {
     }
 
     private void associated(EniId id, String association, Instant now) {
+        groupsAsOf.put(id, now);
         change(Making.class, id, making -> {
             BranchEni eni = making.made().orElseThrow().withAssociation(association);
             Optional<SecurityGroups> groups = Optional.of(making.groups());
@@ -251,18 +273,26 @@ public final class Trunk {
             again(making, failure, now);
             return Leaving.of(making.made().orElseThrow(), now);
         });
-        if (failure.kind() == Kind.ENI_LIMIT) {
-            facts = facts.withLimit(Math.max(1, Math.min(facts.limit(), associatedCount())));
-        }
-        if (failure.leavesDoubt() || failure.kind() == Kind.REFUSED) {
+        limitMet |= failure.kind() == Kind.ENI_LIMIT;
+        if (limitMet || failure.leavesDoubt() || failure.kind() == Kind.REFUSED) {
             lookSoon(now);
         }
     }
 
-    private int associatedCount() {
-        return (int) all(Branch.class)
-                .filter(branch -> !(branch instanceof Making) && !(branch instanceof Leaving))
-                .count();
+    /** One that has gone meanwhile is no use: its pod, which has not heard of it, waits for another. */
+    private void groupsFailed(EniId id, CloudFailure failure, Instant now) {
+        if (branches.get(id.value()) instanceof Owned owned && !owned.told() && isOfInterface(failure)) {
+            branches.remove(id.value());
+            place(owned.owner(), owned.wanted(), now);
+            return;
+        }
+        groupsAsOf.put(id, now);
+        change(Owned.class, id, owned -> owned.with(owned.step().failed(now, failure.retryAfter())));
+    }
+
+    /** Whether EC2 does not know the interface, rather than something else that the call names. */
+    private static boolean isOfInterface(CloudFailure failure) {
+        return failure.kind() == Kind.NOT_FOUND && failure.code().contains("NetworkInterface");
     }
 
     private void deleteFailed(EniId id, CloudFailure failure, Instant now) {
@@ -285,6 +315,14 @@ public final class Trunk {
                 .filter(id -> !found.containsKey(id.value()))
                 .toList();
         unseen.forEach(id -> forget(id, now));
+        if (limitMet && unseen.isEmpty()) {
+            // A type that allows less than the table says. Where somebody has taken branches away, the count says
+            // nothing.
+            long associated =
+                    seen.found().stream().filter(SeenBranch::associated).count();
+            facts = facts.withLimit(Math.clamp(associated, 1, facts.limit()));
+        }
+        limitMet = false;
         lost = unseen.stream()
                 .filter(id -> branches.get(id.value()) instanceof Owned owned && owned.told())
                 .collect(Collectors.toUnmodifiableSet());
@@ -292,10 +330,12 @@ public final class Trunk {
             Branch known = branches.get(id);
             if (known == null) {
                 adopt(branch, now);
-            } else {
+            } else if (groupsAsOf.getOrDefault(branch.id(), Instant.MIN).isBefore(seen.asked())) {
                 learn(known, branch.groups());
             }
         });
+        unverified.clear();
+        groupsAsOf.keySet().retainAll(known());
     }
 
     /**
@@ -304,7 +344,7 @@ public final class Trunk {
      */
     private void forget(EniId id, Instant now) {
         Branch known = branches.get(id.value());
-        if ((known instanceof Cooling cooling && isSettled(cooling.since(), now))
+        if ((known instanceof Cooling cooling && (unverified.contains(id) || isSettled(cooling.since(), now)))
                 || (known instanceof Idle idle && isSettled(idle.since(), now))) {
             branches.remove(id.value());
         }
@@ -319,7 +359,9 @@ public final class Trunk {
         if (isBeingMade(branch)) {
             return;
         }
-        if (branch.eni().isPresent() && !isTaken(branch.eni().get().vlan())) {
+        if (branch.eni().isPresent()
+                && branch.associated()
+                && !isTaken(branch.eni().get().vlan())) {
             put(new Cooling(branch.eni().get(), Optional.of(branch.groups()), now));
         } else {
             Step afterRest = Step.from(now.plus(terms.coolDown()));
@@ -336,6 +378,7 @@ public final class Trunk {
                                 .isPresent());
     }
 
+    /** What an earlier run gave a pod stays as EC2 has it: that run may not have come to write its last wish down. */
     private void learn(Branch known, SecurityGroups groups) {
         switch (known) {
             case Owned owned
@@ -343,7 +386,7 @@ public final class Trunk {
                 put(new Owned(
                         owned.eni(),
                         Optional.of(groups),
-                        owned.wanted().isEmpty() ? groups : owned.wanted(),
+                        unverified.contains(owned.eni().id()) ? groups : owned.wanted(),
                         owned.owner(),
                         owned.told(),
                         owned.step()));
@@ -364,11 +407,14 @@ public final class Trunk {
     /** What follows from the state alone: rested branches serve again, waiting pods get branches, others leave. */
     private void settle(Instant now) {
         all(Cooling.class)
+                .filter(cooling -> !unverified.contains(cooling.eni().id()))
                 .filter(cooling -> !now.isBefore(cooling.since().plus(terms.coolDown())))
                 .forEach(cooling -> put(new Idle(cooling.eni(), cooling.groups(), now)));
         wishesIn(now).forEach(wish -> idleWith(wish.groups()).ifPresent(idle -> give(idle, wish, now)));
-        wishesIn(now)
-                .forEach(wish -> spareIdle().ifPresentOrElse(idle -> give(idle, wish, now), () -> make(wish, now)));
+        wishesIn(now).forEach(wish -> {
+            Optional<Idle> idle = hasRoom() ? spareIdle() : longestIdle(all(Idle.class));
+            idle.ifPresentOrElse(found -> give(found, wish, now), () -> make(wish, now));
+        });
         all(Idle.class).filter(idle -> !isKept(idle, now)).forEach(idle -> put(Leaving.of(idle.eni(), now)));
         if (wishes.isEmpty() && ahead.isDue(now)) {
             makeAhead(now);
@@ -393,18 +439,23 @@ public final class Trunk {
         }
     }
 
-    /** The one that has rested longest. */
     private Optional<Idle> idleWith(SecurityGroups groups) {
-        return all(Idle.class).filter(idle -> idle.has(groups)).min(Comparator.comparing(Idle::since));
+        return longestIdle(all(Idle.class).filter(idle -> idle.has(groups)));
     }
 
-    /** One that is not kept ready for its own groups: other groups cost one call, a new interface two or three. */
+    /**
+     * One that is not kept ready for its own groups: other groups cost one call, a new interface two or three. Where there is no
+     * room for a new one, a pod that waits comes before pods that may come.
+     */
     private Optional<Idle> spareIdle() {
-        return all(Idle.class)
+        return longestIdle(all(Idle.class)
                 .filter(idle -> idle.groups()
                         .map(groups -> idleCount(groups) > warmTarget(groups))
-                        .orElse(true))
-                .min(Comparator.comparing(Idle::since));
+                        .orElse(true)));
+    }
+
+    private static Optional<Idle> longestIdle(Stream<Idle> some) {
+        return some.min(Comparator.comparing(Idle::since));
     }
 
     private boolean isKept(Idle idle, Instant now) {
@@ -471,7 +522,8 @@ public final class Trunk {
                         actions.add(new TrunkAction.SetGroups(owned.eni().id(), owned.wanted())));
         due(Making.class, now)
                 .forEach(making -> actions.add(making.made()
-                        .<TrunkAction>map(eni -> new TrunkAction.Associate(eni.id(), making.vlan()))
+                        .<TrunkAction>map(
+                                eni -> new TrunkAction.Associate(eni.id(), making.vlan(), eni.id() + "-" + era))
                         .orElseGet(() -> new TrunkAction.Create(
                                 making.token(),
                                 making.vlan(),
@@ -481,7 +533,7 @@ public final class Trunk {
                 .forEach(leaving ->
                         actions.add(new TrunkAction.Delete(leaving.id(), leaving.association(), leaving.byParts())));
         if (look.isDue(now)) {
-            actions.add(new TrunkAction.Observe(known()));
+            actions.add(new TrunkAction.Observe(known(), now));
         }
         return List.copyOf(actions);
     }

@@ -1,6 +1,7 @@
 package io.vpccni.branch;
 
 import io.vpccni.vpc.EniId;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
@@ -15,8 +16,13 @@ public sealed interface TrunkAction {
      */
     record Create(String token, int vlan, SecurityGroups groups, Optional<BranchPod> owner) implements TrunkAction {}
 
-    /** {@code AssociateTrunkInterface}. */
-    record Associate(EniId eni, int vlan) implements TrunkAction {}
+    /**
+     * {@code AssociateTrunkInterface}.
+     *
+     * @param token makes the call idempotent, in this run of the controller only: an answer to an earlier run may be about an
+     *     interface that has been deleted since
+     */
+    record Associate(EniId eni, int vlan, String token) implements TrunkAction {}
 
     /** {@code ModifyNetworkInterfaceAttribute} with groups. */
     record SetGroups(EniId eni, SecurityGroups groups) implements TrunkAction {}
@@ -36,6 +42,7 @@ public sealed interface TrunkAction {
      * Asks EC2 which interfaces the trunk has.
      *
      * @param known those that it has as far as is known: of younger ones the answer will say nothing
+     * @param asked when
      */
-    record Observe(Set<EniId> known) implements TrunkAction {}
+    record Observe(Set<EniId> known, Instant asked) implements TrunkAction {}
 }

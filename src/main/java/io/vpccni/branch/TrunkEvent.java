@@ -2,6 +2,7 @@ package io.vpccni.branch;
 
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.EniId;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 
@@ -51,8 +52,9 @@ public sealed interface TrunkEvent {
      * Which interfaces EC2 has for this trunk.
      *
      * @param known interfaces that were the trunk's when EC2 was asked
+     * @param asked when that was
      */
-    record Observed(Set<EniId> known, List<SeenBranch> found) implements TrunkEvent {
+    record Observed(Set<EniId> known, Instant asked, List<SeenBranch> found) implements TrunkEvent {
         public Observed {
             known = Set.copyOf(known);
             found = List.copyOf(found);

@@ -54,7 +54,7 @@ final class LiveBranchEdges implements BranchEdges {
                             return new TrunkEvent.CreateFailed(create.token(), failure);
                         }));
             case TrunkAction.Associate associate ->
-                ec2.associate(trunk.eni(), associate.eni(), associate.vlan())
+                ec2.associate(trunk.eni(), associate.eni(), associate.vlan(), associate.token())
                         .<TrunkEvent>map(association -> new TrunkEvent.Associated(associate.eni(), association))
                         .onFailure()
                         .recoverWithItem(failed(
@@ -83,7 +83,7 @@ final class LiveBranchEdges implements BranchEdges {
                                 failed(trunk, action, failure -> new TrunkEvent.DeleteFailed(delete.eni(), failure)));
             case TrunkAction.Observe observe ->
                 ec2.branchesOf(trunk.eni())
-                        .<TrunkEvent>map(found -> new TrunkEvent.Observed(observe.known(), found))
+                        .<TrunkEvent>map(found -> new TrunkEvent.Observed(observe.known(), observe.asked(), found))
                         .onFailure()
                         .recoverWithItem(failed(trunk, action, TrunkEvent.ObserveFailed::new));
         };

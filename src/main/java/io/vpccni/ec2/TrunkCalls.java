@@ -67,6 +67,11 @@ public final class TrunkCalls implements AutoCloseable {
     /** EC2 takes so many values in one filter. */
     private static final int MOST_FILTER_VALUES = 200;
 
+    private static final String TRUNK = "trunk";
+
+    /** The type of an interface while it is associated. */
+    private static final String BRANCH = "branch";
+
     private static final int MOST_INSTANCES = 100;
     private static final int PAGE = 1_000;
 
@@ -156,7 +161,7 @@ public final class TrunkCalls implements AutoCloseable {
         return new InstanceFacts.Interface(
                 new EniId(eni.networkInterfaceId()),
                 new MacAddress(eni.macAddress()),
-                "trunk".equals(eni.interfaceType()),
+                TRUNK.equals(eni.interfaceType()),
                 cardOf(eni.attachment().networkCardIndex()),
                 eni.attachment().deviceIndex(),
                 new SubnetId(eni.subnetId()),
@@ -215,7 +220,7 @@ public final class TrunkCalls implements AutoCloseable {
     static boolean isGated(Throwable failure) {
         return failure instanceof CloudException cloud
                 && cloud.failure().code().equals("InvalidParameterValue")
-                && cloud.failure().message().contains("trunk");
+                && cloud.failure().message().contains(TRUNK);
     }
 
     /**
@@ -372,15 +377,19 @@ public final class TrunkCalls implements AutoCloseable {
                 association);
     }
 
-    /** Makes the interface a branch. Returns the association's id. */
-    public Uni<String> associate(EniId trunk, EniId branch, int vlan) {
+    /**
+     * Makes the interface a branch. Returns the association's id.
+     *
+     * @param token the same token never makes two associations
+     */
+    public Uni<String> associate(EniId trunk, EniId branch, int vlan, String token) {
         return ec2.call(
                         "AssociateTrunkInterface",
                         Urgency.WAITER,
                         client -> client.associateTrunkInterface(request -> request.trunkInterfaceId(trunk.value())
                                 .branchInterfaceId(branch.value())
                                 .vlanId(vlan)
-                                .clientToken(branch.value() + "-" + vlan)))
+                                .clientToken(token)))
                 .map(response -> response.interfaceAssociation().associationId());
     }
 
@@ -454,6 +463,7 @@ public final class TrunkCalls implements AutoCloseable {
                     .add(new SeenBranch(
                             new EniId(eni.networkInterfaceId()),
                             subnet.flatMap(known -> vlan(tags).map(vlan -> branch(eni, vlan, known, Optional.empty()))),
+                            BRANCH.equals(eni.interfaceTypeAsString()),
                             groups(eni.groups())));
         }
         return seen;

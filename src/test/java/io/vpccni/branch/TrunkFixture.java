@@ -36,8 +36,8 @@ final class TrunkFixture {
     TrunkFixture(BranchTerms terms) {
         trunk = new Trunk(FACTS, terms, "era", now);
         trunk.apply(new TrunkEvent.PoliciesChanged(Set.of(WEB, DATA)), now);
-        TrunkAction first = actions().getFirst();
-        tell(new TrunkEvent.Observed(((TrunkAction.Observe) first).known(), List.of()));
+        actions();
+        tell(new TrunkEvent.Observed(Set.of(), now, List.of()));
     }
 
     static BranchPod pod(String name) {
@@ -103,10 +103,12 @@ final class TrunkFixture {
             case TrunkAction.Observe observe ->
                 new TrunkEvent.Observed(
                         observe.known(),
+                        observe.asked(),
                         trunk.ledger().stream()
                                 .map(known -> new SeenBranch(
                                         known.eni().id(),
                                         Optional.of(known.eni()),
+                                        true,
                                         known.groups().orElse(SecurityGroups.NONE)))
                                 .toList());
         };

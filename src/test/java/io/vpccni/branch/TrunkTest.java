@@ -201,6 +201,7 @@ class TrunkTest {
 
         it.tell(new AssociateFailed(new EniId("eni-2"), failure(Kind.ENI_LIMIT)));
 
+        it.settle();
         assertThat(it.trunk.facts().limit()).isEqualTo(1);
         it.after(Duration.ofSeconds(5)).settle();
         assertThat(it.trunk.waiting()).hasSize(1);
@@ -263,9 +264,10 @@ class TrunkTest {
         Observe look = (Observe) it.actions().getFirst();
         it.tell(new Observed(
                 look.known(),
+                look.asked(),
                 List.of(
-                        new SeenBranch(new EniId("eni-7"), Optional.of(eni(7, 1)), DATA),
-                        new SeenBranch(new EniId("eni-8"), Optional.empty(), DATA))));
+                        new SeenBranch(new EniId("eni-7"), Optional.of(eni(7, 1)), true, DATA),
+                        new SeenBranch(new EniId("eni-8"), Optional.empty(), true, DATA))));
         it.tell(new PodPlaced(pod("a"), WEB));
         assertThat(it.settle()).element(0).isEqualTo(create("a", 0, 2, WEB));
 
@@ -286,7 +288,7 @@ class TrunkTest {
         it.after(Trunk.LOOK_PERIOD);
         Observe look = (Observe) it.actions().getLast();
 
-        it.tell(new Observed(look.known(), List.of()));
+        it.tell(new Observed(look.known(), look.asked(), List.of()));
 
         assertThat(it.trunk.withLostInterface()).containsExactlyInAnyOrder(pod("a"), pod("c"));
         assertThat(it.trunk.owners()).containsOnlyKeys(pod("a"), pod("c"));
@@ -317,7 +319,10 @@ class TrunkTest {
         it.actions();
         it.after(Trunk.LOOK_PERIOD);
         Observe look = (Observe) it.actions().getFirst();
-        it.tell(new Observed(look.known(), List.of(new SeenBranch(new EniId("eni-9"), Optional.of(eni(9, 2)), WEB))));
+        it.tell(new Observed(
+                look.known(),
+                look.asked(),
+                List.of(new SeenBranch(new EniId("eni-9"), Optional.of(eni(9, 2)), true, WEB))));
 
         it.tell(new Created("uid-a-0", eni(9, 2)));
 
