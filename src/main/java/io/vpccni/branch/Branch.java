@@ -45,7 +45,8 @@ sealed interface Branch {
             int vlan, Optional<Wish> wish, SecurityGroups groups, String token, Optional<BranchEni> made, Step step)
             implements InSteps {
         static Making of(Wish wish, int vlan, Instant now) {
-            return new Making(vlan, Optional.of(wish), wish.groups(), wish.token(), Optional.empty(), Step.from(now));
+            return new Making(
+                    vlan, Optional.of(wish), wish.groups(), wish.token(vlan), Optional.empty(), Step.from(now));
         }
 
         static Making ahead(SecurityGroups groups, String token, int vlan, Instant now) {

@@ -48,7 +48,7 @@ public final class Trunk {
     static final Duration LOOK_PERIOD = Duration.ofMinutes(10);
 
     private final String era;
-    private TrunkFacts facts;
+    private final TrunkFacts facts;
     private BranchTerms terms;
     private final Map<BranchPod, Wish> wishes = new LinkedHashMap<>();
     private final Map<String, Branch> branches = new LinkedHashMap<>();
@@ -67,6 +67,12 @@ public final class Trunk {
     /** EC2 has refused a branch as one too many, and the next look shows how many there are. */
     private boolean limitMet;
 
+    /** Branches that the trunk may have, as far as is known. */
+    private int limit;
+
+    /** Until then a limit that EC2 taught is believed; then the table is, and EC2 may teach it again. */
+    private Instant limitUntil = Instant.MIN;
+
     private int madeAhead;
 
     /**
@@ -76,6 +82,7 @@ public final class Trunk {
      */
     public Trunk(TrunkFacts facts, BranchTerms terms, String era, Instant now) {
         this.facts = facts;
+        this.limit = facts.limit();
         this.terms = terms;
         this.era = era;
         this.look = Step.from(now);
@@ -320,7 +327,8 @@ public final class Trunk {
             // nothing.
             long associated =
                     seen.found().stream().filter(SeenBranch::associated).count();
-            facts = facts.withLimit(Math.clamp(associated, 1, facts.limit()));
+            limit = Math.clamp(associated, 1, facts.limit());
+            limitUntil = now.plus(LOOK_PERIOD);
         }
         limitMet = false;
         lost = unseen.stream()
@@ -356,7 +364,7 @@ public final class Trunk {
 
     /** One that nobody remembers: it rests, since a pod may have had it, and is then like any other. */
     private void adopt(SeenBranch branch, Instant now) {
-        if (isBeingMade(branch)) {
+        if (!branch.associated() && isBeingMade(branch)) {
             return;
         }
         if (branch.eni().isPresent()
@@ -406,6 +414,9 @@ public final class Trunk {
 
     /** What follows from the state alone: rested branches serve again, waiting pods get branches, others leave. */
     private void settle(Instant now) {
+        if (!now.isBefore(limitUntil)) {
+            limit = facts.limit();
+        }
         all(Cooling.class)
                 .filter(cooling -> !unverified.contains(cooling.eni().id()))
                 .filter(cooling -> !now.isBefore(cooling.since().plus(terms.coolDown())))
@@ -431,7 +442,7 @@ public final class Trunk {
     }
 
     private void make(Wish wish, Instant now) {
-        if (hasRoom()) {
+        if (hasRoom() && knowsItsBranches()) {
             freeVlan().ifPresent(vlan -> {
                 wishes.remove(wish.pod());
                 put(Making.of(wish, vlan, now));
@@ -494,8 +505,13 @@ public final class Trunk {
         });
     }
 
+    /** What an earlier run was about to write down takes VLAN ids too; where EC2 does not tell, the risk is taken. */
+    private boolean knowsItsBranches() {
+        return observed || look.failures() > 0;
+    }
+
     private boolean hasRoom() {
-        return branches.size() < facts.limit();
+        return branches.size() < limit;
     }
 
     private Optional<Integer> freeVlan() {
@@ -569,7 +585,7 @@ public final class Trunk {
                 all(Cooling.class).map(cooling -> cooling.since().plus(terms.coolDown())),
                 all(Idle.class).map(idle -> idle.since().plus(terms.idle())));
         Stream<Instant> looks = look.pending() ? Stream.empty() : Stream.of(look.notBefore());
-        return Stream.of(steps, rests, looks, Stream.of(ahead.notBefore()))
+        return Stream.of(steps, rests, looks, Stream.of(ahead.notBefore(), limitUntil))
                 .flatMap(Function.identity())
                 .filter(time -> time.isAfter(now))
                 .min(Comparator.naturalOrder());
@@ -622,7 +638,7 @@ public final class Trunk {
 
     public TrunkFigures figures() {
         return new TrunkFigures(
-                facts.limit(),
+                limit,
                 count(Making.class),
                 count(Owned.class),
                 count(Cooling.class),

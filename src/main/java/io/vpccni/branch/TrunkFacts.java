@@ -13,9 +13,4 @@ import io.vpccni.vpc.SubnetId;
  * @param limit branches that the instance type allows
  */
 public record TrunkFacts(
-        String instanceId, String node, EniId eni, MacAddress mac, int deviceIndex, SubnetId subnet, int limit) {
-
-    public TrunkFacts withLimit(int learned) {
-        return new TrunkFacts(instanceId, node, eni, mac, deviceIndex, subnet, learned);
-    }
-}
+        String instanceId, String node, EniId eni, MacAddress mac, int deviceIndex, SubnetId subnet, int limit) {}

@@ -18,9 +18,9 @@ public record Wish(
         return new Wish(pod, groups, 0, now, Optional.empty(), Step.from(now));
     }
 
-    /** The same pod always asks with the same words, also after a restart, until an answer has come. */
-    String token() {
-        return pod.uid() + "-" + attempt;
+    /** The same pod always asks for the same interface with the same words, also after a restart, until an answer has come. */
+    String token(int vlan) {
+        return pod.uid() + "-" + vlan + "-" + attempt;
     }
 
     Wish wanting(SecurityGroups others) {

@@ -40,7 +40,7 @@ class TrunkTest {
     private final TrunkFixture it = new TrunkFixture(BranchTerms.USUAL);
 
     private static Create create(String pod, int attempt, int vlan, SecurityGroups groups) {
-        return new Create("uid-" + pod + "-" + attempt, vlan, groups, Optional.of(pod(pod)));
+        return new Create("uid-" + pod + "-" + vlan + "-" + attempt, vlan, groups, Optional.of(pod(pod)));
     }
 
     @Test
@@ -155,7 +155,7 @@ class TrunkTest {
     void anUnansweredCreationIsAskedForWithTheSameToken() {
         it.tell(new PodPlaced(pod("a"), WEB));
         it.actions();
-        it.tell(new CreateFailed("uid-a-0", failure(Kind.NO_ANSWER)));
+        it.tell(new CreateFailed("uid-a-1-0", failure(Kind.NO_ANSWER)));
         assertThat(it.actions()).isEmpty();
 
         it.after(Duration.ofSeconds(1));
@@ -167,9 +167,9 @@ class TrunkTest {
     void aRefusedCreationIsTriedAgainWithAnotherTokenAndLongerWaits() {
         it.tell(new PodPlaced(pod("a"), WEB));
         it.actions();
-        it.tell(new CreateFailed("uid-a-0", failure(Kind.SUBNET_EXHAUSTED))).after(Duration.ofSeconds(1));
+        it.tell(new CreateFailed("uid-a-1-0", failure(Kind.SUBNET_EXHAUSTED))).after(Duration.ofSeconds(1));
         assertThat(it.actions()).containsExactly(create("a", 1, 1, WEB));
-        it.tell(new CreateFailed("uid-a-1", failure(Kind.SUBNET_EXHAUSTED))).after(Duration.ofSeconds(1));
+        it.tell(new CreateFailed("uid-a-1-1", failure(Kind.SUBNET_EXHAUSTED))).after(Duration.ofSeconds(1));
         assertThat(it.actions()).isEmpty();
         assertThat(it.trunk.waiting().getFirst().last()).contains(failure(Kind.SUBNET_EXHAUSTED));
 
@@ -202,7 +202,7 @@ class TrunkTest {
         it.tell(new AssociateFailed(new EniId("eni-2"), failure(Kind.ENI_LIMIT)));
 
         it.settle();
-        assertThat(it.trunk.facts().limit()).isEqualTo(1);
+        assertThat(it.trunk.figures().limit()).isEqualTo(1);
         it.after(Duration.ofSeconds(5)).settle();
         assertThat(it.trunk.waiting()).hasSize(1);
         assertThat(it.trunk.figures().owned()).isEqualTo(1);
@@ -324,7 +324,7 @@ class TrunkTest {
                 look.asked(),
                 List.of(new SeenBranch(new EniId("eni-9"), Optional.of(eni(9, 2)), true, WEB))));
 
-        it.tell(new Created("uid-a-0", eni(9, 2)));
+        it.tell(new Created("uid-a-1-0", eni(9, 2)));
 
         assertThat(it.actions()).containsExactly(create("a", 1, 1, WEB));
         assertThat(it.trunk.figures().cooling()).isEqualTo(1);
@@ -335,10 +335,10 @@ class TrunkTest {
         it.tell(new PodPlaced(pod("a"), WEB)).settle();
         TrunkFigures before = it.trunk.figures();
 
-        it.tell(new Created("uid-a-0", eni(1, 1)))
+        it.tell(new Created("uid-a-1-0", eni(1, 1)))
                 .tell(new Associated(new EniId("eni-1"), "assoc-1"))
                 .tell(new Deleted(new EniId("eni-5")))
-                .tell(new CreateFailed("uid-b-0", failure(Kind.REFUSED)));
+                .tell(new CreateFailed("uid-b-1-0", failure(Kind.REFUSED)));
 
         assertThat(it.trunk.figures()).isEqualTo(before);
         assertThat(it.actions()).isEmpty();

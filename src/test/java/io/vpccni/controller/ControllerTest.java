@@ -1,15 +1,21 @@
 package io.vpccni.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfigurationBuilder;
 import io.vpccni.branch.BranchEni;
 import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.emulator.cloud.NetworkInterface;
-import io.vpccni.kube.TrunkRecord;
+import io.vpccni.kube.crd.CniNode;
+import io.vpccni.kube.crd.SecurityGroupPolicy;
 import io.vpccni.testing.Eventually;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -56,12 +62,147 @@ class ControllerTest {
         }
         assertThat(addresses).hasSize(10);
         assertThat(cluster.branches()).hasSize(10);
+        Eventually.is(
+                5, "branches in the status", () -> cluster.written("node1").size());
+    }
+
+    @Test
+    void whenPodsAndPolicyAreGoneEverythingIsFreedAfterTheRest() throws Exception {
+        cluster.coolDown(30);
+        cluster.start();
+        serveWeb();
+        cluster.pod("web-0", "node1", WEB);
+        String eni = cluster.branchOf("web-0").id().value();
+
+        cluster.client()
+                .resources(SecurityGroupPolicy.class)
+                .inNamespace("shop")
+                .withName("web")
+                .delete();
+        cluster.deletePod("web-0");
+        Instant deleted = Instant.now();
+        Eventually.within(Duration.ofSeconds(60), "the end of " + eni, () -> cluster.eni(eni), Optional::isEmpty);
+
+        assertThat(Duration.between(deleted, Instant.now())).isGreaterThan(Duration.ofSeconds(29));
+        Eventually.is(List.of(), "what the status says", () -> cluster.written("node1"));
+    }
+
+    @Test
+    void aRestartKeepsEveryPodsInterfaceAndServesWhoeverCameMeanwhile() throws Exception {
+        cluster.start();
+        serveWeb();
+        cluster.pod("web-0", "node1", WEB);
+        BranchEni before = cluster.branchOf("web-0");
+        Eventually.is(
+                1, "branches in the status", () -> cluster.written("node1").size());
+
+        cluster.stop();
+        cluster.pod("web-1", "node1", WEB);
+        cluster.start();
+
+        BranchEni next = cluster.branchOf("web-1");
+        assertThat(next.vlan()).isNotEqualTo(before.vlan());
+        assertThat(cluster.annotationOf("web-0")).contains(before);
+        assertThat(cluster.eni(before.id().value())).isPresent();
+        assertThat(cluster.branches()).hasSize(2);
+    }
+
+    @Test
+    void aCniNodeThatSomebodyDeletesIsMadeAnewAndItsPodsKeepTheirInterfaces() throws Exception {
+        cluster.start();
+        serveWeb();
+        cluster.pod("web-0", "node1", WEB);
+        BranchEni before = cluster.branchOf("web-0");
+
+        cluster.client().resources(CniNode.class).withName("node1").delete();
+        cluster.askForTrunk("node1");
+        cluster.pod("web-1", "node1", WEB);
+
+        assertThat(cluster.branchOf("web-1").vlan()).isNotEqualTo(before.vlan());
+        assertThat(cluster.eni(before.id().value())).isPresent();
+    }
+
+    @Test
+    void aNodeThatGoesTakesItsInterfacesWithIt() throws Exception {
+        cluster.coolDown(30);
+        cluster.start();
+        serveWeb();
+        cluster.pod("web-0", "node1", WEB);
+        String eni = cluster.branchOf("web-0").id().value();
+
+        cluster.client().nodes().withName("node1").delete();
+        cluster.deletePod("web-0");
+        cluster.client().resources(CniNode.class).withName("node1").delete();
+
+        Eventually.within(Duration.ofSeconds(60), "the end of " + eni, () -> cluster.eni(eni), Optional::isEmpty);
+        Eventually.within(
+                Duration.ofSeconds(60), "the end of the CNINode", () -> cluster.cniNode("node1"), Optional::isEmpty);
+    }
+
+    @Test
+    void changedPoliciesReachRunningPodsWhereThatIsWanted() throws Exception {
+        cluster.with("VPCCNI_FOLLOW_POLICY_CHANGES", "true").start();
+        serveWeb();
+        cluster.pod("web-0", "node1", WEB);
+        String eni = cluster.branchOf("web-0").id().value();
+
+        cluster.policy("more", WEB, cluster.group("data"));
+
+        Eventually.is(
+                Set.of(cluster.group("web"), cluster.group("data")),
+                "groups of " + eni,
+                () -> Set.copyOf(cluster.eni(eni).orElseThrow().groupIds()));
+    }
+
+    @Test
+    void aPodThatNoPolicySelectsHasTheGroupsOfItsNodeOrWaitsWhereThatIsClosed() throws Exception {
+        cluster.with("VPCCNI_FAIL_CLOSED", "true").start();
+        serveWeb();
+        cluster.pod("other", "node1", Map.of("app", "other"));
+        cluster.pod("web-0", "node1", WEB);
+        cluster.branchOf("web-0");
+        assertThat(cluster.annotationOf("other")).isEmpty();
+
+        cluster.policy("others", Map.of("app", "other"), cluster.group("data"));
+
+        assertThat(cluster.eni(cluster.branchOf("other").id().value())
+                        .orElseThrow()
+                        .groupIds())
+                .containsExactly(cluster.group("data"));
+    }
+
+    @Test
+    void anAccountThatMayNotMakeTrunksIsToldSo() throws Exception {
+        cluster.closeTrunkApi();
+        cluster.start();
+        cluster.askForTrunk("node1");
+
         Eventually.get(
-                "what the status says of branches",
-                () -> cluster.cniNode("node1")
-                        .flatMap(TrunkRecord::of)
-                        .map(TrunkRecord::branches)
-                        .orElse(List.of()),
-                branches -> branches.size() == 5);
+                "an event about node1",
+                () -> cluster.notesOf("node1"),
+                notes -> notes.stream()
+                        .anyMatch(note -> note.contains("has not opened trunk interfaces to this account")));
+        assertThat(cluster.capacity("node1")).isZero();
+    }
+
+    @Test
+    void itDoesNotBeginBesideTheControllerOfEks() {
+        cluster.client()
+                .resource(new MutatingWebhookConfigurationBuilder()
+                        .withNewMetadata()
+                        .withName("vpc-resource-mutating-webhook")
+                        .endMetadata()
+                        .build())
+                .create();
+
+        assertThatThrownBy(cluster::start)
+                .hasMessageContaining("vpc-resource-mutating-webhook is not ours")
+                .hasMessageContaining("VPCCNI_TAKE_OVER");
+    }
+
+    private void serveWeb() throws Exception {
+        cluster.askForTrunk("node1");
+        cluster.policy("web", WEB, cluster.group("web"));
+        Eventually.is(9, "branches that node1 offers", () -> cluster.capacity("node1"));
     }
 }

@@ -1,5 +1,8 @@
 package io.vpccni.controller;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
@@ -12,6 +15,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.vertx.core.Vertx;
 import io.vpccni.branch.BranchEni;
+import io.vpccni.branch.KnownBranch;
 import io.vpccni.config.ControllerSettings;
 import io.vpccni.config.ControllerSettingsReader;
 import io.vpccni.config.Environment;
@@ -23,9 +27,18 @@ import io.vpccni.emulator.cloud.NetworkInterface;
 import io.vpccni.emulator.cloud.WorldPlan;
 import io.vpccni.kube.BranchAnnotation;
 import io.vpccni.kube.TestApiServer;
+import io.vpccni.kube.TrunkRecord;
 import io.vpccni.kube.crd.CniNode;
 import io.vpccni.kube.crd.SecurityGroupPolicy;
 import io.vpccni.testing.Eventually;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +46,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /** A controller with a Kubernetes test server and the emulator, both over HTTP; the nodes are objects only. */
 final class TestCluster implements AutoCloseable {
@@ -45,6 +60,7 @@ final class TestCluster implements AutoCloseable {
             "VPCCNI_BRANCH_IDLE", "0",
             "VPCCNI_WEBHOOK_HOST", "127.0.0.1",
             "VPCCNI_WEBHOOK_PORT", "0",
+            "VPCCNI_WEBHOOK_URL", "https://127.0.0.1",
             "MY_POD_NAME", "controller-7f9c-abc12"));
     private final Vertx vertx = Vertx.vertx();
     private Optional<ControllerRole> controller = Optional.empty();
@@ -125,6 +141,35 @@ final class TestCluster implements AutoCloseable {
                 client().resources(CniNode.class).withName(node).get());
     }
 
+    /** The branches that the node's CNINode says. */
+    List<KnownBranch> written(String node) {
+        return cniNode(node).flatMap(TrunkRecord::of).map(TrunkRecord::branches).orElse(List.of());
+    }
+
+    void coolDown(int seconds) {
+        client().resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName("amazon-vpc-cni")
+                        .withNamespace("kube-system")
+                        .endMetadata()
+                        .addToData("branch-eni-cooldown", Integer.toString(seconds))
+                        .build())
+                .create();
+    }
+
+    /** From now on the account may make no trunks. */
+    void closeTrunkApi() {
+        emulator.run(core -> core.cloud().setLimits(core.cloud().limits().withTrunkApi(false)));
+    }
+
+    /** What people are told about an object. */
+    List<String> notesOf(String name) {
+        return client().events().v1().events().inAnyNamespace().list().getItems().stream()
+                .filter(event -> event.getRegarding().getName().equals(name))
+                .map(event -> event.getReason() + ": " + event.getNote())
+                .toList();
+    }
+
     void policy(String name, Map<String, String> labels, String... groups) {
         SecurityGroupPolicy policy = new SecurityGroupPolicy();
         policy.setMetadata(
@@ -169,6 +214,45 @@ final class TestCluster implements AutoCloseable {
                 .map(found -> found.getMetadata().getAnnotations())
                 .map(annotations -> annotations.get(BranchAnnotation.KEY))
                 .map(BranchAnnotation::read);
+    }
+
+    /** Pods that have their annotation. */
+    int annotated() {
+        return Math.toIntExact(client().pods().inNamespace("shop").list().getItems().stream()
+                .filter(pod -> pod.getMetadata().getAnnotations() != null
+                        && pod.getMetadata().getAnnotations().containsKey(BranchAnnotation.KEY))
+                .count());
+    }
+
+    /** Calls of EC2 so far. */
+    long calls() {
+        return emulator.ask(core -> core.journal().calls());
+    }
+
+    /** What the API server is answered that asks about an object at one of the controller's webhooks. */
+    JsonNode ask(String path, String authority, JsonNode review) throws Exception {
+        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null, null);
+        trusted.setCertificateEntry(
+                "authority",
+                CertificateFactory.getInstance("X.509")
+                        .generateCertificate(new ByteArrayInputStream(authority.getBytes(StandardCharsets.US_ASCII))));
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(null, trust.getTrustManagers(), null);
+        int port = controller.orElseThrow().webhookPort();
+        try (HttpClient http = HttpClient.newBuilder().sslContext(tls).build()) {
+            HttpResponse<String> answer = http.send(
+                    HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + path))
+                            .POST(HttpRequest.BodyPublishers.ofString(review.toString()))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() != 200) {
+                throw new IllegalStateException(answer.statusCode() + ": " + answer.body());
+            }
+            return new ObjectMapper().readTree(answer.body());
+        }
     }
 
     BranchEni branchOf(String pod) throws Exception {

@@ -22,14 +22,20 @@ public final class Eventually {
 
     /** The first answer that is as wanted; fails with the last one at the end of {@link #LONG}. */
     public static <T> T get(String what, Question<T> question, Predicate<T> wanted) throws Exception {
-        long end = System.nanoTime() + LONG.toNanos();
+        return within(LONG, what, question, wanted);
+    }
+
+    /** The same for what takes its time by design. */
+    public static <T> T within(Duration patience, String what, Question<T> question, Predicate<T> wanted)
+            throws Exception {
+        long end = System.nanoTime() + patience.toNanos();
         while (true) {
             T answer = question.ask();
             if (wanted.test(answer)) {
                 return answer;
             }
             if (System.nanoTime() > end) {
-                throw new AssertionError(what + " did not come within " + LONG + ", it is " + answer);
+                throw new AssertionError(what + " did not come within " + patience + ", it is " + answer);
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }

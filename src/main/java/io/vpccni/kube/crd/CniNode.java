@@ -71,7 +71,8 @@ public final class CniNode extends CustomResource<CniNode.Spec, CniNode.Status> 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Status(@Nullable TrunkInterface trunkInterface) {}
 
-    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    /** @param branches an empty list says that there are none, and takes an earlier one's place */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record TrunkInterface(
             @Required String id,
             @Nullable String macAddress,
