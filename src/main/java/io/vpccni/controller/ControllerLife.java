@@ -58,7 +58,7 @@ public class ControllerLife {
     }
 
     void start(@Observes StartupEvent event) {
-        if (Role.of(config.getOptionalValue(Role.variable(), String.class)) != Role.CONTROLLER) {
+        if (!Role.of(config.getOptionalValue(Role.variable(), String.class)).contains(Role.CONTROLLER)) {
             return;
         }
         ControllerSettings read = settings();

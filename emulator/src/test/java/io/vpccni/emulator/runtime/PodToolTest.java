@@ -72,7 +72,7 @@ class PodToolTest {
                         folder.resolve(node.name())))
                 .toList();
         var file = new WorldFile(
-                world, emulator.adminEndpoint(), emulator.outsideAddress().orElse(null), nodes);
+                world, emulator.adminEndpoint(), null, emulator.outsideAddress().orElse(null), nodes);
         file.write(folder.resolve("world.json"));
         return file;
     }
