@@ -81,7 +81,7 @@ public class NodeLife {
     }
 
     void start(@Observes StartupEvent event) throws IOException {
-        if (Role.of(config.getOptionalValue(Role.variable(), String.class)) != Role.NODE) {
+        if (!Role.of(config.getOptionalValue(Role.variable(), String.class)).contains(Role.NODE)) {
             return;
         }
         int nodes = config.getOptionalValue("vpccni.nodes", Integer.class).orElse(1);

@@ -1,7 +1,9 @@
 package io.vpccni.config;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the application is to be: VPCCNI_ROLE. */
 public enum Role {
@@ -18,15 +20,24 @@ public enum Role {
         this.word = word;
     }
 
-    /** The role that {@code value} names; a node's when there is none. Fails with IllegalArgumentException. */
-    public static Role of(Optional<String> value) {
-        return value.filter(text -> !text.isEmpty())
-                .map(text -> Arrays.stream(values())
-                        .filter(role -> role.word.equals(text))
-                        .findFirst()
-                        .orElseThrow(() -> new IllegalArgumentException(
-                                "cannot start: " + VARIABLE + "=\"" + text + "\" is not accepted: node or controller")))
-                .orElse(NODE);
+    /**
+     * The roles that {@code value} names, with commas between; a node's when there is none. Fails with IllegalArgumentException.
+     */
+    public static Set<Role> of(Optional<String> value) {
+        Set<Role> roles = EnumSet.noneOf(Role.class);
+        for (String word :
+                value.filter(text -> !text.isEmpty()).orElse(NODE.word).split(",", -1)) {
+            roles.add(named(word.strip()));
+        }
+        return roles;
+    }
+
+    private static Role named(String word) {
+        return Arrays.stream(values())
+                .filter(role -> role.word.equals(word))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("cannot start: " + VARIABLE + " names \"" + word
+                        + "\", which is not accepted: node, controller, or both with a comma between"));
     }
 
     /** The variable that says it. */

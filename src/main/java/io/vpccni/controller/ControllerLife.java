@@ -42,6 +42,7 @@ public class ControllerLife {
     private final Vertx vertx;
     private @Nullable AwsClients aws;
     private @Nullable ControllerRole role;
+    private volatile boolean stopping;
 
     ControllerLife(
             Config config, ObjectMapper json, ApiServers apiServers, Instance<KubernetesClient> client, Vertx vertx) {
@@ -58,7 +59,7 @@ public class ControllerLife {
     }
 
     void start(@Observes StartupEvent event) {
-        if (Role.of(config.getOptionalValue(Role.variable(), String.class)) != Role.CONTROLLER) {
+        if (!Role.of(config.getOptionalValue(Role.variable(), String.class)).contains(Role.CONTROLLER)) {
             return;
         }
         ControllerSettings read = settings();
@@ -79,7 +80,11 @@ public class ControllerLife {
         made.start(client.get(), vertx, this::lost);
     }
 
+    /** Whoever stops ceases to lead too; that is no reason to end in a hurry. */
     private void lost() {
+        if (stopping) {
+            return;
+        }
         LOG.warn("another replica leads: ending, to start anew");
         Quarkus.asyncExit(1);
     }
@@ -106,6 +111,7 @@ public class ControllerLife {
     }
 
     void stop(@Observes ShutdownEvent event) {
+        stopping = true;
         if (role != null) {
             role.close();
         }

@@ -4,13 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.vertx.core.Vertx;
@@ -20,18 +22,22 @@ import io.vpccni.config.ControllerSettings;
 import io.vpccni.config.ControllerSettingsReader;
 import io.vpccni.config.Environment;
 import io.vpccni.ec2.AwsClients;
-import io.vpccni.emulator.EmulatedNode;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.emulator.cloud.NetworkInterface;
 import io.vpccni.emulator.cloud.WorldPlan;
+import io.vpccni.emulator.kubernetes.KubernetesServer;
+import io.vpccni.kube.ApiServer;
 import io.vpccni.kube.BranchAnnotation;
-import io.vpccni.kube.TestApiServer;
 import io.vpccni.kube.TrunkRecord;
 import io.vpccni.kube.crd.CniNode;
 import io.vpccni.kube.crd.SecurityGroupPolicy;
 import io.vpccni.testing.Eventually;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -53,18 +59,18 @@ import javax.net.ssl.TrustManagerFactory;
 final class TestCluster implements AutoCloseable {
 
     final Emulator emulator;
-    final TestApiServer kubernetes = new TestApiServer();
+    final KubernetesServer kubernetes;
+    private final KubernetesClient client;
     private final Map<String, String> settings = new HashMap<>(Map.of(
             "CLUSTER_NAME", "test",
             "AWS_REGION", "us-west-2",
             "VPCCNI_BRANCH_IDLE", "0",
             "VPCCNI_WEBHOOK_HOST", "127.0.0.1",
-            "VPCCNI_WEBHOOK_PORT", "0",
-            "VPCCNI_WEBHOOK_URL", "https://127.0.0.1",
             "MY_POD_NAME", "controller-7f9c-abc12"));
     private final Vertx vertx = Vertx.vertx();
     private Optional<ControllerRole> controller = Optional.empty();
     private Optional<AwsClients> aws = Optional.empty();
+    private Optional<ApiServer> server = Optional.empty();
 
     TestCluster(EmulatorOptions options) {
         emulator = Emulator.start(options.withPlan(WorldPlan.usual().withGroups("default", "web", "data")));
@@ -72,9 +78,26 @@ final class TestCluster implements AutoCloseable {
         settings.put(
                 "AWS_EC2_METADATA_SERVICE_ENDPOINT",
                 emulator.nodes().getFirst().imdsEndpoint().toString());
-        emulator.nodes().forEach(node -> {
-            kubernetes.create(node(node));
-        });
+        int port = freePort();
+        settings.put("VPCCNI_WEBHOOK_PORT", Integer.toString(port));
+        settings.put("VPCCNI_WEBHOOK_URL", "https://127.0.0.1:" + port);
+        kubernetes = KubernetesServer.start(emulator);
+        client = new KubernetesClientBuilder().withConfig(config()).build();
+        client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName("shop")
+                        .endMetadata()
+                        .build())
+                .create();
+    }
+
+    /** The API server is told of the port before anybody listens there. */
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     TestCluster with(String variable, String value) {
@@ -83,7 +106,7 @@ final class TestCluster implements AutoCloseable {
     }
 
     KubernetesClient client() {
-        return kubernetes.client();
+        return client;
     }
 
     /** Begins to control, with what the servers have. */
@@ -91,14 +114,19 @@ final class TestCluster implements AutoCloseable {
         Environment environment = new Environment(settings);
         ControllerSettings read = new ControllerSettingsReader(environment, _ -> Map.of()).read();
         AwsClients clients = new AwsClients(read.cloud(), RandomGenerator.getDefault());
+        ApiServer api = new ApiServer(
+                this::config,
+                new ApiServer.Access(Optional.empty(), "amazon-vpc-resource-controller-k8s"),
+                RandomGenerator.getDefault());
+        server = Optional.of(api);
         ControllerRole role = new ControllerRole(
                 read,
-                kubernetes.open(),
+                api,
                 clients.trunks("us-west-2", InstantSource.system(), read.rate(), read.burst()),
                 InstantSource.system());
         aws = Optional.of(clients);
         controller = Optional.of(role);
-        role.start(kubernetes.client(), vertx, () -> {});
+        role.start(client, vertx, () -> {});
         return role;
     }
 
@@ -106,23 +134,16 @@ final class TestCluster implements AutoCloseable {
     void stop() {
         controller.ifPresent(ControllerRole::close);
         aws.ifPresent(AwsClients::close);
+        server.ifPresent(ApiServer::close);
         controller = Optional.empty();
         aws = Optional.empty();
+        server = Optional.empty();
     }
 
-    private static Node node(EmulatedNode node) {
-        return new NodeBuilder()
-                .withNewMetadata()
-                .withName(node.name())
-                .addToLabels("kubernetes.io/os", "linux")
-                .endMetadata()
-                .withNewSpec()
-                .withProviderID("aws:///us-west-2a/" + node.instanceId())
-                .endSpec()
-                .withNewStatus()
-                .addToCapacity("pods", new Quantity("29"))
-                .addToAllocatable("pods", new Quantity("29"))
-                .endStatus()
+    private Config config() {
+        return new ConfigBuilder(Config.empty())
+                .withMasterUrl(kubernetes.url().toString())
+                .withNamespace("default")
                 .build();
     }
 
@@ -293,6 +314,7 @@ final class TestCluster implements AutoCloseable {
     public void close() {
         stop();
         vertx.close();
+        client.close();
         kubernetes.close();
         emulator.close();
     }

@@ -55,6 +55,7 @@ final class TestWorld implements AutoCloseable {
         new WorldFile(
                         fabric.world().name(),
                         emulator.adminEndpoint(),
+                        null,
                         outsideAddress(),
                         emulator.nodes().stream().map(node -> node(node.name())).toList())
                 .write(worldFile());

@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** An HTTP port with one handler, each exchange on a virtual thread. */
-final class Listener implements AutoCloseable {
+public final class Listener implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final String host;
@@ -21,7 +21,7 @@ final class Listener implements AutoCloseable {
     }
 
     /** @param port 0: any @throws UncheckedIOException when the port is taken */
-    static Listener open(String host, int port, HttpHandler handler) {
+    public static Listener open(String host, int port, HttpHandler handler) {
         try {
             HttpServer server = HttpServer.create(new InetSocketAddress(host, port), 0);
             Listener listener = new Listener(server, host);
@@ -34,7 +34,7 @@ final class Listener implements AutoCloseable {
         }
     }
 
-    URI endpoint() {
+    public URI endpoint() {
         String literal = host.contains(":") ? "[" + host + "]" : host;
         return URI.create("http://" + literal + ":" + server.getAddress().getPort());
     }

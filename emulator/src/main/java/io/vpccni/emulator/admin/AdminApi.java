@@ -57,7 +57,7 @@ public final class AdminApi implements HttpHandler {
             PUT    /quota                  {"interfaces":5000,"groupsPerInterface":5,"trunkApi":true}: ENIs of the
                                            account, security groups of an ENI, whether EC2 has admitted the account to
                                            trunk interfaces; what is not named stays
-            """ + NodeKnobs.HELP;
+            """ + GroupKnobs.HELP + NodeKnobs.HELP;
 
     private record Answer(int status, String type, String body) {
         static Answer json(JsonNode node) {
@@ -72,11 +72,13 @@ public final class AdminApi implements HttpHandler {
 
     private final Emulator emulator;
     private final NodeKnobs knobs;
+    private final GroupKnobs groups;
     private final Map<String, List<Ipv4>> occupied = new TreeMap<>();
 
     public AdminApi(Emulator emulator) {
         this.emulator = emulator;
         this.knobs = new NodeKnobs(emulator);
+        this.groups = new GroupKnobs(emulator);
     }
 
     @Override
@@ -170,9 +172,9 @@ public final class AdminApi implements HttpHandler {
                 return vacate(part[2], addresses(body));
             }
         }
-        Optional<JsonNode> ofNode = knobs.answer(method, path, body);
-        if (ofNode.isPresent()) {
-            return Answer.json(ofNode.get());
+        Optional<JsonNode> known = knobs.answer(method, path, body).or(() -> groups.answer(method, path, body));
+        if (known.isPresent()) {
+            return Answer.json(known.get());
         }
         return Answer.fault(404, "There is no route " + method + " " + path + "; GET / lists them.");
     }

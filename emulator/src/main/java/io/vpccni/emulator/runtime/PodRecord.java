@@ -18,25 +18,27 @@ import java.util.random.RandomGenerator;
  * What the tool remembers of a pod between its calls, in {@code pods/NAME.json} of the node's folder. Written before the
  * plugins are called: a pod that failed half way can still be deleted.
  *
+ * @param uid of the pod's object; empty in a world without an API server
  * @param address empty before ADD has given one
  */
-record PodRecord(String name, String namespace, String containerId, String address) {
+record PodRecord(String name, String namespace, String uid, String containerId, String address) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int ID_BYTES = 32;
 
     /** With an id as containerd makes them. */
-    static PodRecord create(String name, String namespace) {
+    static PodRecord create(String name, String namespace, String uid) {
         byte[] id = new byte[ID_BYTES];
         RandomGenerator.getDefault().nextBytes(id);
-        return new PodRecord(name, namespace, HexFormat.of().formatHex(id), "");
+        return new PodRecord(name, namespace, uid, HexFormat.of().formatHex(id), "");
     }
 
     PodRecord withAddress(String next) {
-        return new PodRecord(name, namespace, containerId, next);
+        return new PodRecord(name, namespace, uid, containerId, next);
     }
 
     Sandbox sandbox(Path networkNamespace) {
-        return Sandbox.ofPod(containerId, networkNamespace, namespace, name)
+        Sandbox sandbox = Sandbox.ofPod(containerId, networkNamespace, namespace, name);
+        return (uid.isEmpty() ? sandbox : sandbox.withArgument("K8S_POD_UID", uid))
                 .withCapability("io.kubernetes.cri.pod-annotations", JSON.createObjectNode());
     }
 
@@ -46,6 +48,7 @@ record PodRecord(String name, String namespace, String containerId, String addre
             return Optional.of(new PodRecord(
                     pod.path("name").asText(),
                     pod.path("namespace").asText(),
+                    pod.path("uid").asText(),
                     pod.path("containerId").asText(),
                     pod.path("address").asText()));
         } catch (NoSuchFileException e) {
@@ -75,6 +78,7 @@ record PodRecord(String name, String namespace, String containerId, String addre
                 JSON.createObjectNode()
                         .put("name", name)
                         .put("namespace", namespace)
+                        .put("uid", uid)
                         .put("containerId", containerId)
                         .put("address", address)
                         .toPrettyString());

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The program behind {@code dev/pod}: a container runtime for the nodes of a running world, one call a time. */
 public final class PodTool {
@@ -65,13 +66,17 @@ public final class PodTool {
                     yield 0;
                 }
                 case PodArguments.Disconnect all -> disconnect(all.results(), all.plugins());
+                case PodArguments.Group group -> {
+                    out.println(new WorldGroups(world().adminUrl()).allow(group.name(), group.allowed()));
+                    yield 0;
+                }
+                case PodArguments.Policy policy -> policy(world(), policy);
                 case PodArguments.One pod -> {
                     var world = world();
-                    var node = node(world, pod.node());
                     yield switch (pod.verb()) {
-                        case ADD -> add(world, node, pod);
-                        case DEL -> delete(world, node, pod.name());
-                        case CHECK -> check(world, node, pod.name());
+                        case ADD -> add(world, pod);
+                        case DEL -> delete(world, pod);
+                        case CHECK -> check(world, node(world, nodeOf(world, pod)), pod.name());
                     };
                 }
             };
@@ -108,13 +113,71 @@ public final class PodTool {
         return node;
     }
 
-    private int add(WorldFile world, WorldFile.Node node, PodArguments.One pod)
-            throws IOException, InterruptedException, Refused {
-        if (PodRecord.find(node, pod.name()).isPresent()) {
-            throw new Refused(node.name() + " has a pod " + pod.name() + ": del it first");
+    /** The node that has the pod; the one that is named, or the first, where none has. */
+    private static String nodeOf(WorldFile world, PodArguments.One pod) throws IOException {
+        if (pod.node().isEmpty()) {
+            for (var node : world.nodes()) {
+                if (PodRecord.find(node, pod.name()).isPresent()) {
+                    return node.name();
+                }
+            }
         }
+        return pod.node().orElse("node1");
+    }
+
+    private Optional<ClusterPods> cluster(WorldFile world) {
+        return Optional.ofNullable(world.kubernetesUrl()).map(url -> new ClusterPods(url, err));
+    }
+
+    private int policy(WorldFile world, PodArguments.Policy policy) throws IOException, InterruptedException, Refused {
+        var pods = cluster(world).orElseThrow(() -> new Refused("this world has no API server"));
+        var groupIds = new WorldGroups(world.adminUrl()).ids(policy.groups());
+        pods.createPolicy(policy.namespace(), policy.name(), policy.labels(), groupIds);
+        out.println("pods of " + policy.namespace() + " with " + policy.labels() + " get " + groupIds);
+        return 0;
+    }
+
+    private int add(WorldFile world, PodArguments.One pod) throws IOException, InterruptedException, Refused {
+        var before = node(world, nodeOf(world, pod));
+        if (PodRecord.find(before, pod.name()).isPresent()) {
+            throw new Refused(before.name() + " has a pod " + pod.name() + ": del it first");
+        }
+        var cluster = cluster(world);
+        if (cluster.isEmpty()) {
+            return wire(world, before, pod, "") instanceof Wired.Yes ? 0 : 1;
+        }
+        ClusterPods pods = cluster.get();
+        var object = pods.createOrFind(pod.namespace(), pod.name(), pod.labels());
+        boolean chooses = pod.node().isEmpty() && Scheduler.branches(object) > 0;
+        switch (pods.schedule(object, chooses ? Optional.empty() : Optional.of(before.name()))) {
+            case Scheduler.Placement.Pending(String why) -> {
+                err.println(pod.name() + " is Pending: " + why);
+                err.println("add it again to try again, or del it");
+                return 1;
+            }
+            case Scheduler.Placement.On(String chosen) -> {
+                out.println(pod.name() + " is bound to " + chosen);
+                if (wire(world, node(world, chosen), pod, ClusterPods.uid(object))
+                        instanceof Wired.Yes(String address)) {
+                    pods.running(object, address);
+                    return 0;
+                }
+                return 1;
+            }
+        }
+    }
+
+    private sealed interface Wired {
+        record Yes(String address) implements Wired {}
+
+        record No() implements Wired {}
+    }
+
+    /** Has the plugins connect the pod. One that they cannot connect is taken back, with its object. */
+    private Wired wire(WorldFile world, WorldFile.Node node, PodArguments.One pod, String uid)
+            throws IOException, InterruptedException, Refused {
         NodePlugins.install(node, clientClasses);
-        var record = PodRecord.create(pod.name(), pod.namespace());
+        var record = PodRecord.create(pod.name(), pod.namespace(), uid);
         Path namespace = new WorldName(world.world()).pod(node.name(), pod.name());
         record.keep(node);
         // Of a pod nobody remembers.
@@ -128,16 +191,27 @@ public final class PodTool {
                 record.withAddress(address).keep(node);
                 out.println(result.toPrettyString());
                 show(world, namespace, address);
-                return 0;
+                return new Wired.Yes(address);
             }
             case Outcome.Failed failed -> {
                 err.println(failed.text());
                 err.println("taking it back:");
                 delete(world, node, pod.name());
-                return 1;
+                return new Wired.No();
             }
             case Outcome.Done _, Outcome.Skipped _ -> throw new IOException("the plugins gave no result");
         }
+    }
+
+    private int delete(WorldFile world, PodArguments.One pod) throws IOException, InterruptedException, Refused {
+        var node = node(world, nodeOf(world, pod));
+        var cluster = cluster(world);
+        boolean waiting = PodRecord.find(node, pod.name()).isEmpty() && cluster.isPresent();
+        if (waiting && cluster.get().delete(pod.namespace(), pod.name(), "")) {
+            out.println("deleted " + pod.name() + ", which no node had");
+            return 0;
+        }
+        return delete(world, node, pod.name());
     }
 
     private int delete(WorldFile world, WorldFile.Node node, String name)
@@ -150,6 +224,10 @@ public final class PodTool {
             return 1;
         }
         Netns.delete(namespace);
+        var cluster = cluster(world);
+        if (cluster.isPresent()) {
+            cluster.get().delete(record.namespace(), name, record.uid());
+        }
         record.forget(node);
         out.println("deleted " + name + " from " + node.name());
         return 0;

@@ -38,6 +38,12 @@ public record Sandbox(
         return new Sandbox(containerId, networkNamespace, "eth0", arguments, Map.of());
     }
 
+    public Sandbox withArgument(String name, String value) {
+        var next = new LinkedHashMap<>(arguments);
+        next.put(name, value);
+        return new Sandbox(containerId, networkNamespace, interfaceName, next, capabilities);
+    }
+
     public Sandbox withCapability(String name, JsonNode value) {
         var next = new LinkedHashMap<>(capabilities);
         next.put(name, value);

@@ -16,16 +16,21 @@ import org.jspecify.annotations.Nullable;
  * Where a running world is, for tools beside it:
  *
  * <pre>
- * {"world":"dev", "adminUrl":"http://127.0.0.1:1234", "outsideAddress":"203.0.113.10",
+ * {"world":"dev", "adminUrl":"http://127.0.0.1:1234", "kubernetesUrl":"http://127.0.0.1:1235", "outsideAddress":"203.0.113.10",
  *  "nodes":[{"name":"node1", "networkNamespace":"/run/netns/vpccni-dev-node1",
  *            "socket":"/tmp/vpccni-dev/node1/ipamd.sock", "folder":"/tmp/vpccni-dev/node1"}]}
  * </pre>
  *
  * @param world name of the fabric's world
+ * @param kubernetesUrl null without an API server
  * @param outsideAddress null without a fabric
  */
 public record WorldFile(
-        String world, URI adminUrl, @Nullable String outsideAddress, List<Node> nodes) {
+        String world,
+        URI adminUrl,
+        @Nullable URI kubernetesUrl,
+        @Nullable String outsideAddress,
+        List<Node> nodes) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
@@ -79,9 +84,11 @@ public record WorldFile(
                     Path.of(text(path, node, "socket")),
                     Path.of(text(path, node, "folder"))));
         }
+        String kubernetesUrl = optional(root, "kubernetesUrl");
         return new WorldFile(
                 text(path, root, "world"),
                 URI.create(text(path, root, "adminUrl")),
+                kubernetesUrl == null ? null : URI.create(kubernetesUrl),
                 optional(root, "outsideAddress"),
                 nodes);
     }
@@ -91,6 +98,7 @@ public record WorldFile(
         var root = JSON.createObjectNode()
                 .put("world", world)
                 .put("adminUrl", adminUrl.toString())
+                .put("kubernetesUrl", kubernetesUrl == null ? null : kubernetesUrl.toString())
                 .put("outsideAddress", outsideAddress);
         var list = root.putArray("nodes");
         for (Node node : nodes) {

@@ -2,22 +2,31 @@ package io.vpccni.emulator.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
+import io.vpccni.emulator.Http;
 import io.vpccni.emulator.cloud.AddressWish;
 import io.vpccni.emulator.cloud.Ec2Request;
+import io.vpccni.emulator.cloud.Ipv4Cidr;
+import io.vpccni.emulator.cloud.Peer;
+import io.vpccni.emulator.cloud.Traffic;
 import io.vpccni.emulator.fabric.Fabric;
 import io.vpccni.emulator.fabric.WorldName;
+import io.vpccni.emulator.kubernetes.KubernetesServer;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +73,10 @@ class PodToolTest {
     }
 
     private WorldFile describe(String world, Emulator emulator) throws IOException {
+        return describe(world, emulator, null);
+    }
+
+    private WorldFile describe(String world, Emulator emulator, @Nullable URI kubernetes) throws IOException {
         var nodes = emulator.nodes().stream()
                 .map(node -> new WorldFile.Node(
                         node.name(),
@@ -72,7 +85,11 @@ class PodToolTest {
                         folder.resolve(node.name())))
                 .toList();
         var file = new WorldFile(
-                world, emulator.adminEndpoint(), emulator.outsideAddress().orElse(null), nodes);
+                world,
+                emulator.adminEndpoint(),
+                kubernetes,
+                emulator.outsideAddress().orElse(null),
+                nodes);
         file.write(folder.resolve("world.json"));
         return file;
     }
@@ -135,6 +152,95 @@ class PodToolTest {
             assertThat(run("del", "web")).isEqualTo(new Ended(0, "deleted web from node1\n", ""));
             assertThat(namespace).doesNotExist();
             assertThat(run("list").out()).doesNotContain("web").contains("db");
+        }
+    }
+
+    @Test
+    @RequiresNetworkNamespaces
+    void inAClusterAPodIsAnObjectThatIsBoundRunsAndGoes() throws Exception {
+        try (var emulator = Emulator.start(EmulatorOptions.instant());
+                var _ = Fabric.start(emulator, "podtool");
+                var cluster = KubernetesServer.start(emulator)) {
+            var node =
+                    describe("podtool", emulator, cluster.url()).node("node2").orElseThrow();
+            preparePlugin(emulator, node);
+            String path = "/api/v1/namespaces/default/pods/web";
+
+            var added = run("add", "web", "--node", "2", "--labels", "app=web");
+
+            assertThat(added).as(added.toString()).returns(0, Ended::code);
+            var pod = new ObjectMapper()
+                    .readTree(Http.call("GET", cluster.url(), path, "").body());
+            assertThat(pod.at("/spec/nodeName").asText()).isEqualTo("node2");
+            assertThat(pod.at("/metadata/labels/app").asText()).isEqualTo("web");
+            assertThat(pod.at("/status/phase").asText()).isEqualTo("Running");
+            assertThat(pod.at("/status/podIP").asText()).isEqualTo(Files.readString(address("node2")));
+            assertThat(PodRecord.find(node, "web").orElseThrow().uid())
+                    .isEqualTo(pod.at("/metadata/uid").asText());
+
+            assertThat(run("del", "web")).isEqualTo(new Ended(0, "deleted web from node2\n", ""));
+            assertThat(Http.call("GET", cluster.url(), path, "").statusCode()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    @RequiresNetworkNamespaces
+    void aPodForWhichNoNodeHasABranchLeftIsPending() throws Exception {
+        try (var emulator = Emulator.start(EmulatorOptions.instant());
+                var _ = Fabric.start(emulator, "podtool");
+                var cluster = KubernetesServer.start(emulator)) {
+            describe("podtool", emulator, cluster.url());
+            // As a webhook leaves it.
+            Http.call(
+                    "POST",
+                    cluster.url(),
+                    "/api/v1/namespaces/default/pods",
+                    "{\"metadata\":{\"name\":\"web\"},\"spec\":{\"containers\":[{\"resources\":"
+                            + "{\"requests\":{\"vpc.amazonaws.com/pod-eni\":\"1\"}}}]}}");
+
+            assertThat(run("add", "web"))
+                    .isEqualTo(new Ended(
+                            1,
+                            "",
+                            "web is Pending: 0/2 nodes are available: 2 Insufficient vpc.amazonaws.com/pod-eni.\n"
+                                    + "add it again to try again, or del it\n"));
+            assertThat(run("del", "web")).isEqualTo(new Ended(0, "deleted web, which no node had\n", ""));
+        }
+    }
+
+    @Test
+    void aPolicyNamesGroupsThatTheEmulatorHas() throws Exception {
+        try (var emulator = Emulator.start(EmulatorOptions.instant());
+                var cluster = KubernetesServer.start(emulator)) {
+            describe("podtool", emulator, cluster.url());
+
+            String group =
+                    run("group", "web", "--allow", "tcp:80:10.0.0.0/8").out().strip();
+            run("group", "web", "--allow", "tcp:80:10.0.0.0/8", "--allow", "icmp::web");
+            var made = run("policy", "web", "--labels", "app=web", "--groups", "web,default");
+
+            assertThat(made).as(made.toString()).returns(0, Ended::code);
+            List<String> rules = emulator.ask(
+                    core -> Objects.requireNonNull(core.cloud().world().groups().get(group)).rules(false).stream()
+                            .map(rule -> rule.traffic() + " " + rule.peer())
+                            .toList());
+            assertThat(rules)
+                    .containsExactly(
+                            Traffic.of("tcp", 80, 80) + " " + new Peer.Ipv4Range(Ipv4Cidr.parse("10.0.0.0/8")),
+                            Traffic.of("icmp", -1, -1) + " " + new Peer.Group(group));
+            assertThat(Http.call(
+                                    "GET",
+                                    cluster.url(),
+                                    "/apis/vpcresources.k8s.aws/v1beta1/namespaces/default/securitygrouppolicies/web",
+                                    "")
+                            .body())
+                    .contains("\"matchLabels\":{\"app\":\"web\"}")
+                    .contains("\"groupIds\":[\"" + group + "\",\"sg-");
+            assertThat(run("policy", "no", "--labels", "app=web", "--groups", "none")
+                            .err())
+                    .isEqualTo("pod: there is no security group none: dev/pod group none makes one\n");
+            assertThat(run("group", "web", "--allow", "tcp:80").err())
+                    .isEqualTo("pod: the emulator: A rule is like tcp:80:10.0.0.0/8, not 'tcp:80'.\n");
         }
     }
 

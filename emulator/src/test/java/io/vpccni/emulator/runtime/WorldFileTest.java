@@ -21,7 +21,12 @@ class WorldFileTest {
     void whatIsWrittenIsRead() throws IOException {
         var wired = new WorldFile.Node("node1", Path.of("/run/netns/a"), Path.of("/tmp/s"), Path.of("/tmp/node1"));
         var dry = new WorldFile.Node("node2", null, Path.of("/tmp/t"), Path.of("/tmp/node2"));
-        var world = new WorldFile("dev", URI.create("http://127.0.0.1:1"), "203.0.113.10", List.of(wired, dry));
+        var world = new WorldFile(
+                "dev",
+                URI.create("http://127.0.0.1:1"),
+                URI.create("http://127.0.0.1:2"),
+                "203.0.113.10",
+                List.of(wired, dry));
         Path file = folder.resolve("made/world.json");
 
         world.write(file);

@@ -4,6 +4,7 @@ import io.quarkus.runtime.annotations.ConfigPhase;
 import io.quarkus.runtime.annotations.ConfigRoot;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.util.Optional;
 
 /** The emulator that development and tests run against. */
 @ConfigRoot(phase = ConfigPhase.BUILD_TIME)
@@ -29,4 +30,10 @@ public interface EmulatorBuildConfig {
     /** "published" for delays near EC2's own and its throttling, "none" for neither. */
     @WithDefault("published")
     String delays();
+
+    /**
+     * Whether a Kubernetes API server is there too, and the application is its controller of security groups for pods beside
+     * being the daemon of all nodes. In development yes if nothing is said, in tests no.
+     */
+    Optional<Boolean> kubernetes();
 }

@@ -4,13 +4,17 @@ import io.quarkus.deployment.builditem.Startable;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.emulator.cloud.NodePlan;
+import io.vpccni.emulator.fabric.BranchLinks;
 import io.vpccni.emulator.fabric.Fabric;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.Throttle;
+import io.vpccni.emulator.kubernetes.KubernetesServer;
 import io.vpccni.emulator.runtime.WorldFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,15 +32,22 @@ final class EmulatorDevService implements Startable {
 
     private static final Logger LOG = Logger.getLogger(EmulatorDevService.class);
 
+    static final String LOOPBACK = "127.0.0.1";
+
     private final String world;
     private final EmulatorOptions options;
+    private final boolean withKubernetes;
     private final Path folder;
     private @Nullable Emulator emulator;
     private @Nullable Fabric fabric;
+    private @Nullable KubernetesServer kubernetes;
+    private BranchLinks branches = BranchLinks.VLAN;
+    private int webhookPort;
 
-    EmulatorDevService(String world, int nodes, NodePlan node, String delays) {
+    EmulatorDevService(String world, int nodes, NodePlan node, String delays, boolean kubernetes) {
         EmulatorOptions usual = EmulatorOptions.usual().withNodes(nodes).withNode(node);
         this.world = world;
+        this.withKubernetes = kubernetes;
         this.options = switch (delays) {
             case "published" -> usual;
             case "none" -> usual.withDelays(Delays.none()).withThrottle(Throttle.off());
@@ -56,7 +67,14 @@ final class EmulatorDevService implements Startable {
         Runtime.getRuntime().addShutdownHook(new Thread(this::close, "aws-emulator-end"));
         try {
             Fabric.obstacle().ifPresent(why -> LOG.warnf("no fabric, the data plane runs dry: %s", why));
-            fabric = Fabric.isPossible() ? Fabric.start(started, world) : null;
+            if (Fabric.isPossible()) {
+                branches = BranchLinks.usual();
+                fabric = Fabric.start(started, world, branches);
+            }
+            if (withKubernetes) {
+                kubernetes = KubernetesServer.start(started);
+                webhookPort = freePort();
+            }
             worldFile().write(folder.resolve("world.json"));
             LOG.info(greeting());
         } catch (IOException e) {
@@ -71,6 +89,10 @@ final class EmulatorDevService implements Startable {
         StringBuilder text = new StringBuilder("AWS is emulated here:");
         text.append("\n  EC2        ").append(started.ec2Endpoint());
         text.append("\n  knobs      curl ").append(started.adminEndpoint()).append("/  lists them");
+        KubernetesServer cluster = kubernetes;
+        if (cluster != null) {
+            text.append("\n  Kubernetes ").append(cluster.url()).append("  dev/kubectl get nodes");
+        }
         started.nodes()
                 .forEach(node -> text.append("\n  ")
                         .append(node.name())
@@ -98,6 +120,7 @@ final class EmulatorDevService implements Startable {
         return new WorldFile(
                 world,
                 running().adminEndpoint(),
+                kubernetes == null ? null : kubernetes.url(),
                 wired == null ? null : wired.outsideAddress().orElse(null),
                 nodes);
     }
@@ -108,6 +131,28 @@ final class EmulatorDevService implements Startable {
 
     String imdsEndpoint(int node) {
         return running().nodes().get(node - 1).imdsEndpoint().toString();
+    }
+
+    String kubernetesUrl() {
+        return Objects.requireNonNull(kubernetes, "there is no API server")
+                .url()
+                .toString();
+    }
+
+    /** Where the controller is to admit pods: it is registered with this port, and keeps it over live reloads. */
+    int webhookPort() {
+        return webhookPort;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(LOOPBACK))) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** The kind of links that the fabric's nodes make for branches. */
+    String branchLinks() {
+        return branches.toString();
     }
 
     boolean hasFabric() {
@@ -173,6 +218,11 @@ final class EmulatorDevService implements Startable {
 
     @Override
     public synchronized void close() {
+        KubernetesServer cluster = kubernetes;
+        if (cluster != null) {
+            kubernetes = null;
+            cluster.close();
+        }
         Fabric wired = fabric;
         if (wired != null) {
             fabric = null;

@@ -23,12 +23,17 @@ class EmulatorProcessor {
                 : "test" + ProcessHandle.current().pid();
         NodePlan plain = NodePlan.of(config.instanceType());
         NodePlan node = config.ipv6() ? plain.withIpv6() : plain;
+        boolean kubernetes = config.kubernetes().orElse(launch.getLaunchMode() == LaunchMode.DEVELOPMENT);
+        Map<String, Function<EmulatorDevService, String>> variables = variables(config.nodes());
+        if (kubernetes) {
+            variables.putAll(clusterVariables(config.nodes()));
+        }
         return Optional.of(DevServicesResultBuildItem.<EmulatorDevService>owned()
                 .feature("vpc-cni")
                 .serviceName("aws-emulator")
-                .serviceConfig(config.nodes() + node.toString() + config.delays())
-                .startable(() -> new EmulatorDevService(world, config.nodes(), node, config.delays()))
-                .configProvider(variables(config.nodes()))
+                .serviceConfig(config.nodes() + node.toString() + config.delays() + kubernetes)
+                .startable(() -> new EmulatorDevService(world, config.nodes(), node, config.delays(), kubernetes))
+                .configProvider(variables)
                 .build());
     }
 
@@ -49,6 +54,25 @@ class EmulatorProcessor {
             variables.put(prefix + "VPCCNI_CONFLIST_TEMPLATE", service -> service.template(node));
             variables.put(prefix + "HOST_CNI_BIN_PATH", service -> service.file(node, "opt/cni/bin"));
             variables.put(prefix + "AWS_VPC_K8S_PLUGIN_LOG_FILE", service -> service.file(node, "plugin.log"));
+        }
+        return variables;
+    }
+
+    /** With these the application is a part of the cluster: its controller, and the daemon of each of its nodes. */
+    private static Map<String, Function<EmulatorDevService, String>> clusterVariables(int nodes) {
+        Map<String, Function<EmulatorDevService, String>> variables = new LinkedHashMap<>();
+        variables.put("quarkus.kubernetes-client.api-server-url", EmulatorDevService::kubernetesUrl);
+        variables.put("VPCCNI_ROLE", _ -> "node,controller");
+        variables.put("CLUSTER_NAME", _ -> "dev");
+        variables.put("VPCCNI_WEBHOOK_HOST", _ -> EmulatorDevService.LOOPBACK);
+        variables.put("VPCCNI_WEBHOOK_PORT", service -> Integer.toString(service.webhookPort()));
+        variables.put(
+                "VPCCNI_WEBHOOK_URL",
+                service -> "https://" + EmulatorDevService.LOOPBACK + ":" + service.webhookPort());
+        variables.put("VPCCNI_BRANCH_LINK", EmulatorDevService::branchLinks);
+        for (int number = 1; number <= nodes; number++) {
+            String name = "node" + number;
+            variables.put((number == 1 ? "" : "vpccni.node." + number + ".") + "MY_NODE_NAME", _ -> name);
         }
         return variables;
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.vpccni.emulator.kubernetes;
+
+import org.jspecify.annotations.NullMarked;
