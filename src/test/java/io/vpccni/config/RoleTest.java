@@ -11,9 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RoleTest {
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             ''                 | [NODE]
             node               | [NODE]
             controller         | [CONTROLLER]

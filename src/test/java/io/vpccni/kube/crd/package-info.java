@@ -1,0 +1,4 @@
+@NullMarked
+package io.vpccni.kube.crd;
+
+import org.jspecify.annotations.NullMarked;
