@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -40,12 +41,19 @@ public class ControllerLife {
     private final ApiServers apiServers;
     private final Instance<KubernetesClient> client;
     private final Vertx vertx;
+    private final MeterRegistry registry;
     private @Nullable AwsClients aws;
     private @Nullable ControllerRole role;
     private volatile boolean stopping;
 
     ControllerLife(
-            Config config, ObjectMapper json, ApiServers apiServers, Instance<KubernetesClient> client, Vertx vertx) {
+            Config config,
+            ObjectMapper json,
+            ApiServers apiServers,
+            Instance<KubernetesClient> client,
+            Vertx vertx,
+            MeterRegistry registry) {
+        this.registry = registry;
         this.config = config;
         this.json = json;
         this.apiServers = apiServers;
@@ -63,7 +71,8 @@ public class ControllerLife {
             return;
         }
         ControllerSettings read = settings();
-        AwsClients clients = new AwsClients(read.cloud(), RandomGenerator.getDefault());
+        ControllerMetrics metrics = new ControllerMetrics(registry);
+        AwsClients clients = new AwsClients(read.cloud(), RandomGenerator.getDefault(), metrics);
         aws = clients;
         String region = read.region()
                 .orElseGet(() -> clients.imds()
@@ -77,6 +86,7 @@ public class ControllerLife {
                 clients.trunks(region, InstantSource.system(), read.rate(), read.burst()),
                 InstantSource.system());
         role = made;
+        metrics.watch(() -> made.views().values());
         made.start(client.get(), vertx, this::lost);
     }
 
