@@ -41,6 +41,9 @@ final class CniNodeReconciler implements Reconciler<CniNode>, Cleaner<CniNode> {
     /** A trunk takes half a minute at most. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+    /** What is being waited for comes within moments. */
+    private static final Duration SOON = Duration.ofMillis(250);
+
     /** Somebody has to change something first. */
     private static final Duration AFTER_IMPOSSIBLE = Duration.ofMinutes(5);
 
@@ -77,6 +80,8 @@ final class CniNodeReconciler implements Reconciler<CniNode>, Cleaner<CniNode> {
         try {
             role.serve(wish, TrunkRecord.of(cniNode), tags).await().atMost(PATIENCE);
             return UpdateControl.noUpdate();
+        } catch (ControllerRole.NotYet e) {
+            return UpdateControl.<CniNode>noUpdate().rescheduleAfter(SOON);
         } catch (TrunkKeeper.Impossible e) {
             LOG.warnf("node %s has no trunk: %s", wish.name(), e.getMessage());
             role.notServed(wish.name(), e);
@@ -119,7 +124,11 @@ final class CniNodeReconciler implements Reconciler<CniNode>, Cleaner<CniNode> {
                 .filter(node -> instance.isEmpty() || SgpNode.instanceId(node).equals(instance))
                 .isPresent();
         if (nodeLives || instance.isEmpty()) {
-            // Somebody deleted it by hand: it is made anew, and what is served stays served.
+            // Somebody deleted it by hand: it is made anew with what it asked for, and what is served stays served.
+            Optional.ofNullable(cniNode.getSpec())
+                    .map(CniNode.Spec::features)
+                    .ifPresent(
+                            features -> role.keepFeatures(cniNode.getMetadata().getName(), features));
             return DeleteControl.defaultDelete();
         }
         role.gone(cniNode.getMetadata().getName(), instance.get()).await().atMost(PATIENCE);

@@ -22,6 +22,7 @@ import io.vpccni.kube.Policies;
 import io.vpccni.kube.SgpNodes;
 import io.vpccni.kube.SgpPods;
 import io.vpccni.kube.TrunkRecord;
+import io.vpccni.kube.crd.CniNode.Feature;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -64,12 +66,22 @@ final class ControllerRole implements AutoCloseable {
     private final Policies policies;
     private final EniConfigs eniConfigs;
     private final NodeBook nodes = new NodeBook();
+    private final Map<String, List<Feature>> keptFeatures = new ConcurrentHashMap<>();
     private final BranchNews news;
     private final List<Cancellable> following = new ArrayList<>();
     private volatile BranchTerms terms;
     private @Nullable Leading leading;
     private @Nullable Operator operator;
     private @Nullable Webhooks webhooks;
+
+    /** Too early: what is needed comes by itself, within moments. */
+    static final class NotYet extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NotYet(String message) {
+            super(message);
+        }
+    }
 
     /** What only the leader has. */
     private record Leading(BranchLoop loop, PodFeed feed, SgpPods pods, TrunkKeeper keeper, StatusWriter status) {
@@ -193,8 +205,8 @@ final class ControllerRole implements AutoCloseable {
     }
 
     /**
-     * Sees to it that a node that asks for a trunk is served. Fails while that is not so; {@link TrunkKeeper.Impossible} says
-     * that trying again soon will not help.
+     * Sees to it that a node that asks for a trunk is served. Fails while that is not so; {@link NotYet} and {@link TrunkKeeper.Impossible} say
+     * how soon it may be otherwise.
      *
      * @param written what the node's CNINode says of its trunk
      * @param tags of the interfaces that are made for it
@@ -210,7 +222,7 @@ final class ControllerRole implements AutoCloseable {
             return Uni.createFrom().voidItem();
         }
         if (!now.pods().isListed()) {
-            return Uni.createFrom().failure(new IllegalStateException("the pods of the cluster are not known yet"));
+            return Uni.createFrom().failure(new NotYet("the pods of the cluster are not known"));
         }
         return now.keeper()
                 .trunkOf(node, instance, written, tags)
@@ -219,6 +231,16 @@ final class ControllerRole implements AutoCloseable {
                     now.feed().nodeReady(node.name());
                 })
                 .replaceWithVoid();
+    }
+
+    /** What a CNINode asked for that is being deleted while its Node lives. */
+    void keepFeatures(String node, List<Feature> features) {
+        keptFeatures.put(node, List.copyOf(features));
+    }
+
+    /** What the CNINode that is made for the node has to ask for, once. */
+    Optional<List<Feature>> keptFeatures(String node) {
+        return Optional.ofNullable(keptFeatures.remove(node));
     }
 
     /** Tells people why a node is not served. */
@@ -253,7 +275,7 @@ final class ControllerRole implements AutoCloseable {
 
     private synchronized Leading current() {
         if (leading == null) {
-            throw new IllegalStateException("this replica does not lead");
+            throw new NotYet("this replica does not lead");
         }
         return leading;
     }

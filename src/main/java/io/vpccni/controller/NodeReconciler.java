@@ -67,7 +67,10 @@ final class NodeReconciler implements Reconciler<Node> {
                         .withController(true)
                         .build())
                 .build());
-        made.setSpec(new CniNode.Spec(null, role.tagsOf(SgpNode.instanceId(node)), null));
+        made.setSpec(new CniNode.Spec(
+                role.keptFeatures(node.getMetadata().getName()).orElse(null),
+                role.tagsOf(SgpNode.instanceId(node)),
+                null));
         try {
             client.resource(made).create();
         } catch (KubernetesClientException e) {

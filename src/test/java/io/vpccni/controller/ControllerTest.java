@@ -114,8 +114,17 @@ class ControllerTest {
         cluster.pod("web-0", "node1", WEB);
         BranchEni before = cluster.branchOf("web-0");
 
+        String uid = cluster.cniNode("node1").orElseThrow().getMetadata().getUid();
         cluster.client().resources(CniNode.class).withName("node1").delete();
-        cluster.askForTrunk("node1");
+        CniNode next = Eventually.get(
+                        "another CNINode",
+                        () -> cluster.cniNode("node1")
+                                .filter(found -> !uid.equals(found.getMetadata().getUid())),
+                        Optional::isPresent)
+                .orElseThrow();
+        assertThat(next.getSpec().features())
+                .extracting(CniNode.Feature::name)
+                .containsExactly(CniNode.FeatureName.SECURITY_GROUPS_FOR_PODS);
         cluster.pod("web-1", "node1", WEB);
 
         assertThat(cluster.branchOf("web-1").vlan()).isNotEqualTo(before.vlan());
