@@ -39,7 +39,17 @@ class ArchitectureTest {
             Map.entry("controller", Set.of("vpc", "branch", "config", "ec2", "kube")),
             Map.entry(
                     "daemon",
-                    Set.of("vpc", "pool", "dataplane", "config", "ec2", "kernel", "checkpoint", "kube", "explain")),
+                    Set.of(
+                            "vpc",
+                            "pool",
+                            "branch",
+                            "dataplane",
+                            "config",
+                            "ec2",
+                            "kernel",
+                            "checkpoint",
+                            "kube",
+                            "explain")),
             Map.entry(
                     "api",
                     Set.of("vpc", "pool", "dataplane", "config", "conflist", "daemon", "kube", "explain", "client")));

@@ -76,6 +76,7 @@ class ManifestIT {
                 .containsExactlyInAnyOrder(
                         rule("", "[\"nodes\",\"pods\"]", "[\"get\",\"list\",\"watch\"]"),
                         rule("crd.k8s.amazonaws.com", "[\"eniconfigs\"]", "[\"get\",\"list\",\"watch\"]"),
+                        rule("vpcresources.k8s.aws", "[\"cninodes\"]", "[\"get\",\"list\",\"watch\",\"patch\"]"),
                         rule("events.k8s.io", "[\"events\"]", "[\"create\",\"patch\"]"));
         assertThat(item("Role", "aws-node").path("rules"))
                 .extracting(JsonNode::toString)

@@ -10,6 +10,10 @@ import io.vpccni.api.proto.v1.CniRequest;
 import io.vpccni.api.proto.v1.MutinyCniGrpc;
 import io.vpccni.daemon.AddRequest;
 import io.vpccni.daemon.AddRequest.Connection;
+import io.vpccni.daemon.BranchDel;
+import io.vpccni.daemon.BranchDel.Remembered;
+import io.vpccni.daemon.BranchPlace;
+import io.vpccni.daemon.Connected;
 import io.vpccni.daemon.DelRequest;
 import io.vpccni.daemon.LinkNames;
 import io.vpccni.daemon.Node;
@@ -21,6 +25,7 @@ import io.vpccni.pool.PoolView;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** The CNI plugin, as far as it runs in the daemon: {@code vpccni.v1.Cni}, called by our node programs. */
 final class CniProgram extends MutinyCniGrpc.CniImplBase {
@@ -54,16 +59,29 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
             requireNamespace(call);
             Connection connection = connection(call);
             traces.adds(call.sandbox(), request.getTraceParent());
-            return node.add(new AddRequest(
-                            call.sandbox(),
-                            call.args().pod(),
-                            call.conf().nics(),
-                            node.settings().calls().addWait(),
-                            Optional.of(connection)))
-                    .map(assignment -> reply(CniResult.of(call, PodInterface.of(assignment, connection.links()))))
+            return node.connect(addRequest(call, connection))
+                    .map(connected -> reply(result(call, connection, connected)))
                     .onFailure(Refusal.class)
                     .transform(failure -> error((Refusal) failure));
         });
+    }
+
+    private AddRequest addRequest(CniCall call, Connection connection) {
+        return new AddRequest(
+                call.sandbox(),
+                call.args().pod(),
+                call.conf().nics(),
+                node.settings().calls().addWait(),
+                Optional.of(connection),
+                call.args().podUid());
+    }
+
+    private static ObjectNode result(CniCall call, Connection connection, Connected connected) {
+        return switch (connected) {
+            case Connected.ByPool(Assignment assignment) ->
+                CniResult.of(call, PodInterface.of(assignment, connection.links()));
+            case Connected.ByBranch(BranchPlace place) -> CniResult.of(call, place);
+        };
     }
 
     @Override
@@ -74,8 +92,22 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
             }
             node.observer().delAsked("PodDeleted");
             CniCall call = parseDel(request);
-            Uni<Optional<Assignment>> del = node.del(new DelRequest(
-                    call.sandbox(), Optional.of(links(call)), call.conf().previousAddresses()));
+            BranchDel branch = new BranchDel(
+                    call.sandbox(),
+                    call.args().pod(),
+                    call.args().podUid(),
+                    Optional.of(links(call)),
+                    call.namespace().toString().isEmpty());
+            Optional<Remembered> before = BranchMemory.of(call, links(call));
+            Uni<Optional<Assignment>> del = before.isPresent()
+                    ? node.delBranch(branch, before.get()).replaceWith(Optional.empty())
+                    : node.delBranch(branch)
+                            .chain(had -> had.isPresent()
+                                    ? Uni.createFrom().item(Optional.<Assignment>empty())
+                                    : node.del(new DelRequest(
+                                            call.sandbox(),
+                                            Optional.of(links(call)),
+                                            call.conf().previousAddresses())));
             return traces.del(call.sandbox(), call.args().pod(), request.getTraceParent(), del)
                     .map(_ -> CniReply.getDefaultInstance())
                     .onFailure()
@@ -97,7 +129,8 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
                 throw new CniError(CniError.INCOMPATIBLE_VERSION, "config version does not allow CHECK", "");
             }
             requireNamespace(call);
-            return node.check(call.sandbox(), connection(call)).map(CniProgram::nothingWrong);
+            return node.check(addRequest(call, connection(call)), BranchMemory.of(call, links(call)))
+                    .map(CniProgram::nothingWrong);
         });
     }
 
@@ -128,7 +161,7 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
                         "gc cmd: cni.dev/valid-attachments is missing",
                         "without it every pod would be disconnected");
             }
-            List<Uni<Optional<Assignment>>> dels = node.view().stream()
+            List<Uni<Optional<Assignment>>> poolDels = node.view().stream()
                     .flatMap(view -> view.assignments().stream())
                     .filter(has -> has.sandbox().network().equals(conf.name()))
                     .filter(has -> !conf.validAttachments().contains(has.sandbox()))
@@ -137,9 +170,20 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
                             Optional.of(new LinkNames(conf.vethPrefix(), has.sandbox(), has.pod())),
                             List.of())))
                     .toList();
+            List<Uni<Optional<BranchPlace>>> branchDels = node.branchPods(conf.name()).stream()
+                    .filter(place -> !conf.validAttachments().contains(place.sandbox()))
+                    .map(place -> node.delBranch(new BranchDel(
+                            place.sandbox(),
+                            place.pod(),
+                            "",
+                            Optional.of(new LinkNames(conf.vethPrefix(), place.sandbox(), place.pod())),
+                            false)))
+                    .toList();
+            List<Uni<?>> dels = Stream.<Uni<?>>concat(poolDels.stream(), branchDels.stream())
+                    .toList();
             return dels.isEmpty()
                     ? Uni.createFrom().item(CniReply.getDefaultInstance())
-                    : Uni.join().all(dels).andCollectFailures().map(_ -> CniReply.getDefaultInstance());
+                    : Uni.combine().all().unis(dels).collectFailures().with(_ -> CniReply.getDefaultInstance());
         });
     }
 

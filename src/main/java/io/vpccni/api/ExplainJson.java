@@ -83,6 +83,7 @@ final class ExplainJson {
     static String name(Phase.Step step) {
         return switch (step) {
             case QUEUED -> "queued";
+            case WAITING_FOR_BRANCH -> "waitingForBranch";
             case WAITING_FOR_ADDRESS -> "waitingForAddress";
             case STATE_FILE -> "stateFile";
             case DATA_PLANE -> "dataPlane";

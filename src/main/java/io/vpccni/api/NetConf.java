@@ -11,7 +11,10 @@ import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpCidr;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -20,6 +23,7 @@ import java.util.regex.Pattern;
  *
  * @param mtu bytes
  * @param previousAddresses what the pod had, from prevResult
+ * @param previousLinks the interfaces that it had by name and MAC address, which the reference gives another meaning
  * @param nics whether the pod's annotation asks for all network cards
  * @param validAttachments sandboxes that the runtime still knows, for GC
  */
@@ -29,6 +33,7 @@ record NetConf(
         String vethPrefix,
         int mtu,
         List<IpAddress> previousAddresses,
+        Map<String, String> previousLinks,
         Nics nics,
         List<Sandbox> validAttachments) {
 
@@ -81,6 +86,7 @@ record NetConf(
                 vethPrefix,
                 mtu(root),
                 previousAddresses(root),
+                previousLinks(root),
                 nics(root),
                 validAttachments(root, name));
     }
@@ -142,6 +148,16 @@ record NetConf(
                 .flatMap(Optional::stream)
                 .limit(MOST_ADDRESSES)
                 .toList();
+    }
+
+    private static Map<String, String> previousLinks(JsonNode root) {
+        Map<String, String> links = new LinkedHashMap<>();
+        for (JsonNode link : root.path("prevResult").path("interfaces")) {
+            if (links.size() < 2 * MOST_ADDRESSES) {
+                links.putIfAbsent(link.path("name").asText(""), link.path("mac").asText(""));
+            }
+        }
+        return Collections.unmodifiableMap(links);
     }
 
     /** The address of a network of one address; empty for anything else. */

@@ -12,15 +12,20 @@ import io.vpccni.api.proto.rpc.IPAllocationMetadata;
 import io.vpccni.api.proto.rpc.MutinyCNIBackendGrpc;
 import io.vpccni.config.NodeSettings.CallSettings;
 import io.vpccni.daemon.AddRequest;
+import io.vpccni.daemon.BranchDel;
+import io.vpccni.daemon.BranchPlace;
+import io.vpccni.daemon.Connected;
 import io.vpccni.daemon.DelRequest;
 import io.vpccni.daemon.Node;
 import io.vpccni.daemon.Refusal;
+import io.vpccni.dataplane.BranchLink;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.Nics;
 import io.vpccni.pool.PodAddress;
 import io.vpccni.pool.PodName;
 import io.vpccni.pool.Reason;
 import io.vpccni.pool.Sandbox;
+import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
@@ -45,6 +50,9 @@ final class ReferenceBackend extends MutinyCNIBackendGrpc.CNIBackendImplBase {
     /** Left of the caller's deadline for the answer to travel. */
     private static final Duration ANSWER_TIME = Duration.ofMillis(200);
 
+    /** Branch interfaces have no device index. */
+    private static final int NO_DEVICE = -1;
+
     private final Node node;
 
     ReferenceBackend(Node node) {
@@ -64,13 +72,16 @@ final class ReferenceBackend extends MutinyCNIBackendGrpc.CNIBackendImplBase {
             LOG.error(refusal.explanation());
             return Uni.createFrom().item(refused(refusal));
         }
-        return node.add(new AddRequest(
+        return node.connect(new AddRequest(
                         sandbox,
                         pod(request.getK8SPODNAMESPACE(), request.getK8SPODNAME()),
                         request.getRequiresMultiNICAttachment() ? Nics.EVERY_CARD : Nics.ONE,
                         patience(),
                         Optional.empty()))
-                .map(this::success)
+                .map(connected -> switch (connected) {
+                    case Connected.ByPool(Assignment assignment) -> success(metadata(assignment));
+                    case Connected.ByBranch(BranchPlace place) -> success(place);
+                })
                 .onFailure(Refusal.class)
                 .recoverWithItem(failure -> refused((Refusal) failure));
     }
@@ -87,6 +98,27 @@ final class ReferenceBackend extends MutinyCNIBackendGrpc.CNIBackendImplBase {
         node.observer().delAsked(request.getReason());
         checkVersion(request.getClientVersion());
         Sandbox sandbox = new Sandbox(request.getNetworkName(), request.getContainerID(), request.getIfName());
+        BranchDel branch = new BranchDel(
+                sandbox,
+                pod(request.getK8SPODNAMESPACE(), request.getK8SPODNAME()),
+                request.getK8SPODUID(),
+                Optional.empty(),
+                false);
+        return node.delBranch(branch)
+                .chain(had ->
+                        had.map(place -> Uni.createFrom().item(deleted(place))).orElseGet(() -> delOfPool(sandbox)));
+    }
+
+    private DelNetworkReply deleted(BranchPlace place) {
+        return DelNetworkReply.newBuilder()
+                .setSuccess(true)
+                .setPodVlanId(place.branch().vlanId())
+                .addIPAllocationMetadata(metadata(place))
+                .setNetworkPolicyMode(policyMode())
+                .build();
+    }
+
+    private Uni<DelNetworkReply> delOfPool(Sandbox sandbox) {
         return node.del(new DelRequest(sandbox))
                 .map(released -> released.map(had -> DelNetworkReply.newBuilder()
                                 .setSuccess(true)
@@ -98,10 +130,20 @@ final class ReferenceBackend extends MutinyCNIBackendGrpc.CNIBackendImplBase {
                                 .asRuntimeException()));
     }
 
-    private AddNetworkReply success(Assignment assignment) {
+    private AddNetworkReply success(BranchPlace place) {
+        BranchLink branch = place.branch();
+        return success(List.of(metadata(place))).toBuilder()
+                .setPodVlanId(branch.vlanId())
+                .setPodENIMAC(branch.mac().toString())
+                .setPodENISubnetGW(branch.gateway().toString())
+                .setParentIfIndex(place.trunkLink())
+                .build();
+    }
+
+    private AddNetworkReply success(List<IPAllocationMetadata> allocations) {
         return AddNetworkReply.newBuilder()
                 .setSuccess(true)
-                .addAllIPAllocationMetadata(metadata(assignment))
+                .addAllIPAllocationMetadata(allocations)
                 .setUseExternalSNAT(node.settings().network().externalSnat())
                 .addAllVPCv4CIDRs(isIpv6() ? List.of() : noSnatCidrs())
                 .addAllVPCv6CIDRs(isIpv6() ? vpcIpv6Cidrs() : List.of())
@@ -139,10 +181,17 @@ final class ReferenceBackend extends MutinyCNIBackendGrpc.CNIBackendImplBase {
     }
 
     private static IPAllocationMetadata metadata(PodAddress has) {
-        IPAllocationMetadata.Builder metadata = IPAllocationMetadata.newBuilder()
-                .setDeviceNumber(has.eni().deviceIndex())
-                .setRouteTableId(has.eni().routeTable());
-        switch (has.address()) {
+        return metadata(has.address(), has.eni().deviceIndex(), has.eni().routeTable());
+    }
+
+    private static IPAllocationMetadata metadata(BranchPlace place) {
+        return metadata(place.address(), NO_DEVICE, 0);
+    }
+
+    private static IPAllocationMetadata metadata(IpAddress has, int device, int routeTable) {
+        IPAllocationMetadata.Builder metadata =
+                IPAllocationMetadata.newBuilder().setDeviceNumber(device).setRouteTableId(routeTable);
+        switch (has) {
             case Ipv4Address address -> metadata.setIPv4Addr(address.toString());
             case Ipv6Address address -> metadata.setIPv6Addr(address.toString());
         }

@@ -29,6 +29,8 @@ final class ReferenceMetrics implements NodeObserver {
     private final Node node;
     private final List<MetricFamily> families = new ArrayList<>();
 
+    private final MetricFamily trunkErrors =
+            family("awscni_pod_eni_error_count", Type.COUNTER, "Security groups for pods that failed.", "fn");
     private final MetricFamily errors =
             family("awscni_ipamd_error_count", Type.COUNTER, "Steps of the pool that failed.", "fn");
     private final MetricFamily inProgress = family(
@@ -89,9 +91,7 @@ final class ReferenceMetrics implements NodeObserver {
         family("awscni_total_ipv4_prefixes", Type.GAUGE, "Prefixes on the interfaces.")
                 .readFrom(family ->
                         node.view().map(PoolView::prefixFigures).ifPresent(figures -> family.set(figures.prefixes())));
-        family("awscni_pod_eni_error_count", Type.COUNTER, "Security groups for pods that failed.", "fn")
-                .with("nodeInit")
-                .with("tryEnableSecurityGroupsForPods");
+        trunkErrors.with("nodeInit").with("tryEnableSecurityGroupsForPods");
         family("awscni_force_removed_enis", Type.COUNTER, "Interfaces that were dropped with pods on them.");
         family("awscni_force_removed_ips", Type.COUNTER, "Addresses that were dropped while pods had them.");
         family("awscni_assigned_ip_per_cidr", Type.GAUGE, "Addresses that pods have, by network.", "cidr")
@@ -247,6 +247,11 @@ final class ReferenceMetrics implements NodeObserver {
     @Override
     public void leakKept(String code) {
         utilErrors.add(1, "cleanUpLeakedENIDeleteErr", code);
+    }
+
+    @Override
+    public void trunkNotAsked() {
+        trunkErrors.add(1, "tryEnableSecurityGroupsForPods");
     }
 
     @Override

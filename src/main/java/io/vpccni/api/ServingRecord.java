@@ -136,8 +136,7 @@ record ServingRecord(
                     STARTING,
                     API_SERVER_NEEDED,
                     ENI_CONFIG_MISSING,
-                    NO_SUITABLE_SUBNET,
-                    TRUNK_MISSING -> true;
+                    NO_SUITABLE_SUBNET -> true;
             case ENI_LIMIT,
                     ENI_QUOTA,
                     NO_FREE_ADDRESS_COOLING,
@@ -152,7 +151,10 @@ record ServingRecord(
                     MULTI_NIC_DISABLED,
                     NODE_CORDONED,
                     PROVISIONING_DISABLED,
-                    BRANCH_NOT_ANNOTATED -> false;
+                    TRUNK_MISSING,
+                    BRANCH_NOT_ANNOTATED,
+                    BRANCH_UNUSABLE,
+                    POD_UNKNOWN -> false;
         };
     }
 }

@@ -1,5 +1,7 @@
 package io.vpccni.config;
 
+import io.vpccni.dataplane.EnforcingMode;
+import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.Ipv4Cidr;
 import java.nio.file.Path;
@@ -22,6 +24,7 @@ import java.util.Set;
  * @param kubernetes the API server, and what is read from and written to it
  * @param policy the network policy agent
  * @param plugins the plugins on the node and their configuration
+ * @param branches pods with security groups of their own
  */
 public record NodeSettings(
         PoolSettings pool,
@@ -32,7 +35,8 @@ public record NodeSettings(
         ReportSettings reports,
         KubernetesSettings kubernetes,
         PolicySettings policy,
-        PluginSettings plugins) {
+        PluginSettings plugins,
+        BranchSettings branches) {
 
     /**
      * @param family ENABLE_IPv4 or ENABLE_IPv6
@@ -206,4 +210,29 @@ public record NodeSettings(
             boolean ipv4Egress,
             boolean bandwidth,
             boolean withoutIpv6) {}
+
+    /**
+     * @param enabled ENABLE_POD_ENI
+     * @param mode POD_SECURITY_GROUP_ENFORCING_MODE, of pods that come from now on
+     * @param hostExceptions VPCCNI_HOST_EXCEPTIONS: addresses of the node that strict pods reach, and that reach them
+     * @param nodeIsException whether the node's own address is one of them; the word for it is {@code node}
+     * @param macvlan VPCCNI_BRANCH_LINK: play branch interfaces with macvlans, on kernels without VLANs and never in EC2
+     * @param addWait VPCCNI_BRANCH_WAIT: how long an ADD may wait for the pod's branch interface
+     */
+    public record BranchSettings(
+            boolean enabled,
+            EnforcingMode mode,
+            List<IpAddress> hostExceptions,
+            boolean nodeIsException,
+            boolean macvlan,
+            Duration addWait) {
+        public BranchSettings {
+            hostExceptions = List.copyOf(hostExceptions);
+        }
+
+        /** What of the mode shows on the host of this node. */
+        public EnforcingMode hostMode() {
+            return enabled ? mode : EnforcingMode.STANDARD;
+        }
+    }
 }

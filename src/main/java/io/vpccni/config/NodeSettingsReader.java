@@ -1,5 +1,6 @@
 package io.vpccni.config;
 
+import io.vpccni.config.NodeSettings.BranchSettings;
 import io.vpccni.config.NodeSettings.CallSettings;
 import io.vpccni.config.NodeSettings.CloudAccess;
 import io.vpccni.config.NodeSettings.CloudSettings;
@@ -10,6 +11,8 @@ import io.vpccni.config.NodeSettings.PluginSettings;
 import io.vpccni.config.NodeSettings.PolicySettings;
 import io.vpccni.config.NodeSettings.PoolSettings;
 import io.vpccni.config.NodeSettings.ReportSettings;
+import io.vpccni.dataplane.EnforcingMode;
+import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.Ipv4Cidr;
@@ -27,6 +30,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** From variables to {@link NodeSettings}. Defaults and ranges are the reference's (v1.23.1). */
 public final class NodeSettingsReader {
@@ -36,6 +40,9 @@ public final class NodeSettingsReader {
 
     private static final int SMALLEST_IPV4_MTU = 576;
     private static final int SMALLEST_IPV6_MTU = 1280;
+
+    /** In a list of addresses: the node's own. */
+    private static final String NODE = "node";
 
     private static final String ENI_CONFIG_KEY = "k8s.amazonaws.com/eniConfig";
 
@@ -53,7 +60,7 @@ public final class NodeSettingsReader {
     /** Reads everything. What was wrong is in {@link Environment#problems()}; with a fatal one, do not start. */
     public NodeSettings read() {
         IpFamily family = family();
-        refuseSecurityGroupsForPods();
+        String enforcingMode = enforcingMode();
         return new NodeSettings(
                 pool(family),
                 network(family),
@@ -63,19 +70,63 @@ public final class NodeSettingsReader {
                 reports(),
                 kubernetes(family),
                 policy(),
-                plugins(family));
+                plugins(family, enforcingMode),
+                branches(enforcingMode));
     }
 
-    /** Without them the pods of a SecurityGroupPolicy would get the node's own security groups, which nobody would see. */
-    private void refuseSecurityGroupsForPods() {
+    private BranchSettings branches(String enforcingMode) {
+        List<String> exceptions = words("VPCCNI_HOST_EXCEPTIONS");
+        return new BranchSettings(
+                enablePodEni(),
+                EnforcingMode.valueOf(enforcingMode.toUpperCase(Locale.ROOT)),
+                exceptions.stream()
+                        .filter(word -> !word.equals(NODE))
+                        .flatMap(this::hostException)
+                        .toList(),
+                exceptions.contains(NODE),
+                environment
+                        .word("VPCCNI_BRANCH_LINK", List.of("vlan", "macvlan"), "vlan")
+                        .equals("macvlan"),
+                Duration.ofSeconds(environment.numberBetween("VPCCNI_BRANCH_WAIT", 0, 600, 60)));
+    }
+
+    /** What says which pods have branch interfaces stands in Kubernetes, and of interfaces in EC2. */
+    private boolean enablePodEni() {
         String name = "ENABLE_POD_ENI";
-        if (environment.flag(name, false)) {
-            environment.refuse(
+        boolean wanted = environment.flag(name, false);
+        boolean nameless = nonEmpty("MY_NODE_NAME").isEmpty();
+        if (wanted && nameless) {
+            return environment.refuse(
+                    name, "true", "true with MY_NODE_NAME, which says whose pods and whose CNINode to read", false);
+        }
+        if (wanted && cloudAccess() == CloudAccess.IMDS_ONLY) {
+            return environment.refuse(
                     name,
                     "true",
-                    "false: this version has no security groups for pods, theirs would be the node's",
+                    "true without ENABLE_IMDS_ONLY_MODE: IMDS does not say which interface is the trunk, whose addresses are not"
+                            + " for pods",
                     false);
         }
+        return wanted;
+    }
+
+    private Stream<IpAddress> hostException(String word) {
+        try {
+            return Stream.of(IpAddress.parse(word));
+        } catch (IllegalArgumentException e) {
+            return environment.refuse(
+                    "VPCCNI_HOST_EXCEPTIONS",
+                    word,
+                    "addresses of the node such as 169.254.20.10 or fd00:ec2::23, and the word " + NODE,
+                    Stream.empty());
+        }
+    }
+
+    private List<String> words(String name) {
+        return Arrays.stream(environment.text(name, "").split(",", -1))
+                .map(String::strip)
+                .filter(word -> !word.isEmpty())
+                .toList();
     }
 
     private PoolSettings pool(IpFamily family) {
@@ -320,10 +371,7 @@ public final class NodeSettingsReader {
                 Duration.ofSeconds(environment.numberBetween("VPCCNI_REFERENCE_ADD_WAIT", 0, 600, 60)),
                 Duration.ofSeconds(environment.numberBetween("VPCCNI_RECONCILE_PERIOD", 1, 3600, 60)),
                 uid < 0 ? OptionalInt.empty() : OptionalInt.of(uid),
-                Arrays.stream(environment.text("VPCCNI_CLIENT_VERSIONS", "").split(",", -1))
-                        .map(String::strip)
-                        .filter(version -> !version.isEmpty())
-                        .collect(Collectors.toUnmodifiableSet()));
+                Set.copyOf(words("VPCCNI_CLIENT_VERSIONS")));
     }
 
     private KubernetesSettings kubernetes(IpFamily family) {
@@ -352,7 +400,7 @@ public final class NodeSettingsReader {
                 policyMode(), Path.of(nonEmpty("VPCCNI_POLICY_SOCKET").orElse("/var/run/aws-node/npa.sock")));
     }
 
-    private PluginSettings plugins(IpFamily family) {
+    private PluginSettings plugins(IpFamily family, String enforcingMode) {
         Path usualLogs = Path.of("/var/log/aws-routed-eni");
         String ipv4EgressLog = environment.text(
                 "AWS_VPC_K8S_EGRESS_V4_PLUGIN_LOG_FILE",
@@ -367,7 +415,7 @@ public final class NodeSettingsReader {
                 Path.of(environment.text("HOST_CNI_CONFDIR_PATH", "/host/etc/cni/net.d")),
                 nonEmpty("VPCCNI_CONFLIST_TEMPLATE").map(Path::of),
                 withdrawAfterSeconds == 0 ? Optional.empty() : Optional.of(Duration.ofSeconds(withdrawAfterSeconds)),
-                enforcingMode(),
+                enforcingMode,
                 pluginLogFile(usualLogs.resolve("plugin.log").toString()),
                 environment.text("AWS_VPC_K8S_PLUGIN_LOG_LEVEL", "Debug"),
                 switch (family) {

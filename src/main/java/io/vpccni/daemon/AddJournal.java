@@ -96,6 +96,21 @@ public final class AddJournal {
         lookNoLaterThan(asked.at().plus(ReasonSink.LONG_WAIT));
     }
 
+    /** An ADD waits for what the API server says; {@code reason} is what is missing by now. */
+    void waitsForBranch(AddRequest request, Asked asked, Supplier<Diagnosis> reason) {
+        open.computeIfAbsent(request.sandbox(), sandbox -> new OpenAdd(sandbox, request.pod(), asked))
+                .waitsFor(reason);
+        lookNoLaterThan(asked.at().plus(ReasonSink.LONG_WAIT));
+    }
+
+    /** It waited for nothing: the loop takes it. */
+    void isForPool(Sandbox sandbox) {
+        OpenAdd add = open.get(sandbox);
+        if (add != null) {
+            add.waitsForPool(clock.instant());
+        }
+    }
+
     /** An ADD is refused at once. */
     void refused(AddRequest request, Asked asked, Outcome outcome) {
         open.putIfAbsent(request.sandbox(), new OpenAdd(request.sandbox(), request.pod(), asked));
@@ -199,7 +214,7 @@ public final class AddJournal {
                 lookNoLaterThan(add.asked().at().plus(ReasonSink.LONG_WAIT));
             } else {
                 add.announced();
-                Diagnosis found = reason.get();
+                Diagnosis found = add.ownReason().orElseGet(reason);
                 sink.announce(new Announcement(
                         add.asked().request(), add.sandbox(), add.pod(), found.reason(), found.detail(), true, waited));
             }

@@ -13,8 +13,10 @@ import java.util.Optional;
  * @param nics whether it wants one address or one on each network card
  * @param patience how long the caller is ready to wait for an address
  * @param connection what to connect; empty when the caller does that itself, as the reference's plugin does
+ * @param uid which pod of that name; empty when the runtime did not say
  */
-public record AddRequest(Sandbox sandbox, PodName pod, Nics nics, Duration patience, Optional<Connection> connection) {
+public record AddRequest(
+        Sandbox sandbox, PodName pod, Nics nics, Duration patience, Optional<Connection> connection, String uid) {
 
     /**
      * @param namespace file of the pod's network namespace
@@ -22,6 +24,11 @@ public record AddRequest(Sandbox sandbox, PodName pod, Nics nics, Duration patie
      * @param mtu bytes
      */
     public record Connection(Path namespace, LinkNames links, int mtu) {}
+
+    /** Of any pod of that name. */
+    public AddRequest(Sandbox sandbox, PodName pod, Nics nics, Duration patience, Optional<Connection> connection) {
+        this(sandbox, pod, nics, patience, connection, "");
+    }
 
     /** The usual wish: one address. */
     public AddRequest(Sandbox sandbox, PodName pod, Duration patience, Optional<Connection> connection) {
@@ -36,6 +43,10 @@ public record AddRequest(Sandbox sandbox, PodName pod, Nics nics, Duration patie
     /** The same request when some of the caller's patience is used up. */
     AddRequest after(Duration waited) {
         Duration left = patience.minus(waited);
-        return new AddRequest(sandbox, pod, nics, left.isNegative() ? Duration.ZERO : left, connection);
+        return withPatience(left.isNegative() ? Duration.ZERO : left);
+    }
+
+    private AddRequest withPatience(Duration other) {
+        return new AddRequest(sandbox, pod, nics, other, connection, uid);
     }
 }

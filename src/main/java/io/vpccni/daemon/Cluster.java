@@ -11,6 +11,7 @@ import io.vpccni.kube.EventSubject;
 import io.vpccni.kube.EventType;
 import io.vpccni.kube.Events;
 import io.vpccni.kube.NodeFacts.EniConfigKeys;
+import io.vpccni.kube.OwnCniNode;
 import io.vpccni.kube.OwnNode;
 import io.vpccni.kube.OwnPods;
 import io.vpccni.kube.PodAnnotations;
@@ -45,6 +46,7 @@ public final class Cluster implements AutoCloseable {
     private final Optional<PodId> ownPod;
     private final OwnNode node;
     private final OwnPods pods;
+    private final OwnCniNode cniNode;
     private final EniConfigs eniConfigs;
     private final Events events;
     private final Optional<PodAnnotations> annotations;
@@ -60,6 +62,7 @@ public final class Cluster implements AutoCloseable {
         this.node = new OwnNode(
                 server, nodeName, new EniConfigKeys(settings.eniConfigAnnotation(), settings.eniConfigLabel()));
         this.pods = new OwnPods(server, nodeName);
+        this.cniNode = new OwnCniNode(server, nodeName);
         this.eniConfigs = new EniConfigs(server);
         this.events = new Events(server, nodeName, pods::uidOf, random, InstantSource.system());
         this.annotations =
@@ -111,6 +114,16 @@ public final class Cluster implements AutoCloseable {
 
     private static PodId id(Assignment assignment) {
         return new PodId(assignment.pod().namespace(), assignment.pod().name());
+    }
+
+    /** The pods of this node. */
+    OwnPods pods() {
+        return pods;
+    }
+
+    /** What the node asks the controller for. */
+    OwnCniNode cniNode() {
+        return cniNode;
     }
 
     /** Where new interfaces are created, by name. */

@@ -4,6 +4,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.BackPressureStrategy;
 import io.smallrye.mutiny.subscription.Cancellable;
+import io.vpccni.dataplane.BranchesOnHost;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.PodOnHost;
 import io.vpccni.dataplane.PodsOnHost;
@@ -55,12 +56,19 @@ final class HostUpkeep implements AutoCloseable {
 
     private final NodeNetwork network;
     private final Supplier<PoolView> pool;
+    private final Supplier<BranchesOnHost> branches;
     private final Supplier<NodeObserver> observer;
     private final Chores chores = new Chores();
     private final List<Cancellable> looking = new ArrayList<>();
     private volatile HostPlan plan;
 
-    HostUpkeep(NodeNetwork network, HostPlan plan, Supplier<PoolView> pool, Supplier<NodeObserver> observer) {
+    HostUpkeep(
+            NodeNetwork network,
+            HostPlan plan,
+            Supplier<PoolView> pool,
+            Supplier<BranchesOnHost> branches,
+            Supplier<NodeObserver> observer) {
+        this.branches = branches;
         this.network = network;
         this.plan = plan;
         this.pool = pool;
@@ -160,7 +168,7 @@ final class HostUpkeep implements AutoCloseable {
                 index++;
             }
         }
-        return new PodsOnHost(pods, idle());
+        return new PodsOnHost(pods, idle(), branches.get());
     }
 
     private Set<IpAddress> idle() {

@@ -8,13 +8,16 @@ import io.vpccni.config.NodeSettings;
 import io.vpccni.config.NodeSettings.CloudAccess;
 import io.vpccni.config.NodeSettings.NetworkSettings;
 import io.vpccni.daemon.AddRequest.Connection;
+import io.vpccni.dataplane.BranchesOnHost;
 import io.vpccni.dataplane.FirewallBackend;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.ec2.AwsClients;
+import io.vpccni.ec2.BranchTable;
 import io.vpccni.ec2.EniCalls;
 import io.vpccni.ec2.NodeInterfaces;
 import io.vpccni.explain.Outcome;
+import io.vpccni.kernel.BranchLinkKind;
 import io.vpccni.kernel.DryNodeNetwork;
 import io.vpccni.kernel.LinuxNodeNetwork;
 import io.vpccni.kernel.NodeNetwork;
@@ -34,7 +37,9 @@ import io.vpccni.pool.Sandbox;
 import io.vpccni.pool.Targets;
 import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.Eni;
+import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
+import io.vpccni.vpc.MacAddress;
 import io.vpccni.vpc.NodeIdentity;
 import io.vpccni.vpc.Placement;
 import io.vpccni.vpc.SubnetSupply;
@@ -51,6 +56,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +99,7 @@ public final class Node implements AutoCloseable {
     private final Instant bornAt;
     private final CompletableFuture<NodeLoop> started = new CompletableFuture<>();
     private final Optional<Cluster> cluster;
+    private final Optional<Branches> branches;
     private final Chores chores = new Chores();
     private volatile @Nullable Found found;
     private final CompletableFuture<NodeFacts> firstFacts = new CompletableFuture<>();
@@ -101,6 +108,7 @@ public final class Node implements AutoCloseable {
     private volatile @Nullable Cancellable starting;
     private volatile @Nullable Reconciler reconciler;
     private volatile @Nullable HostUpkeep upkeep;
+    private volatile @Nullable TrunkWish trunkWish;
     private volatile PodPolicy policy = PodPolicy.NONE;
     private volatile boolean closed;
     private volatile String startTrouble = "asking IMDS who this node is";
@@ -123,6 +131,16 @@ public final class Node implements AutoCloseable {
         this.journal = new AddJournal(clock, this::whyWaiting);
         this.aws = new AwsClients(settings.cloud(), random, journal.calls());
         this.bornAt = clock.instant();
+        this.branches = cluster.filter(_ -> settings.branches().enabled())
+                .map(ties -> new Branches(
+                        settings.branches(),
+                        settings.pool().family(),
+                        settings.network().vethPrefix(),
+                        ties.pods(),
+                        network,
+                        journal,
+                        clock,
+                        new BranchSurroundings()));
         cluster.ifPresent(ties -> announceTo(new LoggedReasons().and(ties.reasons())));
         observe();
     }
@@ -131,25 +149,19 @@ public final class Node implements AutoCloseable {
     public static Node of(NodeSettings settings, Function<Access, ApiServer> apiServers) throws IOException {
         RandomGenerator random = RandomGenerator.getDefault();
         return new Node(
-                settings,
-                network(settings.network()),
-                Cluster.of(settings, apiServers, random),
-                random,
-                new SteadyClock());
+                settings, network(settings), Cluster.of(settings, apiServers, random), random, new SteadyClock());
     }
 
     /** The same node on a machine that has nothing to do with Kubernetes. */
     public static Node of(NodeSettings settings) throws IOException {
-        return new Node(
-                settings,
-                network(settings.network()),
-                Optional.empty(),
-                RandomGenerator.getDefault(),
-                new SteadyClock());
+        return new Node(settings, network(settings), Optional.empty(), RandomGenerator.getDefault(), new SteadyClock());
     }
 
-    private static NodeNetwork network(NetworkSettings settings) throws IOException {
-        return settings.dry() ? new DryNodeNetwork() : new LinuxNodeNetwork(settings.hostNamespace());
+    private static NodeNetwork network(NodeSettings settings) throws IOException {
+        BranchLinkKind branchLinks = settings.branches().macvlan() ? BranchLinkKind.MACVLAN : BranchLinkKind.VLAN;
+        return settings.network().dry()
+                ? new DryNodeNetwork()
+                : new LinuxNodeNetwork(settings.network().hostNamespace(), LinuxNodeNetwork.LINK_LIMIT, branchLinks);
     }
 
     /** Has network policies enforced by {@code enforcer} on the pods that are connected here; to be said before the start. */
@@ -205,13 +217,26 @@ public final class Node implements AutoCloseable {
         return started.isDone() && !started.isCompletedExceptionally();
     }
 
-    /** Gets the pod an address and connects it. Fails with a {@link Refusal}. Cancelling it gives the address back. */
-    public Uni<Assignment> add(AddRequest request) {
-        return assign(request).invoke(has -> cluster.ifPresent(ties -> ties.assigned(has)));
+    /**
+     * Connects the pod, by its branch interface if it asks for one, else by an address of the pool. Fails with a {@link Refusal}.
+     * Cancelling it takes back what was made.
+     */
+    public Uni<Connected> connect(AddRequest request) {
+        Asked asked = journal.asked();
+        return branches.map(ways -> ways.connect(request, asked))
+                .orElseGet(() -> add(request, asked).map(Connected.ByPool::new));
     }
 
-    private Uni<Assignment> assign(AddRequest request) {
-        Asked asked = journal.asked();
+    /** Gets the pod an address and connects it. Fails with a {@link Refusal}. Cancelling it gives the address back. */
+    public Uni<Assignment> add(AddRequest request) {
+        return add(request, journal.asked());
+    }
+
+    private Uni<Assignment> add(AddRequest request, Asked asked) {
+        return assign(request, asked).invoke(has -> cluster.ifPresent(ties -> ties.assigned(has)));
+    }
+
+    private Uni<Assignment> assign(AddRequest request, Asked asked) {
         if (request.nics() == Nics.EVERY_CARD && !settings.pool().multiNic()) {
             Refusal refusal = new Refusal(
                     Reason.MULTI_NIC_DISABLED, request.pod() + " has the annotation k8s.amazonaws.com/nicConfig");
@@ -243,6 +268,80 @@ public final class Node implements AutoCloseable {
                 .invoke(had -> had.ifPresent(gone -> cluster.ifPresent(ties -> ties.released(gone))));
     }
 
+    /**
+     * Takes a pod off its branch interface, also on a node that gives none any more. Empty when it has none: then what it has is
+     * the pool's.
+     *
+     * @return what it had, as far as it is known
+     */
+    public Uni<Optional<BranchPlace>> delBranch(BranchDel del) {
+        return branches.map(ways -> ways.del(del))
+                .orElseGet(() -> Uni.createFrom().item(Optional.empty()));
+    }
+
+    /** The same where the runtime remembers it: neither EC2 nor the API server has to be there. */
+    public Uni<Void> delBranch(BranchDel del, BranchDel.Remembered before) {
+        return branches.map(ways -> ways.delRemembered(del, before))
+                .orElseGet(() -> del.namespaceGone()
+                        ? Uni.createFrom().voidItem()
+                        : network.disconnectBranch(before.vlanId(), before.address(), Optional.of(before.hostLink()))
+                                .chain(() -> policy.forget(del.pod())));
+    }
+
+    /** The pods on branch interfaces of a network that were connected since the start. */
+    public List<BranchPlace> branchPods(String network) {
+        return branches.map(ways -> ways.living(network)).orElse(List.of());
+    }
+
+    /** The trunk interface's MAC address; empty while there is none. */
+    public Optional<MacAddress> trunk() {
+        return branches.flatMap(ways -> ways.trunk().now());
+    }
+
+    /** What the API server says of this node's pods, its interfaces and the pool, for pods with branch interfaces. */
+    private final class BranchSurroundings implements Branches.Surroundings {
+        @Override
+        public Uni<Void> ready() {
+            return Node.this.ready();
+        }
+
+        @Override
+        public Uni<Connected> byPool(AddRequest request, Asked asked) {
+            return add(request, asked).map(Connected.ByPool::new);
+        }
+
+        @Override
+        public void wake() {
+            started.thenAccept(NodeLoop::wake);
+        }
+
+        @Override
+        public void lookAtEc2() {
+            started.thenAccept(loop -> loop.learned(new PoolEvent.LookDue()));
+        }
+
+        @Override
+        public List<IpAddress> hostExceptions() {
+            Stream<IpAddress> own = settings.branches().nodeIsException()
+                    ? Stream.ofNullable(found).flatMap(Node::ownAddresses)
+                    : Stream.empty();
+            return Stream.concat(settings.branches().hostExceptions().stream(), own)
+                    .distinct()
+                    .toList();
+        }
+
+        @Override
+        public PodPolicy policy() {
+            return policy;
+        }
+    }
+
+    private static Stream<IpAddress> ownAddresses(Found seen) {
+        return Stream.concat(
+                Stream.of(seen.identity().primaryAddress()),
+                seen.attached().ours().stream().filter(Eni::isPrimary).flatMap(eni -> eni.ipv6().stream()));
+    }
+
     /** What the Node object says now: its own targets, its pods' limit, a cordon. */
     void nodeChanged(NodeFacts now) {
         facts = now;
@@ -260,11 +359,23 @@ public final class Node implements AutoCloseable {
         NodeFacts now = facts;
         Found seen = found;
         if (now != null && seen != null) {
-            Targets targets = seen.targets().with(Optional.ofNullable(facts));
+            Targets targets = targets(seen);
             LOG.infof("the Node says: %s, so %s", now, targets);
             loop.learned(new PoolEvent.TargetsChanged(targets));
             loop.learned(new PoolEvent.FreezeChanged(freeze()));
         }
+    }
+
+    private Targets targets(Found seen) {
+        return seen.targets()
+                .with(Optional.ofNullable(facts))
+                .keepingTrunkSlot(
+                        branches.isPresent() && mayHaveTrunk(seen.identity().instanceType()));
+    }
+
+    /** A type that is younger than the table is taken for one that may. */
+    private static boolean mayHaveTrunk(String type) {
+        return BranchTable.shipped().known(type).orElse(1) > 0;
     }
 
     private Optional<Reason> freeze() {
@@ -276,8 +387,20 @@ public final class Node implements AutoCloseable {
                 .map(_ -> Reason.NODE_CORDONED);
     }
 
-    /** What of a connected pod is missing or different, one sentence each. */
-    public Uni<List<String>> check(Sandbox sandbox, Connection connection) {
+    /**
+     * What of a connected pod is missing or different, one sentence each.
+     *
+     * @param before what the runtime remembers of its branch interface; empty for a pod that has none
+     */
+    public Uni<List<String>> check(AddRequest request, Optional<BranchDel.Remembered> before) {
+        return branches.flatMap(ways -> ways.check(request, before))
+                .orElseGet(() -> before.isPresent()
+                        // A node that gives no branch interfaces any more does not know what those of running pods are.
+                        ? Uni.createFrom().item(List.of())
+                        : check(request.sandbox(), request.connection().orElseThrow()));
+    }
+
+    private Uni<List<String>> check(Sandbox sandbox, Connection connection) {
         return view().flatMap(view -> view.assignmentOf(sandbox))
                 .map(has -> Uni.join()
                         .all(LiveEdges.attachments(has, connection).stream()
@@ -416,7 +539,7 @@ public final class Node implements AutoCloseable {
 
     private NodeLoop begin(Found seen) {
         Instant now = clock.instant();
-        Pool pool = new Pool(seen.targets().with(Optional.ofNullable(facts)), now.toEpochMilli());
+        Pool pool = new Pool(targets(seen), now.toEpochMilli());
         pool.apply(new PoolEvent.FreezeChanged(freeze()), now);
         pool.takeNote(seen.attached().foreign());
         for (Eni eni : seen.attached().ours()) {
@@ -466,6 +589,7 @@ public final class Node implements AutoCloseable {
         if (closed || seen == null) {
             return;
         }
+        branches.ifPresent(ways -> askForTrunk(ways, loop));
         boolean provisions = settings.cloud().access().mayProvision();
         if (provisions) {
             seen.ec2()
@@ -488,8 +612,27 @@ public final class Node implements AutoCloseable {
         reconciler = comparing;
     }
 
+    private void askForTrunk(Branches ways, NodeLoop loop) {
+        loop.tellViews(view -> ways.trunk().ec2Says(view.trunk()));
+        TrunkWish wish = new TrunkWish(
+                cluster.orElseThrow().cniNode(),
+                settings.pool().family(),
+                settings.kubernetes().customNetworking(),
+                ways.trunk(),
+                this::view,
+                () -> Optional.ofNullable(facts),
+                this::observer);
+        wish.begin();
+        trunkWish = wish;
+    }
+
     private void lookAfterHost(Found seen, NodeLoop loop) {
-        HostUpkeep keeping = new HostUpkeep(network, hostPlan(seen.identity()), loop::view, this::observer);
+        HostUpkeep keeping = new HostUpkeep(
+                network,
+                hostPlan(seen.identity()),
+                loop::view,
+                () -> branches.map(Branches::onHost).orElse(BranchesOnHost.NONE),
+                this::observer);
         keeping.begin();
         if (settings.pool().family() == IpFamily.IPV4) {
             keeping.followCidrs(() -> aws.imds().vpcCidrs(seen.identity().primaryMac()), HostUpkeep.CIDRS_PERIOD);
@@ -539,7 +682,8 @@ public final class Node implements AutoCloseable {
                 network.externalSnat(),
                 network.nodePortSupport(),
                 network.randomizeSnat(),
-                network.ipv6Egress());
+                network.ipv6Egress(),
+                settings.branches().hostMode());
     }
 
     private void noteStartTrouble(Throwable failure) {
@@ -560,6 +704,11 @@ public final class Node implements AutoCloseable {
         HostUpkeep keeping = upkeep;
         if (keeping != null) {
             keeping.close();
+        }
+        branches.ifPresent(Branches::close);
+        TrunkWish wish = trunkWish;
+        if (wish != null) {
+            wish.close();
         }
         Cancellable start = starting;
         if (start != null) {

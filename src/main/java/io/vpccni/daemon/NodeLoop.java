@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -34,6 +35,7 @@ final class NodeLoop implements AutoCloseable {
     private final LinkedBlockingQueue<NodeEvent> events = new LinkedBlockingQueue<>();
     private final Thread thread;
     private volatile PoolView view;
+    private volatile Consumer<PoolView> afterTurn = _ -> {};
     private volatile boolean stopping;
 
     /** Starts the thread. */
@@ -43,6 +45,11 @@ final class NodeLoop implements AutoCloseable {
         this.view = pool.view();
         this.thread = Thread.ofPlatform().name("node-loop").start(this::run);
         events.add(new NodeEvent.Wake());
+    }
+
+    /** Has {@code listener} told of the pool after each turn; it must return at once. */
+    void tellViews(Consumer<PoolView> listener) {
+        afterTurn = listener;
     }
 
     /** Gets the pod an address and connects it. Fails with a {@link Refusal}. Cancelling it gives the address back. */
@@ -73,6 +80,11 @@ final class NodeLoop implements AutoCloseable {
         events.add(new NodeEvent.Learned(event));
     }
 
+    /** There is something to look at by time. */
+    void wake() {
+        events.add(new NodeEvent.Wake());
+    }
+
     /** The pool as of the last turn. */
     public PoolView view() {
         return view;
@@ -82,7 +94,9 @@ final class NodeLoop implements AutoCloseable {
         while (!stopping) {
             try {
                 turns.turn(take(), clock.instant());
-                view = turns.pool().view();
+                PoolView now = turns.pool().view();
+                view = now;
+                afterTurn.accept(now);
             } catch (InterruptedException e) {
                 break;
             } catch (RuntimeException e) {

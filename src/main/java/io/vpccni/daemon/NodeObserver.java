@@ -62,6 +62,9 @@ public interface NodeObserver {
      */
     default void leakKept(String code) {}
 
+    /** The node could not ask for a trunk interface, or there is no place for one. */
+    default void trunkNotAsked() {}
+
     /** The node serves, {@code took} after its start was begun. */
     default void started(Duration took) {}
 }

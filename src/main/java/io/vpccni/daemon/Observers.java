@@ -72,6 +72,11 @@ record Observers(List<NodeObserver> all) implements NodeObserver {
     }
 
     @Override
+    public void trunkNotAsked() {
+        all.forEach(NodeObserver::trunkNotAsked);
+    }
+
+    @Override
     public void started(Duration took) {
         all.forEach(one -> one.started(took));
     }

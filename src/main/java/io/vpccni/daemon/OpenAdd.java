@@ -34,6 +34,12 @@ final class OpenAdd {
     private volatile boolean parked;
     private volatile boolean announced;
 
+    /** What it waits for outside the pool. */
+    private volatile @Nullable Supplier<Diagnosis> ownReason;
+
+    /** When it turned out that it waits for the pool alone. */
+    private volatile @Nullable Instant left;
+
     OpenAdd(Sandbox sandbox, PodName pod, Asked asked) {
         this.sandbox = sandbox;
         this.pod = pod;
@@ -57,6 +63,21 @@ final class OpenAdd {
             taken = now;
             atArrival = figures;
         }
+    }
+
+    void waitsFor(Supplier<Diagnosis> reason) {
+        ownReason = reason;
+    }
+
+    /** From now on. */
+    void waitsForPool(Instant now) {
+        ownReason = null;
+        left = now;
+    }
+
+    /** Empty for an ADD that waits for an address of the pool. */
+    Optional<Diagnosis> ownReason() {
+        return Optional.ofNullable(ownReason).map(Supplier::get);
     }
 
     /** Returns false when it waited already. */
@@ -103,8 +124,9 @@ final class OpenAdd {
         IpAddress given = address;
         return given != null
                 ? new Outcome.Connecting(given)
-                : new Outcome.Waiting(
-                        why.get().orElseGet(() -> new Diagnosis(Reason.EC2_PENDING, "it has only just arrived")));
+                : new Outcome.Waiting(ownReason()
+                        .or(why)
+                        .orElseGet(() -> new Diagnosis(Reason.EC2_PENDING, "it has only just arrived")));
     }
 
     Timeline timeline(Instant now, Outcome outcome, Optional<PoolFigures> atEnd, List<ApiCall> calls) {
@@ -122,13 +144,21 @@ final class OpenAdd {
 
     private List<Phase> phases(Instant now) {
         List<Phase> phases = new ArrayList<>(Step.values().length);
-        Instant takenAt = taken;
-        phases.add(phase(Step.QUEUED, asked.at(), takenAt == null ? now : takenAt));
-        if (takenAt == null) {
-            return phases;
-        }
         Instant grantedAt = granted;
-        phases.add(phase(Step.WAITING_FOR_ADDRESS, takenAt, grantedAt == null ? now : grantedAt));
+        if (ownReason != null) {
+            phases.add(phase(Step.WAITING_FOR_BRANCH, asked.at(), grantedAt == null ? now : grantedAt));
+        } else {
+            Instant leftAt = left;
+            if (leftAt != null) {
+                phases.add(phase(Step.WAITING_FOR_BRANCH, asked.at(), leftAt));
+            }
+            Instant takenAt = taken;
+            phases.add(phase(Step.QUEUED, leftAt == null ? asked.at() : leftAt, takenAt == null ? now : takenAt));
+            if (takenAt == null) {
+                return phases;
+            }
+            phases.add(phase(Step.WAITING_FOR_ADDRESS, takenAt, grantedAt == null ? now : grantedAt));
+        }
         if (grantedAt == null) {
             return phases;
         }

@@ -92,7 +92,9 @@ final class ReasonEvents implements ReasonSink {
                     BAD_REQUEST,
                     MULTI_NIC_DISABLED,
                     NODE_CORDONED,
-                    BRANCH_NOT_ANNOTATED -> false;
+                    BRANCH_NOT_ANNOTATED,
+                    BRANCH_UNUSABLE,
+                    POD_UNKNOWN -> false;
         };
     }
 

@@ -31,7 +31,7 @@ public record EniPlan(MacAddress mac, int mtu, IpFamily family, Optional<Own> ow
         implements RoutingWish {
 
     /** The router of every IPv6 subnet of a VPC. */
-    static final IpAddress GATEWAY_IPV6 = IpAddress.parse("fe80:ec2::1");
+    public static final IpAddress GATEWAY_IPV6 = IpAddress.parse("fe80:ec2::1");
 
     /**
      * The interface's own address.

@@ -59,7 +59,10 @@ record DescribedEnis(
                 new EniId(found.networkInterfaceId()),
                 cardOf(found.attachment()),
                 found.attachment().deviceIndex(),
-                EFA_ONLY.equals(found.interfaceTypeAsString()));
+                EFA_ONLY.equals(found.interfaceTypeAsString()),
+                TRUNK.equals(found.interfaceTypeAsString())
+                        ? Optional.of(new MacAddress(found.macAddress()))
+                        : Optional.empty());
     }
 
     /** One that is attached. The facts of its subnet must be known. */

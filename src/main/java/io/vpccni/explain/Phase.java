@@ -13,6 +13,8 @@ public record Phase(Step step, Duration start, Duration took) {
     public enum Step {
         /** From the call to the turn of the loop that took it; while the daemon starts, that is long. */
         QUEUED,
+        /** Until it was known which branch interface the pod has, or that it needs none, and the trunk was there. */
+        WAITING_FOR_BRANCH,
         /** Until an address was free. */
         WAITING_FOR_ADDRESS,
         /** Until the assignment was on disk. */

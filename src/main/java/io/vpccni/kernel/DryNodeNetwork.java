@@ -11,6 +11,7 @@ import io.vpccni.dataplane.Repair;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
+import io.vpccni.vpc.MacAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -61,6 +62,11 @@ public class DryNodeNetwork implements NodeNetwork {
     @Override
     public Uni<Void> wire(Eni eni) {
         return Uni.createFrom().voidItem();
+    }
+
+    @Override
+    public Uni<Integer> linkIndex(MacAddress mac) {
+        return Uni.createFrom().item(0);
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.vpccni.netlink.Netlink;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
+import io.vpccni.vpc.MacAddress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -209,6 +210,11 @@ public final class LinuxNodeNetwork implements NodeNetwork {
                     eniWiring.wire(EniPlan.of(eni, eniMtu, family), link);
                     disturbances.watch(link);
                 }));
+    }
+
+    @Override
+    public Uni<Integer> linkIndex(MacAddress mac) {
+        return arrivals.await(mac).map(Link::index);
     }
 
     @Override

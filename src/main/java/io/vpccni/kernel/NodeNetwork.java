@@ -11,6 +11,7 @@ import io.vpccni.dataplane.Repair;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
+import io.vpccni.vpc.MacAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -58,6 +59,9 @@ public interface NodeNetwork extends AutoCloseable {
      * not come.
      */
     Uni<Void> wire(Eni eni);
+
+    /** The index of an interface's link, by MAC address, as soon as it is there. Fails when it does not come. */
+    Uni<Integer> linkIndex(MacAddress mac);
 
     /** Removes what {@link #wire} left outside the link itself, after the interface is gone. */
     Uni<Void> unwire(Eni eni);

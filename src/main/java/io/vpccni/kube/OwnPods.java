@@ -2,6 +2,7 @@ package io.vpccni.kube;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +27,7 @@ public final class OwnPods {
 
     private final ApiServer server;
     private final String node;
-    private volatile Map<PodId, PodFacts> pods = Map.of();
+    private final Latest<Map<PodId, PodFacts>> pods = new Latest<>(Map.of());
 
     public OwnPods(ApiServer server, String node) {
         this.server = server;
@@ -53,7 +54,31 @@ public final class OwnPods {
 
     /** Which pod of that name is on this node, as far as the watch has told. */
     public Optional<String> uidOf(PodId pod) {
-        return Optional.ofNullable(pods.get(pod)).map(PodFacts::uid);
+        return known(pod).map(PodFacts::uid);
+    }
+
+    /** The pod of that name, as far as the watch has told. */
+    public Optional<PodFacts> known(PodId pod) {
+        return Optional.ofNullable(pods.get().get(pod));
+    }
+
+    /** All of this node, by name, as the watch tells of them. */
+    public Latest<Map<PodId, PodFacts>> all() {
+        return pods;
+    }
+
+    /** The pod of that name as the API server has it now. */
+    public Uni<Optional<PodFacts>> read(PodId pod) {
+        return server.call(client -> Optional.ofNullable(client.pods()
+                        .inNamespace(pod.namespace())
+                        .withName(pod.name())
+                        .get())
+                .map(PodFacts::of));
+    }
+
+    /** What cannot be reached or read now, in words; empty when all is well. */
+    public Optional<String> trouble() {
+        return server.troubles().values().stream().findFirst();
     }
 
     private static Seen<PodFacts> facts(Seen<Pod> seen) {
@@ -66,8 +91,9 @@ public final class OwnPods {
     }
 
     private Map<PodId, PodFacts> takeIn(List<Seen<PodFacts>> batch) {
-        pods = after(pods, batch);
-        return pods;
+        Map<PodId, PodFacts> now = after(pods.get(), batch);
+        pods.set(now);
+        return now;
     }
 
     /** What is known after a batch. The end of a pod does not end a younger one with its name. */

@@ -1,31 +1,52 @@
 package io.vpccni.kube;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
-import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * What a pod says that matters here.
  *
  * @param uid which pod of that name
+ * @param staticUid what its node calls a static pod, whose object in the API server is a mirror of it; empty for others
  * @param needsAddress placed on this node, to be connected by us, and without an address so far
+ * @param asksForBranch whether it is to have a branch interface instead
+ * @param branch the annotation that says which, unread
  */
-record PodFacts(PodId id, String uid, boolean needsAddress) {
+public record PodFacts(
+        PodId id,
+        String uid,
+        Optional<String> staticUid,
+        boolean needsAddress,
+        boolean asksForBranch,
+        Optional<String> branch) {
 
     private static final Set<String> FINISHED = Set.of("Succeeded", "Failed");
-    private static final String BRANCH_ENI = "vpc.amazonaws.com/pod-eni";
+    private static final String MIRROR = "kubernetes.io/config.mirror";
 
     static PodFacts of(Pod pod) {
+        boolean asksForBranch = SgpPod.asksForBranch(pod);
+        Map<String, String> annotations =
+                Objects.requireNonNullElse(pod.getMetadata().getAnnotations(), Map.of());
         return new PodFacts(
                 new PodId(pod.getMetadata().getNamespace(), pod.getMetadata().getName()),
                 String.valueOf(pod.getMetadata().getUid()),
+                Optional.ofNullable(annotations.get(MIRROR)),
                 pod.getMetadata().getDeletionTimestamp() == null
                         && !isOnHostNetwork(pod)
                         && !isFinished(pod)
                         && !hasAddress(pod)
-                        && !isOnBranchEni(pod));
+                        && !asksForBranch,
+                asksForBranch,
+                Optional.ofNullable(annotations.get(BranchAnnotation.KEY)));
+    }
+
+    /** Whether the runtime means this pod; one that does not say which means any of the name. */
+    public boolean is(String runtimeUid) {
+        return runtimeUid.isEmpty() || uid.equals(runtimeUid) || staticUid.equals(Optional.of(runtimeUid));
     }
 
     private static boolean isOnHostNetwork(Pod pod) {
@@ -42,18 +63,5 @@ record PodFacts(PodId id, String uid, boolean needsAddress) {
         return status != null
                 && ((status.getPodIP() != null && !status.getPodIP().isEmpty())
                         || (status.getPodIPs() != null && !status.getPodIPs().isEmpty()));
-    }
-
-    /** Such a pod gets an interface of its own from the resource controller. The first container carries the limit. */
-    private static boolean isOnBranchEni(Pod pod) {
-        List<Container> containers =
-                pod.getSpec() == null ? null : pod.getSpec().getContainers();
-        if (containers == null || containers.isEmpty()) {
-            return false;
-        }
-        Container first = containers.getFirst();
-        return first.getResources() != null
-                && first.getResources().getLimits() != null
-                && first.getResources().getLimits().keySet().stream().anyMatch(name -> name.startsWith(BRANCH_ENI));
     }
 }

@@ -74,7 +74,7 @@ public record Diagnosis(Reason reason, String detail) {
 
     private static boolean hasRoom(Pool pool, int card) {
         Targets targets = pool.targets();
-        return pool.attached(card) + pool.creating(card).size() < targets.maxEnis(card)
+        return pool.taken(card) + pool.creating(card).size() < targets.maxEnis(card)
                 || pool.enis(card).stream().anyMatch(eni -> eni.mayBeFilled() && eni.slots() < targets.slotsPerEni());
     }
 

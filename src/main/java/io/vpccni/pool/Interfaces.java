@@ -4,6 +4,7 @@ import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.ForeignEni;
 import io.vpccni.vpc.IpAddress;
+import io.vpccni.vpc.MacAddress;
 import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
 import java.time.Instant;
@@ -53,6 +54,11 @@ final class Interfaces {
 
     void foreign(List<ForeignEni> others) {
         foreign = List.copyOf(others);
+    }
+
+    /** The MAC address of the trunk interface, if EC2 has shown one. */
+    Optional<MacAddress> trunk() {
+        return foreign.stream().flatMap(eni -> eni.trunk().stream()).findFirst();
     }
 
     boolean isForeign(EniId id) {

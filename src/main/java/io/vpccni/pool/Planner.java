@@ -83,7 +83,7 @@ public final class Planner {
                 * Math.max(
                         0,
                         pool.targets().maxEnis(card)
-                                - pool.attached(card)
+                                - pool.taken(card)
                                 - pool.creating(card).size());
         for (PoolEni eni : pool.enis(card)) {
             slots += eni.mayBeFilled() ? Math.max(0, eni.room(slotsPerEni)) : 0;
@@ -136,7 +136,7 @@ public final class Planner {
     private static void create(Pool pool, int card, int wanted, SlotKind kind, List<Action> actions, Instant now) {
         Targets targets = pool.targets().of(card);
         int slots = Math.min(targets.slotsPerEni(), pool.supplyOfNewEnis().limit());
-        int enis = pool.attached(card) + pool.creating(card).size();
+        int enis = pool.taken(card) + pool.creating(card).size();
         Set<Integer> used = pool.usedDeviceIndexes(card);
         long number = pool.nextCreation()
                 + actions.stream().filter(Action.CreateEni.class::isInstance).count();

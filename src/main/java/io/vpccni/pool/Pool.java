@@ -7,6 +7,7 @@ import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.ForeignEni;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
+import io.vpccni.vpc.MacAddress;
 import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
 import io.vpccni.vpc.SubnetId;
@@ -362,6 +363,18 @@ public final class Pool {
     /** Interfaces on a card, those of others included. */
     int attached(int card) {
         return interfaces.attached(card);
+    }
+
+    /** Places of a card that interfaces have, or that are kept for the trunk. */
+    int taken(int card) {
+        boolean keepsOne =
+                card == 0 && targets.keepsTrunkSlot() && interfaces.trunk().isEmpty();
+        return attached(card) + (keepsOne ? 1 : 0);
+    }
+
+    /** The MAC address of the trunk interface, if EC2 has shown one. */
+    Optional<MacAddress> trunk() {
+        return interfaces.trunk();
     }
 
     List<PoolEni> enis() {

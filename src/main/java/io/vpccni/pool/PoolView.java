@@ -3,6 +3,7 @@ package io.vpccni.pool;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpCidr;
+import io.vpccni.vpc.MacAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,8 @@ import java.util.TreeSet;
  * @param assignments everything that is assigned, the oldest first
  * @param waiters ADDs without an address, the oldest first
  * @param diagnosis why they have none; empty when nobody waits
+ * @param trunk the MAC address of the trunk interface, if EC2 has shown one
+ * @param takesTrunk whether card 0 has a place for one
  */
 public record PoolView(
         List<EniView> enis,
@@ -25,7 +28,9 @@ public record PoolView(
         List<Sandbox> waiters,
         int creating,
         PoolFigures figures,
-        Optional<Diagnosis> diagnosis) {
+        Optional<Diagnosis> diagnosis,
+        Optional<MacAddress> trunk,
+        boolean takesTrunk) {
 
     /**
      * One interface and the states of its addresses.
@@ -74,7 +79,9 @@ public record PoolView(
                 pool.waiters().stream().map(Waiter::sandbox).toList(),
                 pool.creating().size(),
                 pool.figures(),
-                pool.waiters().isEmpty() ? Optional.empty() : Optional.of(pool.diagnosis()));
+                pool.waiters().isEmpty() ? Optional.empty() : Optional.of(pool.diagnosis()),
+                pool.trunk(),
+                pool.attached(0) + pool.creating(0).size() < pool.targets().maxEnis(0));
     }
 
     /** The network cards that have an interface of ours; the first one in any case. */
@@ -92,7 +99,9 @@ public record PoolView(
                 waiters,
                 creating,
                 figures,
-                diagnosis);
+                diagnosis,
+                trunk,
+                takesTrunk);
     }
 
     /** Addresses in a state of the given kind. */

@@ -142,7 +142,17 @@ public enum Reason {
     BRANCH_NOT_ANNOTATED(
             "the pod has not been given its branch interface yet",
             "it watches the pod and goes on as soon as the annotation vpc.amazonaws.com/pod-eni is there",
-            "see the events of the pod and the controller's log");
+            "see the events of the pod and the controller's log"),
+    /** Security groups for pods, and an annotation that names no interface that can be used. */
+    BRANCH_UNUSABLE(
+            "the annotation vpc.amazonaws.com/pod-eni of the pod cannot be used",
+            "nothing, another interface could have other security groups",
+            "correct or remove what wrote the annotation, and delete the pod"),
+    /** Whether the pod needs a branch interface is not known. */
+    POD_UNKNOWN(
+            "the API server does not know the pod that the runtime starts, so nobody knows whether it has security groups of its own",
+            "it goes on as soon as the API server shows the pod",
+            "nothing where the pod has been deleted; else check that the node's runtime and the cluster agree about its pods");
 
     private final String meaning;
     private final String doing;

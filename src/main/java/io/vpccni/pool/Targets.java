@@ -23,6 +23,7 @@ import java.util.TreeMap;
  * @param slotsPerEni addresses or prefixes that one interface can carry for pods
  * @param maxPods pods that the node runs; warm addresses beyond it would never be used
  * @param coolDown IP_COOLDOWN_PERIOD
+ * @param keepsTrunkSlot whether one of the interfaces of card 0 may only be a trunk, which somebody else creates
  */
 public record Targets(
         IpFamily family,
@@ -34,7 +35,8 @@ public record Targets(
         SortedMap<Integer, Integer> maxEnis,
         int slotsPerEni,
         int maxPods,
-        Duration coolDown) {
+        Duration coolDown,
+        boolean keepsTrunkSlot) {
 
     /** Smallest time between two rounds of giving back, so that a short lull does not empty the pool. */
     public static final Duration GIVE_BACK_GAP = Duration.ofSeconds(30);
@@ -53,6 +55,32 @@ public record Targets(
 
     public Targets {
         maxEnis = Collections.unmodifiableSortedMap(new TreeMap<>(maxEnis));
+    }
+
+    /** Those of a node without branch interfaces. */
+    public Targets(
+            IpFamily family,
+            int warmEnis,
+            int warmAddresses,
+            int minimumAddresses,
+            boolean prefixes,
+            int warmPrefixes,
+            SortedMap<Integer, Integer> maxEnis,
+            int slotsPerEni,
+            int maxPods,
+            Duration coolDown) {
+        this(
+                family,
+                warmEnis,
+                warmAddresses,
+                minimumAddresses,
+                prefixes,
+                warmPrefixes,
+                maxEnis,
+                slotsPerEni,
+                maxPods,
+                coolDown,
+                false);
     }
 
     /** Those of an IPv4 node with one network card. */
@@ -77,6 +105,22 @@ public record Targets(
                 slotsPerEni,
                 maxPods,
                 coolDown);
+    }
+
+    /** The same, with a place for a trunk or without. */
+    public Targets keepingTrunkSlot(boolean keeps) {
+        return new Targets(
+                family,
+                warmEnis,
+                warmAddresses,
+                minimumAddresses,
+                prefixes,
+                warmPrefixes,
+                maxEnis,
+                slotsPerEni,
+                maxPods,
+                coolDown,
+                keeps);
     }
 
     /** The network cards whose interfaces are ours to use. */

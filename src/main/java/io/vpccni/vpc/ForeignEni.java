@@ -1,8 +1,17 @@
 package io.vpccni.vpc;
 
+import java.util.Optional;
+
 /**
  * An interface on this node that is not ours to use: it only takes a place.
  *
  * @param efaOnly whether it has no address at all, for an Elastic Fabric Adapter alone
+ * @param trunk the MAC address of one that carries branch interfaces; empty for others
  */
-public record ForeignEni(EniId id, int card, int deviceIndex, boolean efaOnly) {}
+public record ForeignEni(EniId id, int card, int deviceIndex, boolean efaOnly, Optional<MacAddress> trunk) {
+
+    /** One that is no trunk. */
+    public ForeignEni(EniId id, int card, int deviceIndex, boolean efaOnly) {
+        this(id, card, deviceIndex, efaOnly, Optional.empty());
+    }
+}

@@ -112,6 +112,8 @@ class ServingRecordTest {
                 0,
                 new PoolFigures(
                         free, assigned, 0, 0, coming, free + assigned, 1, 3, 27, whyWaiting.isPresent() ? 1 : 0),
-                whyWaiting.map(reason -> new Diagnosis(reason, "detail")));
+                whyWaiting.map(reason -> new Diagnosis(reason, "detail")),
+                Optional.empty(),
+                true);
     }
 }

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vpccni.config.Environment.Problem;
+import io.vpccni.dataplane.EnforcingMode;
+import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.Ipv4Cidr;
 import java.io.IOException;
@@ -75,6 +77,9 @@ class NodeSettingsReaderTest {
                         true,
                         false,
                         false));
+        assertThat(settings.branches())
+                .isEqualTo(new NodeSettings.BranchSettings(
+                        false, EnforcingMode.STRICT, List.of(), false, false, Duration.ofSeconds(60)));
     }
 
     /** Every variable that is read, with a value that is not its default; the next test fails for one that is missing. */
@@ -136,6 +141,9 @@ class NodeSettingsReaderTest {
             Map.entry("ENABLE_IPv4", "true"),
             Map.entry("ENABLE_IPv6", "false"),
             Map.entry("ENABLE_POD_ENI", "false"),
+            Map.entry("VPCCNI_HOST_EXCEPTIONS", "169.254.20.10, node,fd00:ec2::23"),
+            Map.entry("VPCCNI_BRANCH_LINK", "macvlan"),
+            Map.entry("VPCCNI_BRANCH_WAIT", "4"),
             Map.entry("HOST_CNI_CONFDIR_PATH", "/tmp/net.d"),
             Map.entry("VPCCNI_CLIENT_PATH", "/tmp/client"),
             Map.entry("VPCCNI_CONFLIST_TEMPLATE", "/tmp/template"),
@@ -227,6 +235,14 @@ class NodeSettingsReaderTest {
                         false,
                         true,
                         true));
+        assertThat(settings.branches())
+                .isEqualTo(new NodeSettings.BranchSettings(
+                        false,
+                        EnforcingMode.STANDARD,
+                        List.of(IpAddress.parse("169.254.20.10"), IpAddress.parse("fd00:ec2::23")),
+                        true,
+                        true,
+                        Duration.ofSeconds(4)));
     }
 
     @Test
@@ -284,6 +300,9 @@ class NodeSettingsReaderTest {
             AWS_VPC_K8S_CNI_VETHPREFIX         | verylong | true
             AWS_VPC_K8S_CNI_VETHPREFIX         | eth     | true
             VPCCNI_ADD_WAIT                    | 601     | true
+            VPCCNI_BRANCH_WAIT                 | -1      | true
+            VPCCNI_BRANCH_LINK                 | ipvlan  | false
+            VPCCNI_HOST_EXCEPTIONS             | host    | true
             INTROSPECTION_BIND_ADDRESS         | 61679   | true
             INTROSPECTION_BIND_ADDRESS         | unix:x  | true
             INTROSPECTION_BIND_ADDRESS         | ::1:80  | true
@@ -302,6 +321,21 @@ class NodeSettingsReaderTest {
         });
     }
 
+    @Test
+    void securityGroupsForPodsNeedNodeNameAndEc2() {
+        Map<String, String> whole = Map.of("ENABLE_POD_ENI", "true", "MY_NODE_NAME", "node-1");
+        Map<String, String> imdsOnly = new HashMap<>(whole);
+        imdsOnly.put("ENABLE_IMDS_ONLY_MODE", "true");
+
+        assertThat(read(whole).settings().branches().enabled()).isTrue();
+        assertThat(read(whole).problems()).isEmpty();
+        assertThat(read(Map.of("ENABLE_POD_ENI", "true")).problems())
+                .singleElement()
+                .asString()
+                .contains("MY_NODE_NAME");
+        assertThat(read(imdsOnly).problems()).singleElement().asString().contains("ENABLE_IMDS_ONLY_MODE");
+    }
+
     /** The sentences that the reference's entry point ends with, which people search for. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
@@ -310,7 +344,7 @@ class NodeSettingsReaderTest {
             AWS_VPC_K8S_CNI_VETHPREFIX=eth     | AWS_VPC_K8S_CNI_VETHPREFIX cannot be set to reserved values 'eth', 'vlan', or 'lo'
             AWS_VPC_K8S_CNI_VETHPREFIX=lo      | AWS_VPC_K8S_CNI_VETHPREFIX cannot be set to reserved values 'eth', 'vlan', or 'lo'
             AWS_VPC_K8S_CNI_VETHPREFIX=vlan    | AWS_VPC_K8S_CNI_VETHPREFIX cannot be set to reserved values 'eth', 'vlan', or 'lo'
-            ENABLE_POD_ENI=true POD_SECURITY_GROUP_ENFORCING_MODE=lax | POD_SECURITY_GROUP_ENFORCING_MODE must be set to either 'strict' or 'standard'
+            MY_NODE_NAME=n ENABLE_POD_ENI=true POD_SECURITY_GROUP_ENFORCING_MODE=lax | POD_SECURITY_GROUP_ENFORCING_MODE must be set to either 'strict' or 'standard'
             IP_COOLDOWN_PERIOD=-1              | IP_COOLDOWN_PERIOD MUST be a valid positive integer. -1 is invalid
             IP_COOLDOWN_PERIOD=                | IP_COOLDOWN_PERIOD MUST be a valid positive integer.  is invalid
             AWS_VPC_ENI_MTU=jumbo              | AWS_VPC_ENI_MTU MUST be a valid integer. jumbo is invalid

@@ -3,6 +3,7 @@ package io.vpccni.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.smallrye.mutiny.Uni;
+import io.vpccni.dataplane.BranchesOnHost;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.PodOnHost;
 import io.vpccni.dataplane.PodsOnHost;
@@ -54,7 +55,8 @@ class HostUpkeepTest {
         }
     };
     private final Pool pool = new Pool(new Targets(1, 0, 0, false, 0, 3, 9, 29, Duration.ofSeconds(30)), 1);
-    private final HostUpkeep upkeep = new HostUpkeep(host, plan(), pool::view, () -> observer);
+    private final HostUpkeep upkeep =
+            new HostUpkeep(host, plan(), pool::view, () -> BranchesOnHost.NONE, () -> observer);
 
     @AfterEach
     void close() {

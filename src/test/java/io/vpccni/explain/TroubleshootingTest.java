@@ -6,8 +6,6 @@ import io.vpccni.pool.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumSet;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** {@code docs/troubleshooting.md} is made of the reasons; this test makes it and compares. */
@@ -16,9 +14,6 @@ class TroubleshootingTest {
     private static final Path PAGE = Path.of("docs/troubleshooting.md");
 
     /** Reasons that have a name and a meaning, but nothing in the daemon that could give them so far. */
-    private static final Set<Reason> NOT_YET =
-            EnumSet.of(Reason.API_SERVER_NEEDED, Reason.TRUNK_MISSING, Reason.BRANCH_NOT_ANNOTATED);
-
     private static final String INTRODUCTION = """
             # Troubleshooting
 
@@ -74,9 +69,6 @@ class TroubleshootingTest {
     private static void section(StringBuilder page, Reason reason) {
         Traces traces = traces(reason);
         page.append("## ").append(reason).append("\n\n");
-        if (NOT_YET.contains(reason)) {
-            page.append("*Reserved: this version never gives it.*\n\n");
-        }
         page.append("```\n").append(symptom(reason)).append("\n```\n\n");
         item(page, "Meaning", sentence(reason.meaning()));
         item(page, "What the daemon does", sentence(reason.doing()));
@@ -152,7 +144,9 @@ class TroubleshootingTest {
                     PROVISIONING_DISABLED,
                     API_SERVER_NEEDED,
                     TRUNK_MISSING,
-                    BRANCH_NOT_ANNOTATED -> new Traces("", "");
+                    BRANCH_NOT_ANNOTATED,
+                    BRANCH_UNUSABLE,
+                    POD_UNKNOWN -> new Traces("", "");
         };
     }
 }
