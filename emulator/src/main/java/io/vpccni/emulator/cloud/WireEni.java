@@ -6,12 +6,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the network must know of an ENI.
  *
+ * @param interfaceType {@code interface}, {@code trunk}, {@code branch}, {@code efa} or {@code efa-only}
  * @param deviceIndex where it is attached; of a branch, where its trunk is
  * @param addresses the primary address first
  */
 public record WireEni(
         String eniId,
         String mac,
+        String interfaceType,
         int deviceIndex,
         int networkCard,
         String subnetId,
@@ -27,6 +29,7 @@ public record WireEni(
         return new WireEni(
                 eni.id(),
                 eni.mac(),
+                eni.interfaceType(),
                 place.deviceIndex(),
                 place.networkCard(),
                 subnet.id(),
@@ -38,5 +41,9 @@ public record WireEni(
                 eni.ipv6Prefixes(),
                 eni.groupIds(),
                 eni.sourceDestCheck());
+    }
+
+    public boolean isTrunkOrBranch() {
+        return interfaceType.equals(NetworkInterface.TRUNK) || interfaceType.equals(NetworkInterface.BRANCH);
     }
 }

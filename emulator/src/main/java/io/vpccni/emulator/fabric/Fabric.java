@@ -174,7 +174,7 @@ public final class Fabric implements FabricListener, AutoCloseable {
                 firewall.remove(detached.eniId());
             }
             case WireChange.BranchChanged changed -> {
-                protect(changed.branch().eni());
+                firewall.put(changed.branch().eni());
                 router.change(changed.branch());
             }
             case WireChange.BranchGone gone -> {
@@ -183,13 +183,6 @@ public final class Fabric implements FabricListener, AutoCloseable {
             }
             case WireChange.GroupChanged changed -> firewall.put(changed.group());
             case WireChange.GroupGone gone -> firewall.removeGroup(gone.groupId());
-        }
-    }
-
-    private void protect(WireEni branch) throws IOException {
-        switch (branchLinks) {
-            case VLAN -> firewall.put(branch);
-            case MACVLAN -> firewall.putSharing(branch);
         }
     }
 

@@ -20,7 +20,7 @@ final class Firewall {
     private final Map<String, SecurityGroup> groups = new HashMap<>();
     private final Map<String, WireEni> enis = new LinkedHashMap<>();
     /** Of these, those whose frames come over the link of another. */
-    private final Map<String, WireEni> sharing = new LinkedHashMap<>();
+    private final Map<String, WireEni> unchecked = new LinkedHashMap<>();
 
     private String applied = "";
 
@@ -42,23 +42,20 @@ final class Firewall {
     /** An ENI that is on the wire, or will be in a moment. */
     void put(WireEni eni) throws IOException {
         enis.put(eni.eniId(), eni);
+        if (eni.isTrunkOrBranch()) {
+            unchecked.put(eni.eniId(), eni);
+        }
         apply();
     }
 
-    /** The same for a branch whose frames come over the link of its trunk. */
-    void putSharing(WireEni eni) throws IOException {
-        sharing.put(eni.eniId(), eni);
-        put(eni);
-    }
-
     void remove(String eniId) throws IOException {
-        sharing.remove(eniId);
+        unchecked.remove(eniId);
         enis.remove(eniId);
         apply();
     }
 
     private void apply() throws IOException {
-        String wanted = FirewallText.of(groups, enis.values(), sharing.values());
+        String wanted = FirewallText.of(groups, enis.values(), unchecked.values());
         if (wanted.equals(applied)) {
             return;
         }

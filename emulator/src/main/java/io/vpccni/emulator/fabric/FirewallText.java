@@ -49,16 +49,17 @@ final class FirewallText {
      * What is inside of the table; empty where nothing is kept out.
      *
      * @param enis all on the wire, branches among them
-     * @param sharing those whose frames come over the link of another ENI, which checks no source address of theirs
+     * @param unchecked those whose links do not check source addresses
      */
-    static String of(Map<String, SecurityGroup> groups, Collection<WireEni> enis, Collection<WireEni> sharing) {
+    static String of(Map<String, SecurityGroup> groups, Collection<WireEni> enis, Collection<WireEni> unchecked) {
         var table = new FirewallText(groups, enis);
         var wards = table.wards();
         if (!wards.isEmpty()) {
             table.write(wards);
         }
-        if (!sharing.isEmpty()) {
-            table.checkSources(sharing.stream().filter(WireEni::sourceDestCheck).toList());
+        if (!unchecked.isEmpty()) {
+            table.checkSources(
+                    unchecked.stream().filter(WireEni::sourceDestCheck).toList());
         }
         return table.text.toString();
     }
@@ -174,7 +175,7 @@ final class FirewallText {
                 .toList();
     }
 
-    /** A packet with a branch's MAC has an address of that branch, and a packet with its address has its MAC. */
+    /** A packet with the MAC of such an ENI has an address of that ENI, and a packet with its address has its MAC. */
     private void checkSources(List<WireEni> branches) {
         set(
                 "branches4",

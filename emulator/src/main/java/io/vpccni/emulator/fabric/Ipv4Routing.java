@@ -71,7 +71,10 @@ final class Ipv4Routing {
                 MacAddress.of(port.eni().mac()));
     }
 
+    // A node has no address on a branch's link, and asks there by ARP with one of another link. A reverse path filter,
+    // loose or
+    // strict, leaves that unanswered; sources of trunks and branches are checked by the firewall.
     private static LinkChange sourceCheck(WireEni eni) {
-        return LinkChange.ipv4(Ipv4Setting.RP_FILTER, eni.sourceDestCheck() ? 1 : 0);
+        return LinkChange.ipv4(Ipv4Setting.RP_FILTER, eni.sourceDestCheck() && !eni.isTrunkOrBranch() ? 1 : 0);
     }
 }

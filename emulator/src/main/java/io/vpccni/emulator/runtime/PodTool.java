@@ -31,7 +31,8 @@ public final class PodTool {
     private final PrintStream out;
     private final PrintStream err;
 
-    PodTool(Path worldFile, String clientClasses, PrintStream out, PrintStream err) {
+    /** @param clientClasses class path of the plugins' installer */
+    public PodTool(Path worldFile, String clientClasses, PrintStream out, PrintStream err) {
         this.worldFile = worldFile;
         this.clientClasses = clientClasses;
         this.out = out;
@@ -45,7 +46,7 @@ public final class PodTool {
     }
 
     /** The exit code; see {@link PodArguments#USAGE}. */
-    int run(List<String> arguments) throws InterruptedException {
+    public int run(List<String> arguments) throws InterruptedException {
         try {
             return switch (PodArguments.parse(arguments)) {
                 case PodArguments.Help _ -> {
