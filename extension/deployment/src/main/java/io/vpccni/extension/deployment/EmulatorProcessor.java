@@ -69,6 +69,7 @@ class EmulatorProcessor {
         variables.put(
                 "VPCCNI_WEBHOOK_URL",
                 service -> "https://" + EmulatorDevService.LOOPBACK + ":" + service.webhookPort());
+        variables.put("ENABLE_POD_ENI", _ -> "true");
         variables.put("VPCCNI_BRANCH_LINK", EmulatorDevService::branchLinks);
         for (int number = 1; number <= nodes; number++) {
             String name = "node" + number;
