@@ -125,6 +125,9 @@ final class LiveBranchEdges implements BranchEdges {
 
     @Override
     public void branchesChanged(TrunkFacts trunk, List<KnownBranch> branches) {
-        status.write(trunk, branches);
+        // A name that came back with another instance has that one's CNINode.
+        nodes.of(trunk.node())
+                .filter(entry -> entry.instanceId().equals(trunk.instanceId()))
+                .ifPresent(_ -> status.write(trunk, branches));
     }
 }

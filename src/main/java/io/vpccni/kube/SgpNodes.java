@@ -18,6 +18,8 @@ public final class SgpNodes {
 
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
 
+    private static final int NOT_FOUND = 404;
+
     private final ApiServer server;
 
     public SgpNodes(ApiServer server) {
@@ -55,7 +57,7 @@ public final class SgpNodes {
         return root.toString();
     }
 
-    /** Keeps the trunk and its branches in the status of the node's CNINode. */
+    /** Keeps the trunk and its branches in the status of the node's CNINode; where there is none, nobody needs to know. */
     public Uni<Void> keep(String node, TrunkRecord trunk) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.set("status", Serialization.jsonMapper().valueToTree(trunk.toStatus()));
@@ -63,6 +65,8 @@ public final class SgpNodes {
                         .withName(node)
                         .subresource("status")
                         .patch(MERGE, root.toString()))
-                .replaceWithVoid();
+                .replaceWithVoid()
+                .onFailure(failure -> ApiServer.status(failure) == NOT_FOUND)
+                .recoverWithNull();
     }
 }
