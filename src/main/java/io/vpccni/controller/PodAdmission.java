@@ -3,6 +3,7 @@ package io.vpccni.controller;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vpccni.branch.SecurityGroups;
 import io.vpccni.kube.BranchAnnotation;
 import java.util.ArrayList;
@@ -108,7 +109,7 @@ final class PodAdmission {
                 : List.of();
     }
 
-    private static com.fasterxml.jackson.databind.node.ObjectNode add(ArrayNode patch, String path) {
+    private static ObjectNode add(ArrayNode patch, String path) {
         return patch.addObject().put("op", "add").put("path", path);
     }
 

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.SSLOptions;
 import io.vpccni.controller.AdmissionReviews.NotReady;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -108,7 +109,7 @@ final class WebhookServer implements AutoCloseable {
                             failure -> end(request, UNAVAILABLE, String.valueOf(failure.getMessage())));
         } catch (JsonProcessingException e) {
             end(request, BAD_REQUEST, "not JSON: " + e.getOriginalMessage());
-        } catch (java.io.IOException | IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException e) {
             end(request, BAD_REQUEST, String.valueOf(e.getMessage()));
         } catch (NotReady e) {
             end(request, UNAVAILABLE, String.valueOf(e.getMessage()));

@@ -1,5 +1,6 @@
 package io.vpccni.kube;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.smallrye.mutiny.Uni;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -75,8 +77,8 @@ public final class Policies implements AutoCloseable {
                         failure -> LOG.error("the watch of ServiceAccounts has ended for good", failure)));
     }
 
-    private static <T extends io.fabric8.kubernetes.api.model.HasMetadata, V> Map<Key, V> after(
-            Map<Key, V> before, Seen<T> seen, java.util.function.Function<T, Optional<V>> read) {
+    private static <T extends HasMetadata, V> Map<Key, V> after(
+            Map<Key, V> before, Seen<T> seen, Function<T, Optional<V>> read) {
         Map<Key, V> known = new HashMap<>(before);
         switch (seen) {
             case Seen.All<T> all -> {
@@ -91,7 +93,7 @@ public final class Policies implements AutoCloseable {
         return Map.copyOf(known);
     }
 
-    private static Key key(io.fabric8.kubernetes.api.model.HasMetadata object) {
+    private static Key key(HasMetadata object) {
         return new Key(
                 String.valueOf(object.getMetadata().getNamespace()),
                 object.getMetadata().getName());

@@ -3,6 +3,7 @@ package io.vpccni.kube;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.smallrye.mutiny.Multi;
 import io.vpccni.branch.BranchPod;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -70,7 +71,7 @@ public final class SgpPods {
     private List<News> takeIn(Collection<SgpPod> all) {
         Set<BranchPod> gone = new HashSet<>(known.keySet());
         all.forEach(pod -> gone.remove(pod.pod()));
-        List<News> news = new java.util.ArrayList<>();
+        List<News> news = new ArrayList<>();
         gone.forEach(pod -> news.add(new News.Gone(known.remove(pod))));
         all.stream().filter(this::isNew).forEach(pod -> news.add(new News.Told(pod)));
         listed = true;

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +56,7 @@ public record TrunkRecord(
                         .toList());
     }
 
-    private static <T> Optional<T> readable(String node, java.util.function.Supplier<T> read) {
+    private static <T> Optional<T> readable(String node, Supplier<T> read) {
         try {
             return Optional.of(read.get());
         } catch (IllegalArgumentException e) {

@@ -7,6 +7,7 @@ import io.vpccni.config.Environment.Problem;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ControllerSettingsReaderTest {
@@ -22,7 +23,7 @@ class ControllerSettingsReaderTest {
         assertThat(settings.namespace()).isEqualTo("kube-system");
         assertThat(settings.webhooks())
                 .isEqualTo(new ControllerSettings.WebhookSettings(
-                        "0.0.0.0", 9443, "vpc-resource-controller", java.util.Optional.empty()));
+                        "0.0.0.0", 9443, "vpc-resource-controller", Optional.empty()));
         assertThat(settings.followPolicies() || settings.failClosed() || settings.takeOver())
                 .isFalse();
     }

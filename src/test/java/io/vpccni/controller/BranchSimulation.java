@@ -38,6 +38,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Collectors;
@@ -357,7 +358,7 @@ final class BranchSimulation implements BranchEdges {
         post(life).accept(event);
     }
 
-    private java.util.function.Consumer<LoopEvent> post(int ofLife) {
+    private Consumer<LoopEvent> post(int ofLife) {
         return event -> {
             if (ofLife == life) {
                 inbox.add(event);

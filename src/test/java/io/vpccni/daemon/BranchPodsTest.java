@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,14 +77,13 @@ class BranchPodsTest {
         waits(node, Reason.TRUNK_MISSING);
         attachTrunk();
 
-        assertThat(add.get(30, java.util.concurrent.TimeUnit.SECONDS))
-                .isInstanceOfSatisfying(Connected.ByBranch.class, by -> {
-                    assertThat(by.place().address()).hasToString("10.0.3.9");
-                    assertThat(by.place().branch().vlanId()).isEqualTo(7);
-                    assertThat(by.place().branch().gateway()).hasToString("10.0.3.1");
-                    assertThat(by.place().branch().trunk()).hasToString(TRUNK_MAC);
-                    assertThat(by.place().hostLink()).startsWith("vlan");
-                });
+        assertThat(add.get(30, TimeUnit.SECONDS)).isInstanceOfSatisfying(Connected.ByBranch.class, by -> {
+            assertThat(by.place().address()).hasToString("10.0.3.9");
+            assertThat(by.place().branch().vlanId()).isEqualTo(7);
+            assertThat(by.place().branch().gateway()).hasToString("10.0.3.1");
+            assertThat(by.place().branch().trunk()).hasToString(TRUNK_MAC);
+            assertThat(by.place().hostLink()).startsWith("vlan");
+        });
         assertThat(node.view().orElseThrow().assignments()).isEmpty();
         assertThat(node.journal().ofPod(WEB)).singleElement().satisfies(timeline -> {
             assertThat(timeline.outcome()).isInstanceOf(Outcome.Granted.class);
@@ -105,7 +105,7 @@ class BranchPodsTest {
         createPod("u2", true);
         annotate("10.0.3.10", 8);
 
-        assertThat(add.get(30, java.util.concurrent.TimeUnit.SECONDS))
+        assertThat(add.get(30, TimeUnit.SECONDS))
                 .isInstanceOfSatisfying(
                         Connected.ByBranch.class,
                         by -> assertThat(by.place().branch().vlanId()).isEqualTo(8));
