@@ -9,6 +9,7 @@ import io.vpccni.daemon.PodInterface;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The result of an ADD, in the shape of the reference: later plugins need the address to point at the pod's interface, and the
@@ -21,79 +22,79 @@ final class CniResult {
 
     private CniResult() {}
 
-    /** Of a pod with a branch interface: what the reference calls its VLAN id stands where ordinary pods have a 0. */
+    /**
+     * One interface of a pod.
+     *
+     * @param mac what stands where its MAC address would
+     * @param gateway as the result names it; empty for none
+     */
+    private record Nic(String hostLink, String name, String mac, IpAddress address, Optional<IpAddress> gateway) {
+
+        /** The address as results say it, without what tells where it belongs. */
+        void write(ObjectNode into, String key) {
+            into.put(key, address.alone().toString());
+            gateway.ifPresent(router -> into.put("gateway", router.toString()));
+        }
+    }
+
+    /** Of a pod with a branch interface: its VLAN id stands where ordinary pods have a 0. */
     static ObjectNode of(CniCall call, BranchPlace place) {
-        String version = call.conf().cniVersion();
-        IpAddress address = place.address();
-        String gateway = place.branch().gateway().toString();
-        ObjectNode result = NODES.objectNode().put("cniVersion", version);
-        if (!call.conf().isAtLeast("0.3.0")) {
-            result.putObject(address.family() == IpFamily.IPV4 ? "ip4" : "ip6")
-                    .put("ip", address.alone().toString())
-                    .put("gateway", gateway);
-            result.putObject("dns");
-            return result;
-        }
-        boolean dated = !call.conf().isAtLeast("1.0.0");
-        ArrayNode interfaces = result.putArray("interfaces");
-        interfaces.addObject().put("name", place.hostLink());
-        interfaces
-                .addObject()
-                .put("name", place.sandbox().ifName())
-                .put("mac", "0")
-                .put("sandbox", call.namespace().toString());
-        interfaces
-                .addObject()
-                .put("name", LinkNames.dummyOf(place.hostLink()))
-                .put("mac", Integer.toString(place.branch().vlanId()));
-        ObjectNode ip = result.putArray("ips").addObject();
-        if (dated) {
-            ip.put("version", address.family() == IpFamily.IPV4 ? "4" : "6");
-        }
-        ip.put("interface", 1).put("address", address.alone().toString()).put("gateway", gateway);
-        if (dated) {
-            result.putObject("dns");
-        }
-        return result;
+        Nic nic = new Nic(
+                place.hostLink(),
+                place.sandbox().ifName(),
+                "0",
+                place.address(),
+                Optional.of(place.branch().gateway()));
+        return of(call, List.of(nic), Integer.toString(place.branch().vlanId()), Optional.empty());
     }
 
     /**
      * @param nics what the pod has, the first one first
      */
     static ObjectNode of(CniCall call, List<PodInterface> nics) {
-        PodInterface first = nics.getFirst();
-        String version = call.conf().cniVersion();
-        ObjectNode result = NODES.objectNode().put("cniVersion", version);
+        int firstDevice = nics.getFirst().has().eni().deviceIndex();
+        return of(call, nics.stream().map(CniResult::nic).toList(), "0", Optional.of(Integer.toString(firstDevice)));
+    }
+
+    private static Nic nic(PodInterface has) {
+        return new Nic(
+                has.hostLink(),
+                has.name(),
+                Integer.toString(has.has().eni().routeTable()),
+                has.has().address(),
+                Optional.empty());
+    }
+
+    /** The last, invented interface carries what a DEL has to know beside the interfaces. */
+    private static ObjectNode of(CniCall call, List<Nic> nics, String dummyMac, Optional<String> dummySandbox) {
+        Nic first = nics.getFirst();
+        ObjectNode result = NODES.objectNode().put("cniVersion", call.conf().cniVersion());
         if (!call.conf().isAtLeast("0.3.0")) {
-            IpAddress address = first.has().address();
-            result.putObject(address.family() == IpFamily.IPV4 ? "ip4" : "ip6")
-                    .put("ip", address.alone().toString());
+            first.write(result.putObject(first.address().family() == IpFamily.IPV4 ? "ip4" : "ip6"), "ip");
             result.putObject("dns");
             return result;
         }
         ArrayNode interfaces = result.putArray("interfaces");
         ArrayNode ips = result.putArray("ips");
         boolean dated = !call.conf().isAtLeast("1.0.0");
-        for (PodInterface nic : nics) {
-            IpAddress address = nic.has().address();
+        for (Nic nic : nics) {
             interfaces.addObject().put("name", nic.hostLink());
             ObjectNode ip = ips.addObject();
             if (dated) {
-                ip.put("version", address.family() == IpFamily.IPV4 ? "4" : "6");
+                ip.put("version", nic.address().family() == IpFamily.IPV4 ? "4" : "6");
             }
-            ip.put("interface", interfaces.size())
-                    .put("address", address.alone().toString());
+            nic.write(ip.put("interface", interfaces.size()), "address");
             interfaces
                     .addObject()
                     .put("name", nic.name())
-                    .put("mac", Integer.toString(nic.has().eni().routeTable()))
+                    .put("mac", nic.mac())
                     .put("sandbox", call.namespace().toString());
         }
-        interfaces
+        ObjectNode dummy = interfaces
                 .addObject()
                 .put("name", LinkNames.dummyOf(first.hostLink()))
-                .put("mac", "0")
-                .put("sandbox", Integer.toString(first.has().eni().deviceIndex()));
+                .put("mac", dummyMac);
+        dummySandbox.ifPresent(device -> dummy.put("sandbox", device));
         if (dated) {
             result.putObject("dns");
         }
