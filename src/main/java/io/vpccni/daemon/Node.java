@@ -367,10 +367,7 @@ public final class Node implements AutoCloseable {
     }
 
     private Targets targets(Found seen) {
-        return seen.targets()
-                .with(Optional.ofNullable(facts))
-                .keepingTrunkSlot(
-                        branches.isPresent() && mayHaveTrunk(seen.identity().instanceType()));
+        return seen.targets().with(Optional.ofNullable(facts));
     }
 
     /** A type that is younger than the table is taken for one that may. */
@@ -513,7 +510,11 @@ public final class Node implements AutoCloseable {
                             identity,
                             interfaces,
                             ec2,
-                            checked(new NodeTargets(settings.pool(), all.getItem1(), all.getItem2())),
+                            checked(new NodeTargets(
+                                    settings.pool(),
+                                    all.getItem1(),
+                                    all.getItem2(),
+                                    branches.isPresent() && mayHaveTrunk(identity.instanceType()))),
                             all.getItem2(),
                             all.getItem3()))
                     .onFailure()

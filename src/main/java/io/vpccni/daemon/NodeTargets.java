@@ -17,8 +17,9 @@ import java.util.TreeMap;
  * which counts before the environment.
  *
  * @param attached what was on the node at the start: a card that somebody keeps for an adapter alone is not ours
+ * @param keepsTrunkSlot whether a place is kept for a trunk interface
  */
-record NodeTargets(PoolSettings pool, InstanceLimits limits, AttachedEnis attached) {
+record NodeTargets(PoolSettings pool, InstanceLimits limits, AttachedEnis attached, boolean keepsTrunkSlot) {
 
     /** Why a node with these settings cannot serve pods at all. */
     Optional<String> obstacle() {
@@ -58,7 +59,8 @@ record NodeTargets(PoolSettings pool, InstanceLimits limits, AttachedEnis attach
                 facts.map(NodeFacts::maxPods)
                         .orElse(OptionalInt.empty())
                         .orElse(prefixes ? limits.maxPodsWithPrefixes() : limits.maxPods()),
-                pool.coolDown());
+                pool.coolDown(),
+                keepsTrunkSlot);
     }
 
     /** MAX_ENI counts for each card, as with the reference. */

@@ -39,38 +39,6 @@ public record HostPlan(
         boolean ipv6Egress,
         EnforcingMode mode) {
 
-    /** A node without strict pods. */
-    public HostPlan(
-            IpFamily family,
-            MacAddress primaryMac,
-            Ipv4Address primaryAddress,
-            List<Ipv4Cidr> vpcCidrs,
-            List<Ipv4Cidr> noSnatCidrs,
-            List<Ipv4Cidr> serviceCidrs,
-            String vethPrefix,
-            int mark,
-            int eniMtu,
-            boolean externalSnat,
-            boolean nodePortSupport,
-            String randomizeSnat,
-            boolean ipv6Egress) {
-        this(
-                family,
-                primaryMac,
-                primaryAddress,
-                vpcCidrs,
-                noSnatCidrs,
-                serviceCidrs,
-                vethPrefix,
-                mark,
-                eniMtu,
-                externalSnat,
-                nodePortSupport,
-                randomizeSnat,
-                ipv6Egress,
-                EnforcingMode.STANDARD);
-    }
-
     public HostPlan {
         vpcCidrs = List.copyOf(vpcCidrs);
         noSnatCidrs = List.copyOf(noSnatCidrs);

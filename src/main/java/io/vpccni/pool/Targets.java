@@ -57,33 +57,7 @@ public record Targets(
         maxEnis = Collections.unmodifiableSortedMap(new TreeMap<>(maxEnis));
     }
 
-    /** Those of a node without branch interfaces. */
-    public Targets(
-            IpFamily family,
-            int warmEnis,
-            int warmAddresses,
-            int minimumAddresses,
-            boolean prefixes,
-            int warmPrefixes,
-            SortedMap<Integer, Integer> maxEnis,
-            int slotsPerEni,
-            int maxPods,
-            Duration coolDown) {
-        this(
-                family,
-                warmEnis,
-                warmAddresses,
-                minimumAddresses,
-                prefixes,
-                warmPrefixes,
-                maxEnis,
-                slotsPerEni,
-                maxPods,
-                coolDown,
-                false);
-    }
-
-    /** Those of an IPv4 node with one network card. */
+    /** Those of an IPv4 node with one network card and without branch interfaces. */
     public Targets(
             int warmEnis,
             int warmAddresses,
@@ -104,23 +78,8 @@ public record Targets(
                 new TreeMap<>(Map.of(0, maxEnis)),
                 slotsPerEni,
                 maxPods,
-                coolDown);
-    }
-
-    /** The same, with a place for a trunk or without. */
-    public Targets keepingTrunkSlot(boolean keeps) {
-        return new Targets(
-                family,
-                warmEnis,
-                warmAddresses,
-                minimumAddresses,
-                prefixes,
-                warmPrefixes,
-                maxEnis,
-                slotsPerEni,
-                maxPods,
                 coolDown,
-                keeps);
+                false);
     }
 
     /** The network cards whose interfaces are ours to use. */
@@ -140,7 +99,9 @@ public record Targets(
 
     /** The targets of one card. Cards but the first are for pods on several cards: they hold one free address, as the reference does. */
     Targets of(int card) {
-        return card == 0 ? this : new Targets(family, 0, 1, 1, prefixes, 0, maxEnis, slotsPerEni, maxPods, coolDown);
+        return card == 0
+                ? this
+                : new Targets(family, 0, 1, 1, prefixes, 0, maxEnis, slotsPerEni, maxPods, coolDown, false);
     }
 
     /** What to ask for as long as it is to be had. */

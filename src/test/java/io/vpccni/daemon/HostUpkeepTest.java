@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.BranchesOnHost;
+import io.vpccni.dataplane.EnforcingMode;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.PodOnHost;
 import io.vpccni.dataplane.PodsOnHost;
@@ -77,7 +78,8 @@ class HostUpkeepTest {
                 false,
                 true,
                 "prng",
-                false);
+                false,
+                EnforcingMode.STANDARD);
     }
 
     /** Interface {@code index}, with the addresses 10.0.INDEX.1 and .2. */

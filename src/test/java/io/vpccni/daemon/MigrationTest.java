@@ -215,7 +215,17 @@ class MigrationTest {
                 .anyMatch(cidr -> cidr.toString().contains(":"));
         Pool pool = new Pool(
                 new Targets(
-                        ipv6 ? IpFamily.IPV6 : IpFamily.IPV4, 1, 0, 0, ipv6, 0, new TreeMap<>(enis), 9, 110, COOL_DOWN),
+                        ipv6 ? IpFamily.IPV6 : IpFamily.IPV4,
+                        1,
+                        0,
+                        0,
+                        ipv6,
+                        0,
+                        new TreeMap<>(enis),
+                        9,
+                        110,
+                        COOL_DOWN,
+                        false),
                 1);
         attached.forEach(eni -> pool.adopt(eni, NOW));
         return pool;

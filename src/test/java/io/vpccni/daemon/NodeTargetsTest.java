@@ -85,6 +85,6 @@ class NodeTargetsTest {
         PoolSettings pool = new NodeSettingsReader(new Environment(variables), _ -> Map.of())
                 .read()
                 .pool();
-        return new NodeTargets(pool, limits, attached);
+        return new NodeTargets(pool, limits, attached, false);
     }
 }

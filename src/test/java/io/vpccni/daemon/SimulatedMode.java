@@ -47,6 +47,7 @@ record SimulatedMode(IpFamily family, int cards) {
                 maxEnis,
                 cards == 1 ? 9 : 49,
                 random.nextInt(20, 30),
-                coolDown);
+                coolDown,
+                false);
     }
 }

@@ -36,7 +36,8 @@ class HostFirewallTest {
                 externalSnat,
                 nodePort,
                 random,
-                false);
+                false,
+                EnforcingMode.STANDARD);
     }
 
     private static HostFirewall firewall(boolean nodePort, boolean externalSnat) {
@@ -184,7 +185,8 @@ class HostFirewallTest {
                         false,
                         true,
                         "prng",
-                        false))
+                        false,
+                        EnforcingMode.STANDARD))
                 .hasMessageContaining("exemptCIDRs cannot be empty");
     }
 

@@ -31,7 +31,8 @@ class HostPlanTest {
                 externalSnat,
                 nodePort,
                 "prng",
-                egress);
+                egress,
+                EnforcingMode.STANDARD);
     }
 
     @ParameterizedTest(name = "{0}, NodePort {1}, external SNAT {2}, services {3}")

@@ -3,6 +3,7 @@ package io.vpccni.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.vpccni.dataplane.EnforcingMode;
 import io.vpccni.dataplane.FirewallBackend;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.PodLink;
@@ -254,7 +255,8 @@ class ConfigurationMatrixTest {
                 Boolean.parseBoolean(settings.getOrDefault("externalSnat", "false")),
                 Boolean.parseBoolean(settings.getOrDefault("nodePort", "true")),
                 settings.getOrDefault("random", "prng"),
-                Boolean.parseBoolean(settings.getOrDefault("ipv6Egress", "false")));
+                Boolean.parseBoolean(settings.getOrDefault("ipv6Egress", "false")),
+                EnforcingMode.STANDARD);
     }
 
     private static List<Ipv4Cidr> networks(String list) {

@@ -1,5 +1,6 @@
 package io.vpccni.kernel;
 
+import io.vpccni.dataplane.EnforcingMode;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.LiveLinks;
 import io.vpccni.dataplane.PodAttachment;
@@ -203,7 +204,8 @@ final class NodeFixture implements AutoCloseable {
                 externalSnat,
                 true,
                 random,
-                ipv6Egress);
+                ipv6Egress,
+                EnforcingMode.STANDARD);
     }
 
     LinuxNodeNetwork network() throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.smallrye.mutiny.Uni;
+import io.vpccni.dataplane.EnforcingMode;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.PodAttachment;
 import io.vpccni.netlink.Family;
@@ -167,7 +168,8 @@ class ReferenceAcceptanceTest {
                 false,
                 true,
                 random,
-                false);
+                false,
+                EnforcingMode.STANDARD);
     }
 
     private String run(String command) throws IOException, InterruptedException {

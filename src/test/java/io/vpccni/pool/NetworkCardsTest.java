@@ -122,7 +122,7 @@ class NetworkCardsTest {
     @Test
     void anIdleCardKeepsItsOnlyPrefix() {
         Targets prefixes = new Targets(
-                IpFamily.IPV4, 0, 0, 0, true, 1, cardTargets(2, 0).maxEnis(), 9, 110, Duration.ofSeconds(30));
+                IpFamily.IPV4, 0, 0, 0, true, 1, cardTargets(2, 0).maxEnis(), 9, 110, Duration.ofSeconds(30), false);
         PoolFixture idle = new PoolFixture(prefixes).withPrimary(0).settle();
 
         idle.pass(Duration.ofHours(1));

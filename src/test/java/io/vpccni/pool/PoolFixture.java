@@ -49,12 +49,12 @@ final class PoolFixture {
 
     /** IPv6 pods, on one card or several: 3 interfaces each. */
     static Targets ipv6Targets(int cards) {
-        return new Targets(IpFamily.IPV6, 1, 0, 0, true, 0, cards(cards), SLOTS, 110, COOL_DOWN);
+        return new Targets(IpFamily.IPV6, 1, 0, 0, true, 0, cards(cards), SLOTS, 110, COOL_DOWN, false);
     }
 
     /** Several cards with 3 interfaces each, and single addresses. */
     static Targets cardTargets(int cards, int warmAddresses) {
-        return new Targets(IpFamily.IPV4, 0, warmAddresses, 0, false, 0, cards(cards), SLOTS, 110, COOL_DOWN);
+        return new Targets(IpFamily.IPV4, 0, warmAddresses, 0, false, 0, cards(cards), SLOTS, 110, COOL_DOWN, false);
     }
 
     private static SortedMap<Integer, Integer> cards(int count) {
