@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vpccni.kube.crd.CniNode;
 import io.vpccni.vpc.MacAddress;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -24,16 +25,9 @@ public final class OwnCniNode {
 
     private static final Logger LOG = Logger.getLogger(OwnCniNode.class);
 
-    static final ResourceDefinitionContext DEFINITION = new ResourceDefinitionContext.Builder()
-            .withGroup("vpcresources.k8s.aws")
-            .withVersion("v1alpha1")
-            .withKind("CNINode")
-            .withPlural("cninodes")
-            .withNamespaced(false)
-            .build();
+    private static final ResourceDefinitionContext DEFINITION =
+            ResourceDefinitionContext.fromResourceType(CniNode.class);
 
-    private static final String SECURITY_GROUPS = "SecurityGroupsForPods";
-    private static final String CUSTOM_NETWORKING = "CustomNetworking";
     private static final int CONFLICT = 409;
 
     private final ApiServer server;
@@ -139,10 +133,10 @@ public final class OwnCniNode {
                 features,
                 JsonNodeFactory.instance
                         .objectNode()
-                        .put("name", CUSTOM_NETWORKING)
+                        .put("name", CniNode.CUSTOM_NETWORKING_WORD)
                         .put("value", value)));
-        if (indexOf(features, SECURITY_GROUPS) < 0) {
-            features.add(JsonNodeFactory.instance.objectNode().put("name", SECURITY_GROUPS));
+        if (indexOf(features, CniNode.SECURITY_GROUPS_FOR_PODS_WORD) < 0) {
+            features.add(JsonNodeFactory.instance.objectNode().put("name", CniNode.SECURITY_GROUPS_FOR_PODS_WORD));
         }
         return features;
     }

@@ -16,6 +16,7 @@ import io.smallrye.mutiny.subscription.Cancellable;
 import io.vpccni.explain.Outcome;
 import io.vpccni.explain.Phase.Step;
 import io.vpccni.kube.TestApiServer;
+import io.vpccni.kube.crd.CniNode;
 import io.vpccni.pool.Nics;
 import io.vpccni.pool.PodName;
 import io.vpccni.pool.Reason;
@@ -36,13 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Pods with security groups of their own on a whole node, with an API server where this test plays the controller. */
 class BranchPodsTest {
 
-    private static final ResourceDefinitionContext CNI_NODES = new ResourceDefinitionContext.Builder()
-            .withGroup("vpcresources.k8s.aws")
-            .withVersion("v1alpha1")
-            .withKind("CNINode")
-            .withPlural("cninodes")
-            .withNamespaced(false)
-            .build();
+    private static final ResourceDefinitionContext CNI_NODES =
+            ResourceDefinitionContext.fromResourceType(CniNode.class);
 
     private static final String TRUNK_MAC = "02:00:0a:00:00:77";
     private static final PodName WEB = new PodName("shop", "web");

@@ -34,6 +34,11 @@ public final class CniNode extends CustomResource<CniNode.Spec, CniNode.Status> 
     /** A finalizer of that name keeps the object until the interfaces of its instance are gone. */
     public static final String FINALIZER = "networking.k8s.aws/resource-cleanup";
 
+    /** How the object spells its features. */
+    public static final String SECURITY_GROUPS_FOR_PODS_WORD = "SecurityGroupsForPods";
+
+    public static final String CUSTOM_NETWORKING_WORD = "CustomNetworking";
+
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     @ValidationRule(value = "!has(oldSelf.managedBy) || has(self.managedBy)", message = "managedBy may not be removed")
     public record Spec(
@@ -55,9 +60,9 @@ public final class CniNode extends CustomResource<CniNode.Spec, CniNode.Status> 
             @Nullable FeatureName name, @Nullable String value) {}
 
     public enum FeatureName {
-        @JsonProperty("SecurityGroupsForPods")
+        @JsonProperty(SECURITY_GROUPS_FOR_PODS_WORD)
         SECURITY_GROUPS_FOR_PODS,
-        @JsonProperty("CustomNetworking")
+        @JsonProperty(CUSTOM_NETWORKING_WORD)
         CUSTOM_NETWORKING
     }
 
