@@ -28,6 +28,24 @@ sealed interface Branch {
     /** The interface, once EC2 has made it and while anybody may use it. */
     Optional<BranchEni> made();
 
+    /** One that is associated, and may be used. */
+    sealed interface OfInterface extends Branch {
+        BranchEni eni();
+
+        /** What EC2 has; empty when nobody knows. */
+        Optional<SecurityGroups> groups();
+
+        @Override
+        default int vlan() {
+            return eni().vlan();
+        }
+
+        @Override
+        default Optional<BranchEni> made() {
+            return Optional.of(eni());
+        }
+    }
+
     /** A branch that a call is made for. */
     sealed interface InSteps extends Branch {
         Step step();
@@ -85,17 +103,7 @@ sealed interface Branch {
             BranchPod owner,
             boolean told,
             Step step)
-            implements InSteps {
-        @Override
-        public int vlan() {
-            return eni.vlan();
-        }
-
-        @Override
-        public Optional<BranchEni> made() {
-            return Optional.of(eni);
-        }
-
+            implements OfInterface, InSteps {
         @Override
         public Owned with(Step next) {
             return new Owned(eni, groups, wanted, owner, told, next);
@@ -120,30 +128,10 @@ sealed interface Branch {
     }
 
     /** Nobody's until its address is forgotten everywhere. */
-    record Cooling(BranchEni eni, Optional<SecurityGroups> groups, Instant since) implements Branch {
-        @Override
-        public int vlan() {
-            return eni.vlan();
-        }
-
-        @Override
-        public Optional<BranchEni> made() {
-            return Optional.of(eni);
-        }
-    }
+    record Cooling(BranchEni eni, Optional<SecurityGroups> groups, Instant since) implements OfInterface {}
 
     /** Nobody's, and ready for the next pod. */
-    record Idle(BranchEni eni, Optional<SecurityGroups> groups, Instant since) implements Branch {
-        @Override
-        public int vlan() {
-            return eni.vlan();
-        }
-
-        @Override
-        public Optional<BranchEni> made() {
-            return Optional.of(eni);
-        }
-
+    record Idle(BranchEni eni, Optional<SecurityGroups> groups, Instant since) implements OfInterface {
         boolean has(SecurityGroups set) {
             return groups.filter(set::equals).isPresent();
         }

@@ -16,7 +16,7 @@ import java.util.Optional;
 public final class BranchLimits {
 
     /** No type has more. */
-    static final int MOST = 120;
+    public static final int MOST = 120;
 
     private static final Map<String, Integer> TOGETHER =
             Map.of("medium", 6, "large", 12, "xlarge", 22, "2xlarge", 42, "4xlarge", 62, "8xlarge", 62, "12xlarge", 62);

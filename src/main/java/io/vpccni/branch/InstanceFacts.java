@@ -28,8 +28,7 @@ public record InstanceFacts(
     public record ConnectionTracking(int tcpEstablished, int udpStream, int udp) {}
 
     /** @param card network card, where device indexes count */
-    public record Interface(
-            EniId id, MacAddress mac, boolean trunk, int card, int deviceIndex, SubnetId subnet, boolean attached) {}
+    public record Interface(EniId id, MacAddress mac, boolean trunk, int card, int deviceIndex, SubnetId subnet) {}
 
     public InstanceFacts {
         interfaces = List.copyOf(interfaces);

@@ -5,6 +5,7 @@ import io.vpccni.branch.Branch.Idle;
 import io.vpccni.branch.Branch.InSteps;
 import io.vpccni.branch.Branch.Leaving;
 import io.vpccni.branch.Branch.Making;
+import io.vpccni.branch.Branch.OfInterface;
 import io.vpccni.branch.Branch.Owned;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.CloudFailure.Kind;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class Trunk {
 
     /** Ids that are given; the reference's table ends here too. */
-    static final int HIGHEST_VLAN = 120;
+    static final int HIGHEST_VLAN = BranchLimits.MOST;
 
     /** EC2 may know an interface only a little after it has made it: so often "not found" is believed to pass. */
     private static final int FORGIVEN_NOT_FOUND = 5;
@@ -610,13 +611,8 @@ public final class Trunk {
 
     /** What has to outlive the controller: every branch that is associated. */
     public List<KnownBranch> ledger() {
-        return all(Branch.class)
-                .flatMap(branch -> switch (branch) {
-                    case Owned owned -> Stream.of(new KnownBranch(owned.eni(), owned.groups()));
-                    case Cooling cooling -> Stream.of(new KnownBranch(cooling.eni(), cooling.groups()));
-                    case Idle idle -> Stream.of(new KnownBranch(idle.eni(), idle.groups()));
-                    case Making _, Leaving _ -> Stream.<KnownBranch>empty();
-                })
+        return all(OfInterface.class)
+                .map(branch -> new KnownBranch(branch.eni(), branch.groups()))
                 .sorted(Comparator.comparing(branch -> branch.eni().id()))
                 .toList();
     }
@@ -666,13 +662,11 @@ public final class Trunk {
         branches.put(key(branch), branch);
     }
 
-    private static String key(Branch branch) {
-        return switch (branch) {
+    private static String key(Branch state) {
+        return switch (state) {
             case Leaving leaving -> leaving.id().value();
             case Making making -> making.made().map(eni -> eni.id().value()).orElse(making.token());
-            case Owned owned -> owned.eni().id().value();
-            case Cooling cooling -> cooling.eni().id().value();
-            case Idle idle -> idle.eni().id().value();
+            case OfInterface branch -> branch.eni().id().value();
         };
     }
 

@@ -1,5 +1,6 @@
 package io.vpccni.config;
 
+import io.vpccni.branch.BranchLimits;
 import io.vpccni.branch.BranchTerms;
 import io.vpccni.config.ControllerSettings.WebhookSettings;
 import java.time.Duration;
@@ -12,7 +13,6 @@ import java.util.function.Function;
 public final class ControllerSettingsReader {
 
     private static final int WEBHOOK_PORT = 9443;
-    private static final int MOST_BRANCHES = 120;
 
     private final Environment environment;
     private final NodeSettingsReader shared;
@@ -57,10 +57,12 @@ public final class ControllerSettingsReader {
         for (String entry : nonEmpty(name).map(text -> text.split(",")).orElse(new String[0])) {
             String[] halves = entry.strip().split("=", 2);
             Optional<Integer> limit = halves.length == 2 ? Environment.wholeNumber(halves[1]) : Optional.empty();
-            if (limit.filter(number -> number >= 0 && number <= MOST_BRANCHES).isPresent()) {
+            if (limit.filter(number -> number >= 0 && number <= BranchLimits.MOST)
+                    .isPresent()) {
                 limits.put(halves[0], limit.get());
             } else {
-                environment.refuse(name, entry, "type=number,..., such as m9i.large=9; at most " + MOST_BRANCHES, "");
+                environment.refuse(
+                        name, entry, "type=number,..., such as m9i.large=9; at most " + BranchLimits.MOST, "");
             }
         }
         return limits;

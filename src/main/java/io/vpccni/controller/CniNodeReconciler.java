@@ -17,6 +17,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.vpccni.ec2.TrunkCalls;
 import io.vpccni.kube.TrunkRecord;
 import io.vpccni.kube.crd.CniNode;
 import java.time.Duration;
@@ -119,7 +120,7 @@ final class CniNodeReconciler implements Reconciler<CniNode>, Cleaner<CniNode> {
     public DeleteControl cleanup(CniNode cniNode, Context<CniNode> context) {
         Optional<String> instance = Optional.ofNullable(cniNode.getSpec())
                 .map(CniNode.Spec::tags)
-                .map(tags -> tags.get(ControllerRole.INSTANCE_TAG));
+                .map(tags -> tags.get(TrunkCalls.INSTANCE_TAG));
         boolean nodeLives = context.getSecondaryResource(Node.class)
                 .filter(node -> instance.isEmpty() || SgpNode.instanceId(node).equals(instance))
                 .isPresent();

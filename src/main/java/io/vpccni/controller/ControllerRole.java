@@ -47,11 +47,6 @@ final class ControllerRole implements AutoCloseable {
     /** The reference's event source. */
     private static final String REPORTER = "vpc-resource-controller";
 
-    /** Says of an interface on which instance it is. */
-    static final String INSTANCE_TAG = "node.k8s.amazonaws.com/instance_id";
-
-    private static final String CLUSTER_TAG = "cluster.k8s.amazonaws.com/name";
-
     /** The reference's: where its controller runs too, only one of both leads. */
     static final String LEASE = "cp-vpc-resource-controller";
 
@@ -161,8 +156,8 @@ final class ControllerRole implements AutoCloseable {
     /** The tags of a node's CNINode, and so of the interfaces that are made for it. */
     Map<String, String> tagsOf(Optional<String> instanceId) {
         Map<String, String> tags = new LinkedHashMap<>();
-        tags.put(CLUSTER_TAG, settings.cloud().clusterName());
-        instanceId.ifPresent(id -> tags.put(INSTANCE_TAG, id));
+        tags.put(TrunkCalls.CLUSTER_TAG, settings.cloud().clusterName());
+        instanceId.ifPresent(id -> tags.put(TrunkCalls.INSTANCE_TAG, id));
         return tags;
     }
 

@@ -8,7 +8,6 @@ import io.vpccni.branch.SecurityGroups;
 import io.vpccni.kube.BranchAnnotation;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -158,8 +157,7 @@ final class PodAdmission {
     }
 
     private static Optional<String> annotation(JsonNode pod, String key) {
-        return Optional.ofNullable(Objects.requireNonNull(pod.path("metadata").path("annotations"))
-                .path(key)
-                .textValue());
+        return Optional.ofNullable(
+                pod.path("metadata").path("annotations").path(key).textValue());
     }
 }

@@ -17,18 +17,15 @@ import org.jspecify.annotations.Nullable;
  * What a Node and its CNINode say about a trunk.
  *
  * @param instanceId from the provider id; empty for a node that is no instance
- * @param type instance type; empty where nobody has said it
  * @param wanted whether the node asks for a trunk
  * @param eniConfig name of the ENIConfig where it is to be; empty for the node's own subnet
  */
-record SgpNode(
-        String name, Optional<String> instanceId, Optional<String> type, boolean wanted, Optional<String> eniConfig) {
+record SgpNode(String name, Optional<String> instanceId, boolean wanted, Optional<String> eniConfig) {
 
     static final String OS_LABEL = "kubernetes.io/os";
     static final String TRUNK_LABEL = "vpc.amazonaws.com/has-trunk-attached";
     private static final String ENI_CONFIG_LABEL = "vpc.amazonaws.com/eniConfig";
     private static final String COMPUTE_LABEL = "eks.amazonaws.com/compute-type";
-    private static final String TYPE_LABEL = "node.kubernetes.io/instance-type";
 
     private static final Pattern INSTANCE = Pattern.compile(".*/(i-[0-9a-f]+)");
 
@@ -51,7 +48,6 @@ record SgpNode(
         return new SgpNode(
                 node.getMetadata().getName(),
                 instanceId(node),
-                Optional.ofNullable(labels.get(TYPE_LABEL)),
                 ours && asked && !isForeign(node) && "linux".equals(labels.get(OS_LABEL)),
                 Optional.ofNullable(labels.get(ENI_CONFIG_LABEL))
                         .or(() -> features.stream()

@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ec2.Ec2AsyncClient;
 import software.amazon.awssdk.services.ec2.model.Ec2Response;
+import software.amazon.awssdk.services.ec2.model.NetworkInterface;
 
 /** How a call gets to EC2: it waits for its turn in the {@link ApiBudget}, is seen, and fails with a {@link CloudException}. */
 final class Ec2Calls implements AutoCloseable {
@@ -74,6 +75,27 @@ final class Ec2Calls implements AutoCloseable {
                         "DeleteNetworkInterface",
                         urgency,
                         client -> client.deleteNetworkInterface(request -> request.networkInterfaceId(eni.value())))
+                .replaceWithVoid();
+    }
+
+    /** The interface as EC2 describes it now. */
+    Uni<NetworkInterface> describe(EniId eni) {
+        return call(
+                        "DescribeNetworkInterfaces",
+                        Urgency.LOOK,
+                        client -> client.describeNetworkInterfaces(request -> request.networkInterfaceIds(eni.value())))
+                .map(response -> response.networkInterfaces().getFirst());
+    }
+
+    /** Has an attached interface end with its instance, again and again while that may help. */
+    Uni<Void> deleteOnTermination(EniId eni, String attachment, Urgency urgency) {
+        return persistently(() -> call(
+                        "ModifyNetworkInterfaceAttribute",
+                        urgency,
+                        client -> client.modifyNetworkInterfaceAttribute(
+                                request -> request.networkInterfaceId(eni.value())
+                                        .attachment(change ->
+                                                change.attachmentId(attachment).deleteOnTermination(true)))))
                 .replaceWithVoid();
     }
 

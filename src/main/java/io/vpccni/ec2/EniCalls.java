@@ -298,7 +298,7 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
 
     @Override
     public Uni<Eni> observe(EniId id) {
-        return describe(id)
+        return ec2.describe(id)
                 .chain(found -> placements
                         .learn(List.of(new SubnetId(found.subnetId())))
                         .map(_ -> enis.eni(found)));
@@ -382,7 +382,7 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
 
     /** A lost answer to an attach call shows as "in use" at the next try: by us, or by somebody else. */
     private Uni<String> attachmentOf(EniId id) {
-        return describe(id).map(found -> {
+        return ec2.describe(id).map(found -> {
             if (found.attachment() == null
                     || !node.instanceId().equals(found.attachment().instanceId())) {
                 throw new IllegalStateException(id + " is attached to another instance");
@@ -393,13 +393,7 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
 
     /** So that the interface ends with its instance. Nobody waits for it: a pod can use the interface before. */
     private void deleteOnTermination(EniId id, String attachment) {
-        ec2.persistently(() -> ec2.call(
-                        "ModifyNetworkInterfaceAttribute",
-                        Urgency.RELEASE,
-                        client ->
-                                client.modifyNetworkInterfaceAttribute(request -> request.networkInterfaceId(id.value())
-                                        .attachment(change ->
-                                                change.attachmentId(attachment).deleteOnTermination(true)))))
+        ec2.deleteOnTermination(id, attachment, Urgency.RELEASE)
                 .subscribe()
                 .with(_ -> {}, failure -> LOG.warnf("%s will outlive its instance: %s", id, failure.getMessage()));
     }
@@ -431,7 +425,7 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
         String known = attachments.get(id);
         Uni<String> attachment = known != null
                 ? Uni.createFrom().item(known)
-                : describe(id)
+                : ec2.describe(id)
                         .map(found -> found.attachment() == null
                                 ? ""
                                 : found.attachment().attachmentId());
@@ -444,14 +438,6 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
                         .replaceWithVoid()
                         .onFailure(failedWith("InvalidAttachmentID.NotFound").or(failedWith("IncorrectState")))
                         .recoverWithUni(() -> Uni.createFrom().voidItem()));
-    }
-
-    private Uni<NetworkInterface> describe(EniId id) {
-        return ec2.call(
-                        "DescribeNetworkInterfaces",
-                        Urgency.LOOK,
-                        client -> client.describeNetworkInterfaces(request -> request.networkInterfaceIds(id.value())))
-                .map(response -> response.networkInterfaces().getFirst());
     }
 
     private static <T, R> Set<R> setOf(List<T> found, Function<T, R> read) {

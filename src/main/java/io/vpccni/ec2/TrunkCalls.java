@@ -57,6 +57,12 @@ public final class TrunkCalls implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(TrunkCalls.class);
 
+    /** Says of an interface on which instance it is. */
+    public static final String INSTANCE_TAG = EniTags.INSTANCE_TAG;
+
+    /** Says of an interface whose it is, by the cluster's name. */
+    public static final String CLUSTER_TAG = EniTags.CLUSTER_TAG;
+
     static final String TRUNK_DESCRIPTION = "aws-k8s-trunk-eni";
     static final String BRANCH_DESCRIPTION = "aws-k8s-branch-eni";
     static final String VLAN_TAG = "vpcresources.k8s.aws/vlan-id";
@@ -83,6 +89,7 @@ public final class TrunkCalls implements AutoCloseable {
 
     private final Ec2Calls ec2;
     private final String cluster;
+    private final InstanceTable table = InstanceTable.shipped();
     private final Gathering<String, InstanceFacts> instances = new Gathering<>(MOST_INSTANCES, this::describeInstances);
     private final Gathering<EniId, List<SeenBranch>> branches =
             new Gathering<>(MOST_FILTER_VALUES, this::describeBranches);
@@ -106,11 +113,6 @@ public final class TrunkCalls implements AutoCloseable {
     TrunkCalls(Ec2Calls ec2, String cluster) {
         this.ec2 = ec2;
         this.cluster = cluster;
-    }
-
-    /** Calls of each action that could be made at once. */
-    public Map<String, Double> tokens() {
-        return ec2.tokens();
     }
 
     // ------------------------------------------------------------------------------------------------ instances
@@ -164,8 +166,7 @@ public final class TrunkCalls implements AutoCloseable {
                 TRUNK.equals(eni.interfaceType()),
                 cardOf(eni.attachment().networkCardIndex()),
                 eni.attachment().deviceIndex(),
-                new SubnetId(eni.subnetId()),
-                eni.attachment().status() == AttachmentStatus.ATTACHED);
+                new SubnetId(eni.subnetId()));
     }
 
     private static int cardOf(@Nullable Integer index) {
@@ -183,7 +184,7 @@ public final class TrunkCalls implements AutoCloseable {
     /** Device indexes of the type's card 0. */
     public Uni<Integer> slots(String type) {
         return Uni.createFrom()
-                .item(InstanceTable.shipped().limitsOf(type).map(limits -> limits.enis()))
+                .item(table.limitsOf(type).map(limits -> limits.enis()))
                 .chain(known -> known.map(slots -> Uni.createFrom().item(slots)).orElseGet(() -> slotsByEc2(type)));
     }
 
@@ -263,9 +264,10 @@ public final class TrunkCalls implements AutoCloseable {
     }
 
     private Uni<InstanceFacts.Interface> whenAttached(EniId id) {
-        return describe(id)
+        return ec2.describe(id)
                 .chain(found -> found.attachment() != null && found.attachment().status() == AttachmentStatus.ATTACHED
-                        ? endWithInstance(id, found.attachment().attachmentId()).replaceWith(found)
+                        ? ec2.deleteOnTermination(id, found.attachment().attachmentId(), Urgency.WAITER)
+                                .replaceWith(found)
                         : Uni.createFrom().failure(new StillAttaching()))
                 .onFailure(StillAttaching.class)
                 .retry()
@@ -278,8 +280,7 @@ public final class TrunkCalls implements AutoCloseable {
                         true,
                         cardOf(found.attachment().networkCardIndex()),
                         found.attachment().deviceIndex(),
-                        new SubnetId(found.subnetId()),
-                        true));
+                        new SubnetId(found.subnetId())));
     }
 
     private static final class StillAttaching extends RuntimeException {
@@ -290,28 +291,9 @@ public final class TrunkCalls implements AutoCloseable {
         }
     }
 
-    private Uni<Void> endWithInstance(EniId id, String attachment) {
-        return ec2.persistently(() -> ec2.call(
-                        "ModifyNetworkInterfaceAttribute",
-                        Urgency.WAITER,
-                        client ->
-                                client.modifyNetworkInterfaceAttribute(request -> request.networkInterfaceId(id.value())
-                                        .attachment(change ->
-                                                change.attachmentId(attachment).deleteOnTermination(true)))))
-                .replaceWithVoid();
-    }
-
-    private Uni<NetworkInterface> describe(EniId id) {
-        return ec2.call(
-                        "DescribeNetworkInterfaces",
-                        Urgency.LOOK,
-                        client -> client.describeNetworkInterfaces(request -> request.networkInterfaceIds(id.value())))
-                .map(response -> response.networkInterfaces().getFirst());
-    }
-
     private Uni<Void> undo(EniId id, Throwable why) {
         LOG.warnf("deleting the trunk %s, which could not be attached: %s", id, why.getMessage());
-        return describe(id)
+        return ec2.describe(id)
                 .chain(found -> found.attachment() == null
                         ? Uni.createFrom().voidItem()
                         : ec2.call(
