@@ -35,8 +35,9 @@ class ArchitectureTest {
             Map.entry("checkpoint", Set.of("vpc", "pool")),
             Map.entry("kube", Set.of("vpc", "branch")),
             Map.entry("explain", Set.of("vpc", "pool")),
+            Map.entry("loop", Set.of()),
             Map.entry("conflist", Set.of("vpc", "config")),
-            Map.entry("controller", Set.of("vpc", "branch", "config", "ec2", "kube")),
+            Map.entry("controller", Set.of("vpc", "branch", "config", "ec2", "kube", "loop")),
             Map.entry(
                     "daemon",
                     Set.of(
@@ -49,7 +50,8 @@ class ArchitectureTest {
                             "kernel",
                             "checkpoint",
                             "kube",
-                            "explain")),
+                            "explain",
+                            "loop")),
             Map.entry(
                     "api",
                     Set.of("vpc", "pool", "dataplane", "config", "conflist", "daemon", "kube", "explain", "client")));

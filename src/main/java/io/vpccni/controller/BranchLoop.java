@@ -1,23 +1,13 @@
 package io.vpccni.controller;
 
-import io.vpccni.branch.BranchEni;
 import io.vpccni.branch.BranchPod;
 import io.vpccni.branch.SecurityGroups;
 import io.vpccni.branch.Trunk;
 import io.vpccni.branch.TrunkEvent;
-import io.vpccni.branch.TrunkFacts;
-import io.vpccni.branch.TrunkFigures;
-import io.vpccni.branch.Wish;
-import java.time.Duration;
-import java.time.Instant;
+import io.vpccni.loop.Inbox;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -28,28 +18,11 @@ final class BranchLoop implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(BranchLoop.class);
 
-    /** Longest sleep: an upper bound for noticing what no event tells. */
-    private static final Duration LONGEST_SLEEP = Duration.ofSeconds(5);
-
-    private final LinkedBlockingQueue<LoopEvent> events = new LinkedBlockingQueue<>();
+    private final Inbox<LoopEvent> events = new Inbox<>(new LoopEvent.Wake());
     private final BranchTurns turns;
     private final InstantSource clock;
     private final Thread thread;
-    private volatile Map<String, TrunkView> views = Map.of();
     private volatile boolean stopping;
-
-    /** A trunk as of the last turn. */
-    record TrunkView(
-            TrunkFacts facts,
-            TrunkFigures figures,
-            Map<BranchPod, BranchEni> owners,
-            List<Wish> waiting,
-            List<BranchPod> lost) {
-        static TrunkView of(Trunk trunk) {
-            return new TrunkView(
-                    trunk.facts(), trunk.figures(), trunk.owners(), trunk.waiting(), trunk.withLostInterface());
-        }
-    }
 
     /** Starts the thread. */
     BranchLoop(BranchEdges edges, InstantSource clock) {
@@ -85,43 +58,24 @@ final class BranchLoop implements AutoCloseable {
 
     /** The trunks as of the last turn, by the ids of their instances. */
     Map<String, TrunkView> views() {
-        return views;
+        return turns.views();
     }
 
     /** The instances that have a trunk. */
     Set<String> instances() {
-        return views.keySet();
+        return turns.views().keySet();
     }
 
     private void run() {
         while (!stopping) {
             try {
-                turns.turn(take(), clock.instant());
-                views = turns.trunks().entrySet().stream()
-                        .collect(Collectors.toUnmodifiableMap(
-                                Map.Entry::getKey, entry -> TrunkView.of(entry.getValue())));
+                turns.turn(events.take(clock.instant(), turns.nextWake()), clock.instant());
             } catch (InterruptedException e) {
                 break;
             } catch (RuntimeException e) {
                 LOG.error("a turn of the controller's loop failed; going on with the next", e);
             }
         }
-    }
-
-    private List<LoopEvent> take() throws InterruptedException {
-        List<LoopEvent> batch = new ArrayList<>();
-        LoopEvent first = events.poll(sleep().toNanos(), TimeUnit.NANOSECONDS);
-        batch.add(first == null ? new LoopEvent.Wake() : first);
-        events.drainTo(batch);
-        return batch;
-    }
-
-    private Duration sleep() {
-        Instant now = clock.instant();
-        return turns.nextWake()
-                .map(wake -> Duration.between(now, wake))
-                .filter(wait -> wait.compareTo(LONGEST_SLEEP) < 0)
-                .orElse(LONGEST_SLEEP);
     }
 
     /** Stops. What EC2 has been asked for goes on, and is found by whoever comes next. */

@@ -6,6 +6,7 @@ import io.vpccni.branch.TrunkAction;
 import io.vpccni.branch.TrunkEvent;
 import io.vpccni.branch.TrunkFacts;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -26,6 +28,7 @@ final class BranchTurns {
     private final BranchEdges edges;
     private final Consumer<LoopEvent> later;
     private final Map<String, Trunk> trunks = new LinkedHashMap<>();
+    private final Map<String, TrunkView> views = new ConcurrentHashMap<>();
     private final Map<String, Instant> wakes = new HashMap<>();
     private final Map<String, List<KnownBranch>> written = new HashMap<>();
     private final Map<Class<? extends TrunkEvent>, TrunkEvent> everywhere = new LinkedHashMap<>();
@@ -37,9 +40,14 @@ final class BranchTurns {
         this.later = later;
     }
 
-    /** The trunks by the ids of their instances. */
+    /** The trunks by the ids of their instances; for the one thread. */
     Map<String, Trunk> trunks() {
-        return Map.copyOf(trunks);
+        return Collections.unmodifiableMap(trunks);
+    }
+
+    /** The same as of the last turn that concerned each, for any thread. */
+    Map<String, TrunkView> views() {
+        return Collections.unmodifiableMap(views);
     }
 
     void turn(List<LoopEvent> events, Instant now) {
@@ -109,8 +117,10 @@ final class BranchTurns {
             trunks.remove(instance);
             written.remove(instance);
             wakes.remove(instance);
+            views.remove(instance);
             return;
         }
+        views.put(instance, TrunkView.of(trunk));
         trunk.nextWake(now).ifPresentOrElse(wake -> wakes.put(instance, wake), () -> wakes.remove(instance));
     }
 

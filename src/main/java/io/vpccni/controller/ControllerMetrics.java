@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vpccni.branch.TrunkFigures;
-import io.vpccni.controller.BranchLoop.TrunkView;
 import io.vpccni.ec2.CallObserver;
 import java.util.Collection;
 import java.util.Map;

@@ -9,7 +9,6 @@ import io.vpccni.branch.BranchEni;
 import io.vpccni.branch.BranchPod;
 import io.vpccni.branch.TrunkFigures;
 import io.vpccni.branch.Wish;
-import io.vpccni.controller.BranchLoop.TrunkView;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Collection;

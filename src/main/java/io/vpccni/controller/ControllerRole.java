@@ -264,7 +264,7 @@ final class ControllerRole implements AutoCloseable {
     }
 
     /** The trunks as of the last turn, by the ids of their instances; none on a replica that does not lead. */
-    synchronized Map<String, BranchLoop.TrunkView> views() {
+    synchronized Map<String, TrunkView> views() {
         return leading == null ? Map.of() : leading.loop().views();
     }
 

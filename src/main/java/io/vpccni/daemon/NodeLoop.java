@@ -3,19 +3,16 @@ package io.vpccni.daemon;
 import io.smallrye.mutiny.Uni;
 import io.vpccni.daemon.Callers.Caller;
 import io.vpccni.dataplane.LiveLinks;
+import io.vpccni.loop.Inbox;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.Pool;
 import io.vpccni.pool.PoolEvent;
 import io.vpccni.pool.PoolView;
 import io.vpccni.pool.Reason;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
@@ -27,12 +24,9 @@ final class NodeLoop implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(NodeLoop.class);
 
-    /** Longest sleep: an upper bound for noticing what no event tells. */
-    private static final Duration LONGEST_SLEEP = Duration.ofSeconds(5);
-
     private final NodeTurns turns;
     private final InstantSource clock;
-    private final LinkedBlockingQueue<NodeEvent> events = new LinkedBlockingQueue<>();
+    private final Inbox<NodeEvent> events = new Inbox<>(new NodeEvent.Wake());
     private final Thread thread;
     private volatile PoolView view;
     private volatile Consumer<PoolView> afterTurn = _ -> {};
@@ -107,19 +101,8 @@ final class NodeLoop implements AutoCloseable {
     }
 
     private List<NodeEvent> take() throws InterruptedException {
-        List<NodeEvent> batch = new ArrayList<>();
-        NodeEvent first = events.poll(sleep().toNanos(), TimeUnit.NANOSECONDS);
-        batch.add(first == null ? new NodeEvent.Wake() : first);
-        events.drainTo(batch);
-        return batch;
-    }
-
-    private Duration sleep() {
         Instant now = clock.instant();
-        return turns.nextWake(now)
-                .map(wake -> Duration.between(now, wake))
-                .filter(wait -> wait.compareTo(LONGEST_SLEEP) < 0)
-                .orElse(LONGEST_SLEEP);
+        return events.take(now, turns.nextWake(now));
     }
 
     private void refuseIfStopped() {
@@ -130,9 +113,7 @@ final class NodeLoop implements AutoCloseable {
 
     private synchronized void refuseRest() {
         Refusal refusal = new Refusal(Reason.STOPPING, "ask again when it is back");
-        List<NodeEvent> rest = new ArrayList<>();
-        events.drainTo(rest);
-        for (NodeEvent event : rest) {
+        for (NodeEvent event : events.rest()) {
             switch (event) {
                 case NodeEvent.Add add -> add.caller().answer().fail(refusal);
                 case NodeEvent.Del del -> del.answer().fail(refusal);

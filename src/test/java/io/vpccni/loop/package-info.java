@@ -1,0 +1,4 @@
+@NullMarked
+package io.vpccni.loop;
+
+import org.jspecify.annotations.NullMarked;
