@@ -6,8 +6,6 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.vpccni.api.proto.rpc.AddNetworkReply;
@@ -24,6 +22,7 @@ import io.vpccni.emulator.kubernetes.KubernetesServer;
 import io.vpccni.kube.ApiServer;
 import io.vpccni.kube.BranchAnnotation;
 import io.vpccni.kube.crd.CniNode;
+import io.vpccni.testing.Clusters;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,12 +49,12 @@ class BranchReplyTest {
         try (Emulator emulator = Emulator.start(EmulatorOptions.instant().withNodes(1));
                 KubernetesServer cluster = KubernetesServer.start(emulator);
                 KubernetesClient client = new KubernetesClientBuilder()
-                        .withConfig(config(cluster))
+                        .withConfig(Clusters.config(cluster))
                         .build()) {
             String uid = createPodAndTrunk(client);
             Node node = Node.of(
                     new NodeSettingsReader(new Environment(variables(emulator)), _ -> Map.of()).read(),
-                    access -> new ApiServer(() -> config(cluster), access, new Random(1)));
+                    access -> new ApiServer(() -> Clusters.config(cluster), access, new Random(1)));
             try {
                 node.start();
                 node.ready().await().atMost(LONG);
@@ -103,13 +102,6 @@ class BranchReplyTest {
                 .setIPv4Addr("10.0.3.9")
                 .setDeviceNumber(-1)
                 .setRouteTableId(0)
-                .build();
-    }
-
-    private static Config config(KubernetesServer cluster) {
-        return new ConfigBuilder(Config.empty())
-                .withMasterUrl(cluster.url().toString())
-                .withNamespace("shop")
                 .build();
     }
 

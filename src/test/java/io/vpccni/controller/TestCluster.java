@@ -9,8 +9,6 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -32,6 +30,7 @@ import io.vpccni.kube.BranchAnnotation;
 import io.vpccni.kube.TrunkRecord;
 import io.vpccni.kube.crd.CniNode;
 import io.vpccni.kube.crd.SecurityGroupPolicy;
+import io.vpccni.testing.Clusters;
 import io.vpccni.testing.Eventually;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -82,7 +81,9 @@ final class TestCluster implements AutoCloseable {
         settings.put("VPCCNI_WEBHOOK_PORT", Integer.toString(port));
         settings.put("VPCCNI_WEBHOOK_URL", "https://127.0.0.1:" + port);
         kubernetes = KubernetesServer.start(emulator);
-        client = new KubernetesClientBuilder().withConfig(config()).build();
+        client = new KubernetesClientBuilder()
+                .withConfig(Clusters.config(kubernetes))
+                .build();
         client.resource(new NamespaceBuilder()
                         .withNewMetadata()
                         .withName("shop")
@@ -115,7 +116,7 @@ final class TestCluster implements AutoCloseable {
         ControllerSettings read = new ControllerSettingsReader(environment, _ -> Map.of()).read();
         AwsClients clients = new AwsClients(read.cloud(), RandomGenerator.getDefault());
         ApiServer api = new ApiServer(
-                this::config,
+                () -> Clusters.config(kubernetes),
                 new ApiServer.Access(Optional.empty(), "amazon-vpc-resource-controller-k8s"),
                 RandomGenerator.getDefault());
         server = Optional.of(api);
@@ -138,13 +139,6 @@ final class TestCluster implements AutoCloseable {
         controller = Optional.empty();
         aws = Optional.empty();
         server = Optional.empty();
-    }
-
-    private Config config() {
-        return new ConfigBuilder(Config.empty())
-                .withMasterUrl(kubernetes.url().toString())
-                .withNamespace("default")
-                .build();
     }
 
     /** The daemon of the node asks for security groups for pods, once it finds its CNINode. */

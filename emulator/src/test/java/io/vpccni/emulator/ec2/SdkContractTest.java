@@ -14,16 +14,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.ec2.Ec2AsyncClient;
 import software.amazon.awssdk.services.ec2.model.AttachmentStatus;
 import software.amazon.awssdk.services.ec2.model.CreateNetworkInterfaceRequest;
@@ -45,13 +41,7 @@ class SdkContractTest {
 
     private final Emulator emulator = Emulator.start(EmulatorOptions.instant());
     private final String node = emulator.nodes().getFirst().instanceId();
-    private final Ec2AsyncClient ec2 = Ec2AsyncClient.builder()
-            .httpClient(HTTP)
-            .endpointOverride(emulator.ec2Endpoint())
-            .region(Region.US_WEST_2)
-            .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("id", "secret")))
-            .overrideConfiguration(configuration -> configuration.retryStrategy(strategy -> strategy.maxAttempts(1)))
-            .build();
+    private final Ec2AsyncClient ec2 = RealSdk.of(emulator, HTTP);
 
     @AfterAll
     static void closeHttp() {
@@ -65,8 +55,7 @@ class SdkContractTest {
     }
 
     private String subnetId() {
-        return emulator.ask(
-                core -> core.cloud().world().subnets().keySet().iterator().next());
+        return RealSdk.subnetId(emulator);
     }
 
     private NetworkInterface create(java.util.function.Consumer<CreateNetworkInterfaceRequest.Builder> request) {
@@ -80,14 +69,6 @@ class SdkContractTest {
                 .join()
                 .networkInterfaces()
                 .getFirst();
-    }
-
-    private static Ec2Exception failure(CompletableFuture<?> call) {
-        return org.assertj.core.api.Assertions.catchThrowableOfType(CompletionException.class, call::join)
-                                .getCause()
-                        instanceof Ec2Exception exception
-                ? exception
-                : org.assertj.core.api.Assertions.fail("no EC2 error");
     }
 
     @Test
@@ -194,7 +175,7 @@ class SdkContractTest {
 
         assertThat(attached.networkCardIndex()).isEqualTo(2);
         assertThat(describe(id).attachment().networkCardIndex()).isEqualTo(2);
-        assertThat(failure(ec2.attachNetworkInterface(request -> request.networkInterfaceId(
+        assertThat(RealSdk.failure(ec2.attachNetworkInterface(request -> request.networkInterfaceId(
                                         create(one -> {}).networkInterfaceId())
                                 .instanceId(big)
                                 .networkCardIndex(2)
@@ -251,7 +232,7 @@ class SdkContractTest {
         assertThat(describe(id).ipv6Prefixes())
                 .singleElement()
                 .satisfies(prefix -> assertThat(prefix.ipv6Prefix()).isEqualTo("2600:1f14:e00:7c00:9::/80"));
-        assertThat(failure(ec2.createNetworkInterface(request -> request.subnetId(subnetId())
+        assertThat(RealSdk.failure(ec2.createNetworkInterface(request -> request.subnetId(subnetId())
                                 .ipv6Prefixes(one -> one.ipv6Prefix("2600:1f14:e00:7c00:9::/80"))))
                         .awsErrorDetails()
                         .errorCode())
@@ -371,7 +352,7 @@ class SdkContractTest {
         assertThat(attached.attachment().deleteOnTermination()).isTrue();
         assertThat(attached.sourceDestCheck()).isFalse();
         assertThat(attached.description()).isEqualTo("changed");
-        assertThat(failure(ec2.deleteNetworkInterface(request -> request.networkInterfaceId(id)))
+        assertThat(RealSdk.failure(ec2.deleteNetworkInterface(request -> request.networkInterfaceId(id)))
                         .awsErrorDetails()
                         .errorMessage())
                 .isEqualTo("Network interface '" + id + "' is currently in use.");
@@ -379,7 +360,7 @@ class SdkContractTest {
                 .join();
         assertThat(describe(id).attachment()).isNull();
         ec2.deleteNetworkInterface(request -> request.networkInterfaceId(id)).join();
-        Ec2Exception gone = failure(ec2.describeNetworkInterfaces(request -> request.networkInterfaceIds(id)));
+        Ec2Exception gone = RealSdk.failure(ec2.describeNetworkInterfaces(request -> request.networkInterfaceIds(id)));
         assertThat(gone.awsErrorDetails().errorCode()).isEqualTo("InvalidNetworkInterfaceID.NotFound");
         assertThat(gone.awsErrorDetails().errorMessage())
                 .isEqualTo("The networkInterface ID '" + id + "' does not exist");
@@ -490,7 +471,7 @@ class SdkContractTest {
 
         assertThat(create(request -> request.clientToken("once")).networkInterfaceId())
                 .isEqualTo(first);
-        assertThat(failure(ec2.createNetworkInterface(request ->
+        assertThat(RealSdk.failure(ec2.createNetworkInterface(request ->
                                 request.subnetId(subnetId()).clientToken("once").description("other")))
                         .awsErrorDetails()
                         .errorCode())
@@ -510,7 +491,7 @@ class SdkContractTest {
             emulator.run(
                     core -> core.faults().inject(new InjectedError("DescribeVpcs", code, "on purpose", status, 1)));
 
-            Ec2Exception error = failure(ec2.describeVpcs());
+            Ec2Exception error = RealSdk.failure(ec2.describeVpcs());
 
             assertThat(error.awsErrorDetails().errorCode()).isEqualTo(code);
             assertThat(error.awsErrorDetails().errorMessage()).isEqualTo("on purpose");
@@ -525,7 +506,7 @@ class SdkContractTest {
                 core.faults().setThrottle(new Throttle(Map.of("CreateNetworkInterface", new Throttle.Bucket(1, 0)))));
         create(request -> {});
 
-        Ec2Exception error = failure(ec2.createNetworkInterface(request -> request.subnetId(subnetId())));
+        Ec2Exception error = RealSdk.failure(ec2.createNetworkInterface(request -> request.subnetId(subnetId())));
 
         assertThat(error.awsErrorDetails().errorCode()).isEqualTo("RequestLimitExceeded");
         assertThat(error.isThrottlingException()).isTrue();
@@ -565,8 +546,9 @@ class SdkContractTest {
 
     @Test
     void whatIsNotThereIsAnInvalidActionAndDryRunsSayThatTheyWouldHaveWorked() {
-        assertThat(failure(ec2.describeRegions()).awsErrorDetails().errorCode()).isEqualTo("InvalidAction");
-        Ec2Exception dry = failure(ec2.deleteNetworkInterface(
+        assertThat(RealSdk.failure(ec2.describeRegions()).awsErrorDetails().errorCode())
+                .isEqualTo("InvalidAction");
+        Ec2Exception dry = RealSdk.failure(ec2.deleteNetworkInterface(
                 request -> request.networkInterfaceId("eni-0123456789abcdef0").dryRun(true)));
         assertThat(dry.awsErrorDetails().errorCode()).isEqualTo("DryRunOperation");
         assertThat(dry.statusCode()).isEqualTo(412);

@@ -10,19 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
-import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.ec2.Ec2AsyncClient;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 import software.amazon.awssdk.services.ec2.model.Filter;
@@ -47,13 +42,7 @@ class TrunkContractTest {
     private final Emulator emulator =
             Emulator.start(EmulatorOptions.instant().withNodes(1).withInstanceType("m5.4xlarge"));
     private final String node = emulator.nodes().getFirst().instanceId();
-    private final Ec2AsyncClient ec2 = Ec2AsyncClient.builder()
-            .httpClient(HTTP)
-            .endpointOverride(emulator.ec2Endpoint())
-            .region(Region.US_WEST_2)
-            .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("id", "secret")))
-            .overrideConfiguration(configuration -> configuration.retryStrategy(strategy -> strategy.maxAttempts(1)))
-            .build();
+    private final Ec2AsyncClient ec2 = RealSdk.of(emulator, HTTP);
 
     @AfterAll
     static void closeHttp() {
@@ -67,8 +56,7 @@ class TrunkContractTest {
     }
 
     private String subnetId() {
-        return emulator.ask(
-                core -> core.cloud().world().subnets().keySet().iterator().next());
+        return RealSdk.subnetId(emulator);
     }
 
     private String vpcId() {
@@ -117,16 +105,8 @@ class TrunkContractTest {
                 .getFirst();
     }
 
-    private static Ec2Exception failure(CompletableFuture<?> call) {
-        return Assertions.catchThrowableOfType(CompletionException.class, call::join)
-                                .getCause()
-                        instanceof Ec2Exception exception
-                ? exception
-                : Assertions.fail("no EC2 error");
-    }
-
     private static String code(CompletableFuture<?> call) {
-        return failure(call).awsErrorDetails().errorCode();
+        return RealSdk.failure(call).awsErrorDetails().errorCode();
     }
 
     @Test
@@ -298,10 +278,10 @@ class TrunkContractTest {
         CompletableFuture<?> open = ec2.createNetworkInterface(request -> request.subnetId(subnetId())
                 .interfaceType(NetworkInterfaceCreationType.TRUNK)
                 .dryRun(true));
-        assertThat(failure(open).statusCode()).isEqualTo(412);
+        assertThat(RealSdk.failure(open).statusCode()).isEqualTo(412);
         emulator.run(core -> core.cloud().setLimits(core.cloud().limits().withTrunkApi(false)));
 
-        Ec2Exception closed = failure(ec2.createNetworkInterface(request -> request.subnetId(subnetId())
+        Ec2Exception closed = RealSdk.failure(ec2.createNetworkInterface(request -> request.subnetId(subnetId())
                 .interfaceType(NetworkInterfaceCreationType.TRUNK)
                 .dryRun(true)));
 
