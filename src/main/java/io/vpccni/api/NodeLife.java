@@ -1,13 +1,10 @@
 package io.vpccni.api;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vpccni.config.Environment;
-import io.vpccni.config.Environment.Problem;
+import io.vpccni.config.JsonObject;
 import io.vpccni.config.NodeSettings;
 import io.vpccni.config.NodeSettingsReader;
 import io.vpccni.config.Role;
@@ -22,7 +19,6 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -56,17 +52,15 @@ public class NodeLife {
     }
 
     private final Config config;
-    private final ObjectMapper json;
     private final NodeMetrics metrics;
     private final ApiServers apiServers;
     private final Traces traces;
     private final List<Serving> serving = new ArrayList<>();
 
-    NodeLife(Config config, ObjectMapper json, NodeMetrics metrics, ApiServers apiServers, Traces traces) {
+    NodeLife(Config config, NodeMetrics metrics, ApiServers apiServers, Traces traces) {
         this.traces = traces;
         this.apiServers = apiServers;
         this.config = config;
-        this.json = json;
         this.metrics = metrics;
     }
 
@@ -123,17 +117,11 @@ public class NodeLife {
     /** Reads the settings, or refuses to start with one line for each variable that has to be changed. */
     private NodeSettings settings(Function<String, Optional<String>> variables) {
         Environment environment = new Environment(variables);
-        NodeSettings settings = new NodeSettingsReader(environment, this::jsonObject).read();
+        NodeSettings settings = new NodeSettingsReader(environment, JsonObject::texts).read();
         if (serving.isEmpty()) {
             DaemonLog.install(settings.reports().log(), LaunchMode.current() == LaunchMode.NORMAL);
         }
-        List<Problem> problems = environment.problems();
-        problems.forEach(problem -> LOG.log(problem.fatal() ? Logger.Level.ERROR : Logger.Level.WARN, problem));
-        List<String> fatal =
-                problems.stream().filter(Problem::fatal).map(Problem::toString).toList();
-        if (!fatal.isEmpty()) {
-            throw new IllegalArgumentException("cannot start: " + String.join("; ", fatal));
-        }
+        environment.settle(problem -> LOG.log(problem.fatal() ? Logger.Level.ERROR : Logger.Level.WARN, problem));
         return settings;
     }
 
@@ -143,14 +131,6 @@ public class NodeLife {
         } catch (IOException | MalformedTemplateException e) {
             throw new IllegalArgumentException(
                     "cannot start: Failed to generate 10-aws.conflist: " + e.getMessage(), e);
-        }
-    }
-
-    private Map<String, String> jsonObject(String text) {
-        try {
-            return json.readValue(text, new TypeReference<>() {});
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(e.getOriginalMessage(), e);
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -55,6 +56,20 @@ public final class Environment {
     /** What was wrong so far, in the order of reading. */
     public List<Problem> problems() {
         return List.copyOf(problems);
+    }
+
+    /**
+     * Tells each problem, and then fails if one of them is fatal.
+     *
+     * @throws IllegalArgumentException with what has to be changed before the start
+     */
+    public void settle(Consumer<Problem> tell) {
+        problems.forEach(tell);
+        List<String> fatal =
+                problems.stream().filter(Problem::fatal).map(Problem::toString).toList();
+        if (!fatal.isEmpty()) {
+            throw new IllegalArgumentException("cannot start: " + String.join("; ", fatal));
+        }
     }
 
     Optional<String> text(String name) {

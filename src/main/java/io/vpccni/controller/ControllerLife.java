@@ -1,8 +1,5 @@
 package io.vpccni.controller;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
@@ -12,7 +9,7 @@ import io.vertx.core.Vertx;
 import io.vpccni.config.ControllerSettings;
 import io.vpccni.config.ControllerSettingsReader;
 import io.vpccni.config.Environment;
-import io.vpccni.config.Environment.Problem;
+import io.vpccni.config.JsonObject;
 import io.vpccni.config.Role;
 import io.vpccni.ec2.AwsClients;
 import io.vpccni.kube.ApiServer.Access;
@@ -22,8 +19,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.eclipse.microprofile.config.Config;
@@ -37,7 +32,6 @@ public class ControllerLife {
     private static final Logger LOG = Logger.getLogger(ControllerLife.class);
 
     private final Config config;
-    private final ObjectMapper json;
     private final ApiServers apiServers;
     private final Instance<KubernetesClient> client;
     private final Vertx vertx;
@@ -48,14 +42,12 @@ public class ControllerLife {
 
     ControllerLife(
             Config config,
-            ObjectMapper json,
             ApiServers apiServers,
             Instance<KubernetesClient> client,
             Vertx vertx,
             MeterRegistry registry) {
         this.registry = registry;
         this.config = config;
-        this.json = json;
         this.apiServers = apiServers;
         this.client = client;
         this.vertx = vertx;
@@ -101,23 +93,9 @@ public class ControllerLife {
 
     private ControllerSettings settings() {
         Environment environment = new Environment(name -> config.getOptionalValue(name, String.class));
-        ControllerSettings read = new ControllerSettingsReader(environment, this::jsonObject).read();
-        List<Problem> problems = environment.problems();
-        problems.forEach(problem -> LOG.log(problem.fatal() ? Logger.Level.ERROR : Logger.Level.WARN, problem));
-        List<String> fatal =
-                problems.stream().filter(Problem::fatal).map(Problem::toString).toList();
-        if (!fatal.isEmpty()) {
-            throw new IllegalArgumentException("cannot start: " + String.join("; ", fatal));
-        }
+        ControllerSettings read = new ControllerSettingsReader(environment, JsonObject::texts).read();
+        environment.settle(problem -> LOG.log(problem.fatal() ? Logger.Level.ERROR : Logger.Level.WARN, problem));
         return read;
-    }
-
-    private Map<String, String> jsonObject(String text) {
-        try {
-            return json.readValue(text, new TypeReference<>() {});
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(e.getOriginalMessage(), e);
-        }
     }
 
     void stop(@Observes ShutdownEvent event) {
