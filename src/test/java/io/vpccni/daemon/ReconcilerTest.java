@@ -33,6 +33,9 @@ class ReconcilerTest {
     /** What EC2 and IMDS may not show yet is no difference for a minute. */
     private static final Duration LAG = Duration.ofSeconds(61);
 
+    /** Secondary addresses of one interface of the node. */
+    private static final int SLOTS = 9;
+
     private NodeFixture nodes;
     private Node node;
     private final AtomicInteger metadata = new AtomicInteger();
@@ -126,13 +129,19 @@ class ReconcilerTest {
         nodes.pass(Duration.ofSeconds(11), node);
 
         Eventually.get(
-                "the deleted one marked as lost, and a new one",
+                "the deleted one marked as lost",
                 () -> node.view().orElseThrow(),
-                view -> view.enis().stream().anyMatch(eni -> eni.lost())
-                        && view.enis().stream().filter(eni -> !eni.lost()).count() == 2);
+                view -> view.enis().stream().anyMatch(PoolView.EniView::lost));
         assertThat(node.view().orElseThrow().assignments())
                 .as("no pod has lost its address")
                 .hasSize(12);
+
+        List<Assignment> more = done(NodeFixture.burst(node, 12 + SLOTS)).subList(12, 12 + SLOTS);
+
+        assertThat(more).extracting(pod -> pod.eni().id().toString()).doesNotContain(second);
+        assertThat(nodes.interfaces())
+                .as("the first serves pods already and has not so many slots left")
+                .hasSizeGreaterThan(1);
     }
 
     private void unassign(IpAddress address) {
