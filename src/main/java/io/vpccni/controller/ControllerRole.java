@@ -95,8 +95,15 @@ final class ControllerRole implements AutoCloseable {
         this.policies = new Policies(server);
         this.eniConfigs = new EniConfigs(server);
         this.terms = settings.branches();
-        this.news = new BranchNews(new Events(
-                server, REPORTER, settings.identity(), _ -> Optional.empty(), RandomGenerator.getDefault(), clock));
+        this.news = new BranchNews(
+                new Events(
+                        server,
+                        REPORTER,
+                        settings.identity(),
+                        _ -> Optional.empty(),
+                        RandomGenerator.getDefault(),
+                        clock),
+                policies);
     }
 
     /** What a pod's security groups follow from; every replica needs it, since any may be asked to admit a pod. */
@@ -171,11 +178,12 @@ final class ControllerRole implements AutoCloseable {
         SgpNodes writer = new SgpNodes(server);
         StatusWriter status = new StatusWriter(writer);
         SgpPods pods = new SgpPods(server);
-        BranchLoop loop =
-                new BranchLoop(new LiveBranchEdges(ec2, new BranchAnnotations(server), nodes, status, news), clock);
+        TrunkMaker maker = new TrunkMaker(ec2, era);
+        BranchLoop loop = new BranchLoop(
+                new LiveBranchEdges(ec2, maker, new BranchAnnotations(server), nodes, status, news), clock);
         PodFeed feed = new PodFeed(pods, policies, nodes, loop, news, settings.followPolicies(), settings.failClosed());
-        TrunkKeeper keeper =
-                new TrunkKeeper(ec2, settings.limits(), eniConfigs, writer, pods, nodes, news, () -> terms, clock, era);
+        TrunkKeeper keeper = new TrunkKeeper(
+                ec2, maker, settings.limits(), eniConfigs, writer, pods, nodes, news, () -> terms, clock, era);
         loop.tellAll(new TrunkEvent.PoliciesChanged(policies.named()));
         leading = new Leading(loop, feed, pods, keeper, status);
         feed.follow();
@@ -200,7 +208,7 @@ final class ControllerRole implements AutoCloseable {
     }
 
     /**
-     * Sees to it that a node that asks for a trunk is served. Fails while that is not so; {@link NotYet} and {@link TrunkKeeper.Impossible} say
+     * Sees to it that a node that asks for a trunk is served. Fails while that is not so; {@link NotYet} and {@link TrunkMaker.Impossible} say
      * how soon it may be otherwise.
      *
      * @param written what the node's CNINode says of its trunk
@@ -210,7 +218,7 @@ final class ControllerRole implements AutoCloseable {
         Leading now = current();
         if (node.instanceId().isEmpty()) {
             return Uni.createFrom()
-                    .failure(new TrunkKeeper.Impossible("Node " + node.name() + " has no provider id of an instance"));
+                    .failure(new TrunkMaker.Impossible("Node " + node.name() + " has no provider id of an instance"));
         }
         String instance = node.instanceId().get();
         if (now.loop().instances().contains(instance)) {
@@ -240,7 +248,7 @@ final class ControllerRole implements AutoCloseable {
 
     /** Tells people why a node is not served. */
     void notServed(String node, Throwable why) {
-        String reason = why instanceof TrunkKeeper.Impossible ? "Unsupported" : "TrunkENICreationFailed";
+        String reason = why instanceof TrunkMaker.Impossible ? "Unsupported" : "TrunkENICreationFailed";
         news.ofNode(node, EventType.WARNING, reason, String.valueOf(why.getMessage()));
     }
 

@@ -51,7 +51,7 @@ import software.amazon.awssdk.services.ec2.model.TagSpecification;
  * {@link CloudException}.
  *
  * <p>EC2 calls: {@link #createBranch}, {@link #associate}, {@link #setGroups} 1; {@link #delete} 1, by parts 2;
- * {@link #createTrunk} 4 and a few looks; {@link #instance}, {@link #branchesOf} less than 1, since questions gather.
+ * {@link #createTrunk} 4 and a few looks; {@link #instance}, {@link #branchesOf}, {@link #isOn} less than 1, since questions gather.
  */
 public final class TrunkCalls implements AutoCloseable {
 
@@ -93,6 +93,7 @@ public final class TrunkCalls implements AutoCloseable {
     private final Gathering<String, InstanceFacts> instances = new Gathering<>(MOST_INSTANCES, this::describeInstances);
     private final Gathering<EniId, List<SeenBranch>> branches =
             new Gathering<>(MOST_FILTER_VALUES, this::describeBranches);
+    private final Gathering<EniId, String> attachments = new Gathering<>(MOST_FILTER_VALUES, this::describeAttachments);
     private final Gathering<SubnetId, SubnetRanges> ranges = new Gathering<>(MOST_FILTER_VALUES, this::describeSubnets);
     private final Map<SubnetId, SubnetRanges> knownRanges = new ConcurrentHashMap<>();
 
@@ -261,6 +262,27 @@ public final class TrunkCalls implements AutoCloseable {
                 .replaceWithVoid()
                 .onFailure(failedWith("InvalidNetworkInterface.InUse"))
                 .recoverWithUni(() -> Uni.createFrom().voidItem());
+    }
+
+    /** Whether the interface is on the instance, or on its way there. */
+    public Uni<Boolean> isOn(String instance, EniId eni) {
+        return attachments.ask(eni).map(instance::equals);
+    }
+
+    /** The instances of those that are on one and do not leave it. */
+    private Uni<Map<EniId, String>> describeAttachments(Set<EniId> enis) {
+        Filter filter = Filter.builder()
+                .name("network-interface-id")
+                .values(enis.stream().map(EniId::value).toList())
+                .build();
+        return pages(filter, null, new ArrayList<>())
+                .map(found -> found.stream()
+                        .filter(eni -> eni.attachment() != null
+                                && eni.attachment().instanceId() != null
+                                && eni.attachment().status() != AttachmentStatus.DETACHING)
+                        .collect(Collectors.toMap(
+                                eni -> new EniId(eni.networkInterfaceId()),
+                                eni -> eni.attachment().instanceId())));
     }
 
     private Uni<InstanceFacts.Interface> whenAttached(EniId id) {

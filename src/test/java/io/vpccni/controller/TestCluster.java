@@ -22,6 +22,7 @@ import io.vpccni.config.Environment;
 import io.vpccni.ec2.AwsClients;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
+import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.NetworkInterface;
 import io.vpccni.emulator.cloud.WorldPlan;
 import io.vpccni.emulator.kubernetes.KubernetesServer;
@@ -44,6 +45,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -67,6 +70,7 @@ final class TestCluster implements AutoCloseable {
             "VPCCNI_WEBHOOK_HOST", "127.0.0.1",
             "MY_POD_NAME", "controller-7f9c-abc12"));
     private final Vertx vertx = Vertx.vertx();
+    private volatile Duration ahead = Duration.ZERO;
     private Optional<ControllerRole> controller = Optional.empty();
     private Optional<AwsClients> aws = Optional.empty();
     private Optional<ApiServer> server = Optional.empty();
@@ -124,11 +128,16 @@ final class TestCluster implements AutoCloseable {
                 read,
                 api,
                 clients.trunks("us-west-2", InstantSource.system(), read.rate(), read.burst()),
-                InstantSource.system());
+                () -> Instant.now().plus(ahead));
         aws = Optional.of(clients);
         controller = Optional.of(role);
         role.start(client, vertx, () -> {});
         return role;
+    }
+
+    /** The controller's clock jumps. */
+    void letPass(Duration time) {
+        ahead = ahead.plus(time);
     }
 
     /** Ends it, and forgets everything that it knew. */
@@ -154,6 +163,32 @@ final class TestCluster implements AutoCloseable {
     Optional<CniNode> cniNode(String node) {
         return Optional.ofNullable(
                 client().resources(CniNode.class).withName(node).get());
+    }
+
+    /** The trunk that the node's CNINode says. */
+    String writtenTrunk(String node) {
+        return cniNode(node)
+                .flatMap(TrunkRecord::of)
+                .map(record -> record.eni().value())
+                .orElse("");
+    }
+
+    /** The trunk that the node's instance has in EC2; empty when it has none. */
+    String trunkOf(String node) {
+        return emulator.ask(core -> core.cloud().world().instances().values().stream()
+                .filter(instance -> instance.name().equals(node))
+                .flatMap(instance -> core.cloud().world().interfacesOf(instance.id()).stream())
+                .filter(NetworkInterface::isTrunk)
+                .map(NetworkInterface::id)
+                .findFirst()
+                .orElse(""));
+    }
+
+    /** Somebody takes the interface away from its instance. */
+    void detach(String eni) {
+        String attachment =
+                Objects.requireNonNull(eni(eni).orElseThrow().attachment()).id();
+        emulator.run(core -> core.submit(new Ec2Request.DetachNetworkInterface(attachment, false), Instant.now()));
     }
 
     /** The branches that the node's CNINode says. */
