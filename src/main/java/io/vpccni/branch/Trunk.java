@@ -565,11 +565,6 @@ public final class Trunk {
 
     // ------------------------------------------------------------------------------------------------ views
 
-    /** Whether EC2 does not have the trunk any more and another one is to be made. */
-    public boolean isGone() {
-        return presence instanceof Presence.Gone;
-    }
-
     /** Pods whose interface EC2 does not have any more, or not as a branch of the trunk. */
     public List<BranchPod> withLostInterface() {
         return branches.all(Owned.class)

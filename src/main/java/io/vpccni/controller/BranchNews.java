@@ -109,6 +109,17 @@ final class BranchNews {
                         "EC2 refuses security groups of this policy, so that pods do not get them: " + words(failure)));
     }
 
+    /** What pods with these groups will miss, said on the policies that the groups come from. */
+    void advise(String namespace, SecurityGroups groups, String advice) {
+        policies.naming(namespace, own -> !own.isEmpty() && groups.ids().containsAll(own.ids()))
+                .forEach(policy -> events.record(
+                        policy,
+                        EventType.WARNING,
+                        "SecurityGroupsAdvice",
+                        ACTION,
+                        "Of the security groups [" + groups + "] " + advice));
+    }
+
     void interfaceLost(BranchPod pod) {
         tell(
                 pod,

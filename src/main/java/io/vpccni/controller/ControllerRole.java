@@ -24,6 +24,7 @@ import io.vpccni.kube.SgpPods;
 import io.vpccni.kube.TrunkRecord;
 import io.vpccni.kube.crd.CniNode.Feature;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,6 +58,7 @@ final class ControllerRole implements AutoCloseable {
     private final ControllerSettings settings;
     private final ApiServer server;
     private final TrunkCalls ec2;
+    private final ControllerMetrics metrics;
     private final InstantSource clock;
     private final Policies policies;
     private final EniConfigs eniConfigs;
@@ -67,7 +69,7 @@ final class ControllerRole implements AutoCloseable {
     private volatile BranchTerms terms;
     private @Nullable Leading leading;
     private @Nullable Operator operator;
-    private @Nullable Webhooks webhooks;
+    private volatile @Nullable Webhooks webhooks;
 
     /** Too early: what is needed comes by itself, within moments. */
     static final class NotYet extends RuntimeException {
@@ -87,10 +89,17 @@ final class ControllerRole implements AutoCloseable {
         }
     }
 
-    ControllerRole(ControllerSettings settings, ApiServer server, TrunkCalls ec2, InstantSource clock) {
+    /** @param metrics watches the calls of {@code ec2} already */
+    ControllerRole(
+            ControllerSettings settings,
+            ApiServer server,
+            TrunkCalls ec2,
+            ControllerMetrics metrics,
+            InstantSource clock) {
         this.settings = settings;
         this.server = server;
         this.ec2 = ec2;
+        this.metrics = metrics;
         this.clock = clock;
         this.policies = new Policies(server);
         this.eniConfigs = new EniConfigs(server);
@@ -180,10 +189,14 @@ final class ControllerRole implements AutoCloseable {
         SgpPods pods = new SgpPods(server);
         TrunkMaker maker = new TrunkMaker(ec2, era);
         BranchLoop loop = new BranchLoop(
-                new LiveBranchEdges(ec2, maker, new BranchAnnotations(server), nodes, status, news), clock);
-        PodFeed feed = new PodFeed(pods, policies, nodes, loop, news, settings.followPolicies(), settings.failClosed());
+                new LiveBranchEdges(ec2, maker, new BranchAnnotations(server), nodes, status, news, metrics, clock),
+                clock);
+        Optional<GroupCheck> check =
+                settings.checkGroups() ? Optional.of(new GroupCheck(ec2, news, clock)) : Optional.empty();
+        PodFeed feed =
+                new PodFeed(pods, policies, nodes, loop, news, check, settings.followPolicies(), settings.failClosed());
         TrunkKeeper keeper = new TrunkKeeper(
-                ec2, maker, settings.limits(), eniConfigs, writer, pods, nodes, news, () -> terms, clock, era);
+                ec2, maker, settings.limits(), eniConfigs, writer, pods, nodes, news, () -> terms, clock, metrics, era);
         loop.tellAll(new TrunkEvent.PoliciesChanged(policies.named()));
         leading = new Leading(loop, feed, pods, keeper, status);
         feed.follow();
@@ -227,8 +240,7 @@ final class ControllerRole implements AutoCloseable {
         if (!now.pods().isListed()) {
             return Uni.createFrom().failure(new NotYet("the pods of the cluster are not known"));
         }
-        return now.keeper()
-                .trunkOf(node, instance, written, tags)
+        return metrics.operation("init_trunk", now.keeper().trunkOf(node, instance, written, tags))
                 .invoke(trunk -> {
                     now.loop().found(trunk);
                     now.feed().nodeReady(node.name());
@@ -274,6 +286,16 @@ final class ControllerRole implements AutoCloseable {
     /** The trunks as of the last turn, by the ids of their instances; none on a replica that does not lead. */
     synchronized Map<String, TrunkView> views() {
         return leading == null ? Map.of() : leading.loop().views();
+    }
+
+    /** Whether pods can be admitted: by what is known of policies and accounts. */
+    boolean isAdmitting() {
+        return webhooks != null && policies.isListed();
+    }
+
+    /** When the loop took its last turn; empty on a replica that does not lead. */
+    synchronized Optional<Instant> lastTurn() {
+        return Optional.ofNullable(leading).map(now -> now.loop().lastTurn());
     }
 
     private synchronized Leading current() {

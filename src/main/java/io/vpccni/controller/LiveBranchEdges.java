@@ -13,10 +13,14 @@ import io.vpccni.kube.BranchAnnotations;
 import io.vpccni.kube.BranchAnnotations.Told;
 import io.vpccni.kube.EventType;
 import io.vpccni.vpc.CloudFailure;
+import io.vpccni.vpc.EniId;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
@@ -31,6 +35,11 @@ final class LiveBranchEdges implements BranchEdges {
     private final NodeBook nodes;
     private final StatusWriter status;
     private final BranchNews news;
+    private final ControllerMetrics metrics;
+    private final InstantSource clock;
+
+    /** When the creation began of what is not associated yet. */
+    private final Map<EniId, Instant> creating = new ConcurrentHashMap<>();
 
     LiveBranchEdges(
             TrunkCalls ec2,
@@ -38,17 +47,41 @@ final class LiveBranchEdges implements BranchEdges {
             BranchAnnotations annotations,
             NodeBook nodes,
             StatusWriter status,
-            BranchNews news) {
+            BranchNews news,
+            ControllerMetrics metrics,
+            InstantSource clock) {
         this.ec2 = ec2;
         this.maker = maker;
         this.annotations = annotations;
         this.nodes = nodes;
         this.status = status;
         this.news = news;
+        this.metrics = metrics;
+        this.clock = clock;
     }
 
     @Override
     public Uni<TrunkEvent> carryOut(TrunkFacts trunk, TrunkAction action) {
+        Instant begun = clock.instant();
+        return carriedOut(trunk, action).invoke(event -> measure(event, begun));
+    }
+
+    /** The reference's {@code create_branch_eni} ends with the association. */
+    private void measure(TrunkEvent event, Instant begun) {
+        if (event instanceof TrunkEvent.Created created) {
+            creating.put(created.eni().id(), begun);
+        } else if (event instanceof TrunkEvent.Associated associated) {
+            Optional.ofNullable(creating.remove(associated.eni()))
+                    .map(since -> Duration.between(since, clock.instant()))
+                    .ifPresent(took -> metrics.succeeded("create_branch_eni", took));
+        } else if (event instanceof TrunkEvent.Deleted deleted) {
+            creating.remove(deleted.eni());
+        } else if (event instanceof TrunkEvent.CreateFailed || event instanceof TrunkEvent.AssociateFailed) {
+            metrics.failed("create_branch_eni");
+        }
+    }
+
+    private Uni<TrunkEvent> carriedOut(TrunkFacts trunk, TrunkAction action) {
         return switch (action) {
             case TrunkAction.Create create ->
                 ec2.createBranch(
@@ -78,8 +111,12 @@ final class LiveBranchEdges implements BranchEdges {
                             return new TrunkEvent.GroupsFailed(set.eni(), failure);
                         }));
             case TrunkAction.Annotate annotate ->
-                annotations
-                        .write(annotate.pod(), annotate.eni())
+                metrics.operation(
+                                "annotate_branch_eni",
+                                metrics.call(
+                                        "annotate_pod_request",
+                                        "annotate_key",
+                                        annotations.write(annotate.pod(), annotate.eni())))
                         .map(told -> annotated(annotate, told))
                         .onFailure()
                         .recoverWithItem(failure -> {
@@ -143,11 +180,12 @@ final class LiveBranchEdges implements BranchEdges {
 
     private TrunkEvent annotated(TrunkAction.Annotate annotate, Told told) {
         return switch (told) {
-            case YES -> {
+            case Told.Yes(Optional<Instant> scheduled) -> {
+                scheduled.ifPresent(since -> metrics.annotated(Duration.between(since, clock.instant())));
                 news.allocated(annotate.pod(), annotate.eni());
                 yield new TrunkEvent.Annotated(annotate.pod(), annotate.eni().id());
             }
-            case POD_GONE -> new TrunkEvent.PodGone(annotate.pod());
+            case Told.PodGone() -> new TrunkEvent.PodGone(annotate.pod());
         };
     }
 

@@ -47,6 +47,7 @@ final class TrunkKeeper {
     private final Supplier<BranchTerms> terms;
     private final InstantSource clock;
     private final TrunkMaker maker;
+    private final ControllerMetrics metrics;
     private final String era;
 
     /** @param era tells this run of the controller from earlier ones */
@@ -61,6 +62,7 @@ final class TrunkKeeper {
             BranchNews news,
             Supplier<BranchTerms> terms,
             InstantSource clock,
+            ControllerMetrics metrics,
             String era) {
         this.ec2 = ec2;
         this.maker = maker;
@@ -73,6 +75,7 @@ final class TrunkKeeper {
         this.news = news;
         this.terms = terms;
         this.clock = clock;
+        this.metrics = metrics;
         this.era = era;
     }
 
@@ -101,7 +104,10 @@ final class TrunkKeeper {
                                             instance, new Place(instance.id(), where.subnet(), where.groups(), tags))
                                     .map(slot -> serve(node, instance, where, slot, limit, written, tags)));
                 }))
-                .call(trunk -> nodes.offer(node.name(), trunk.facts().limit()));
+                .call(trunk -> metrics.call(
+                        "advertise_resource_request",
+                        "resource_name",
+                        nodes.offer(node.name(), trunk.facts().limit())));
     }
 
     private Uni<Where> where(SgpNode node, InstanceFacts instance) {

@@ -5,6 +5,7 @@ import static io.vpccni.ec2.Ec2Calls.failedWithKind;
 
 import io.smallrye.mutiny.Uni;
 import io.vpccni.branch.BranchEni;
+import io.vpccni.branch.GroupFacts;
 import io.vpccni.branch.InstanceFacts;
 import io.vpccni.branch.InstanceFacts.ConnectionTracking;
 import io.vpccni.branch.SecurityGroups;
@@ -495,6 +496,25 @@ public final class TrunkCalls implements AutoCloseable {
                         .toList());
     }
 
+    // ------------------------------------------------------------------------------------------------ groups
+
+    /** Those of the groups that exist. 1 call. */
+    public Uni<List<GroupFacts>> groups(SecurityGroups groups) {
+        // By a filter: one id that does not exist would fail a question by ids for all.
+        return ec2.call(
+                        "DescribeSecurityGroups",
+                        Urgency.CHORE,
+                        client -> client.describeSecurityGroups(request -> request.filters(
+                                filter -> filter.name("group-id").values(groups.ids()))))
+                .map(response -> response.securityGroups().stream()
+                        .map(group -> GroupReading.facts(group, clusterTag()))
+                        .toList());
+    }
+
+    private String clusterTag() {
+        return "kubernetes.io/cluster/" + cluster;
+    }
+
     // ------------------------------------------------------------------------------------------------ subnets
 
     private Uni<SubnetRanges> rangesOf(SubnetId subnet) {
@@ -549,7 +569,7 @@ public final class TrunkCalls implements AutoCloseable {
     private TagSpecification tags(Place place, Map<String, String> more) {
         Map<String, String> all = new LinkedHashMap<>(place.tags());
         all.put(OWNER_TAG, OWNER);
-        all.put("kubernetes.io/cluster/" + cluster, "owned");
+        all.put(clusterTag(), "owned");
         all.put(EniTags.INSTANCE_TAG, place.instanceId());
         all.putAll(more);
         return TagSpecification.builder()

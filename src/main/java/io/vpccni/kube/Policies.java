@@ -165,7 +165,7 @@ public final class Policies implements AutoCloseable {
         return policies.values().stream().map(Known::policy);
     }
 
-    /** Those of the namespace that name groups of which {@code which} holds, to tell people about them. */
+    /** The policies of the namespace with groups of which {@code which} holds, to tell people about them. */
     public List<EventSubject> naming(String namespace, Predicate<SecurityGroups> which) {
         return policies.values().stream()
                 .filter(known -> known.policy().namespace().equals(namespace)
