@@ -439,7 +439,7 @@ class TrunkTest {
                         "The networkInterface ID 'eni-trunk' does not exist",
                         Duration.ZERO)));
 
-        assertThat(it.actions()).hasOnlyElementsOfTypes(Delete.class, Observe.class);
+        assertThat(it.actions()).contains(new Delete(new EniId("eni-1"), Optional.empty(), false));
     }
 
     @Test
