@@ -127,11 +127,16 @@ sealed interface Branch {
         }
     }
 
+    /** Nobody's, so that it may be lost without harm. */
+    sealed interface Free extends OfInterface {
+        Instant since();
+    }
+
     /** Nobody's until its address is forgotten everywhere. */
-    record Cooling(BranchEni eni, Optional<SecurityGroups> groups, Instant since) implements OfInterface {}
+    record Cooling(BranchEni eni, Optional<SecurityGroups> groups, Instant since) implements Free {}
 
     /** Nobody's, and ready for the next pod. */
-    record Idle(BranchEni eni, Optional<SecurityGroups> groups, Instant since) implements OfInterface {
+    record Idle(BranchEni eni, Optional<SecurityGroups> groups, Instant since) implements Free {
         boolean has(SecurityGroups set) {
             return groups.filter(set::equals).isPresent();
         }
@@ -148,8 +153,9 @@ sealed interface Branch {
      * @param byParts whether EC2 wants the association ended first
      */
     record Leaving(EniId id, int vlan, Optional<String> association, boolean byParts, Step step) implements InSteps {
-        static Leaving of(BranchEni eni, Instant now) {
-            return new Leaving(eni.id(), eni.vlan(), eni.association(), false, Step.from(now));
+        /** @param notBefore when its address has rested */
+        static Leaving of(BranchEni eni, Instant notBefore) {
+            return new Leaving(eni.id(), eni.vlan(), eni.association(), false, Step.from(notBefore));
         }
 
         /** Its addresses and groups do not matter any more. */

@@ -25,7 +25,7 @@ public sealed interface TrunkAction {
     record Associate(EniId eni, int vlan, String token) implements TrunkAction {}
 
     /** {@code ModifyNetworkInterfaceAttribute} with groups. */
-    record SetGroups(EniId eni, SecurityGroups groups) implements TrunkAction {}
+    record SetGroups(EniId eni, SecurityGroups groups, BranchPod owner) implements TrunkAction {}
 
     /** Writes the pod's annotation. */
     record Annotate(BranchPod pod, BranchEni eni) implements TrunkAction {}
@@ -38,8 +38,11 @@ public sealed interface TrunkAction {
      */
     record Delete(EniId eni, Optional<String> association, boolean byParts) implements TrunkAction {}
 
+    /** The trunk is gone: finds the instance another one, or makes it. */
+    record ReplaceTrunk() implements TrunkAction {}
+
     /**
-     * Asks EC2 which interfaces the trunk has.
+     * Asks EC2 whether the trunk is there and which interfaces it has.
      *
      * @param known those that it has as far as is known: of younger ones the answer will say nothing
      * @param asked when

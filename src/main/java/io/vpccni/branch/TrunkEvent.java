@@ -53,8 +53,9 @@ public sealed interface TrunkEvent {
      *
      * @param known interfaces that were the trunk's when EC2 was asked
      * @param asked when that was
+     * @param trunkThere whether the trunk is on its instance
      */
-    record Observed(Set<EniId> known, Instant asked, List<SeenBranch> found) implements TrunkEvent {
+    record Observed(Set<EniId> known, Instant asked, List<SeenBranch> found, boolean trunkThere) implements TrunkEvent {
         public Observed {
             known = Set.copyOf(known);
             found = List.copyOf(found);
@@ -63,6 +64,11 @@ public sealed interface TrunkEvent {
 
     /** EC2 did not answer. */
     record ObserveFailed(CloudFailure failure) implements TrunkEvent {}
+
+    /** The instance has this trunk now. */
+    record TrunkReplaced(TrunkFacts facts) implements TrunkEvent {}
+
+    record ReplaceFailed(CloudFailure failure) implements TrunkEvent {}
 
     /** Which security groups policies name now: interfaces with others are not worth keeping. */
     record PoliciesChanged(Set<SecurityGroups> named) implements TrunkEvent {

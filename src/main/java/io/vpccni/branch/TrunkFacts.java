@@ -13,4 +13,10 @@ import io.vpccni.vpc.SubnetId;
  * @param limit branches that the instance type allows
  */
 public record TrunkFacts(
-        String instanceId, String node, EniId eni, MacAddress mac, int deviceIndex, SubnetId subnet, int limit) {}
+        String instanceId, String node, EniId eni, MacAddress mac, int deviceIndex, SubnetId subnet, int limit) {
+
+    /** The same node with another trunk. */
+    public TrunkFacts with(InstanceFacts.Interface trunk) {
+        return new TrunkFacts(instanceId, node, trunk.id(), trunk.mac(), trunk.deviceIndex(), subnet, limit);
+    }
+}

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param limits VPCCNI_BRANCH_LIMITS: branches by instance type, which count more than the table
  * @param followPolicies VPCCNI_FOLLOW_POLICY_CHANGES: changed policies change the groups of running pods
  * @param failClosed VPCCNI_FAIL_CLOSED: a pod whose policy cannot be read is refused rather than run with the node's groups
+ * @param checkGroups VPCCNI_CHECK_GROUPS: what people forgot in security groups is looked for and said on policies
  * @param takeOver VPCCNI_TAKE_OVER: work also where another controller's webhooks or Lease are found
  * @param webhooks where the API server asks
  */
@@ -35,6 +36,7 @@ public record ControllerSettings(
         Map<String, Integer> limits,
         boolean followPolicies,
         boolean failClosed,
+        boolean checkGroups,
         boolean takeOver,
         WebhookSettings webhooks) {
 

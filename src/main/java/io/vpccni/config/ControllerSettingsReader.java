@@ -43,6 +43,7 @@ public final class ControllerSettingsReader {
                 limits(),
                 environment.flag("VPCCNI_FOLLOW_POLICY_CHANGES", false),
                 environment.flag("VPCCNI_FAIL_CLOSED", false),
+                environment.flag("VPCCNI_CHECK_GROUPS", false),
                 environment.flag("VPCCNI_TAKE_OVER", false),
                 new WebhookSettings(
                         environment.text("VPCCNI_WEBHOOK_HOST", "0.0.0.0"),

@@ -1,6 +1,7 @@
 package io.vpccni.controller;
 
 import io.smallrye.mutiny.Uni;
+import io.vpccni.branch.BranchPod;
 import io.vpccni.branch.KnownBranch;
 import io.vpccni.branch.TrunkAction;
 import io.vpccni.branch.TrunkEvent;
@@ -15,4 +16,7 @@ interface BranchEdges {
 
     /** The trunk's branches are these now. Returns at once. */
     void branchesChanged(TrunkFacts trunk, List<KnownBranch> branches);
+
+    /** EC2 does not have the interfaces of these pods any more. Returns at once. */
+    void interfacesLost(TrunkFacts trunk, List<BranchPod> pods);
 }

@@ -5,7 +5,9 @@ import io.vpccni.branch.SecurityGroups;
 import io.vpccni.branch.Trunk;
 import io.vpccni.branch.TrunkEvent;
 import io.vpccni.loop.Inbox;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jboss.logging.Logger;
@@ -23,11 +25,13 @@ final class BranchLoop implements AutoCloseable {
     private final InstantSource clock;
     private final Thread thread;
     private volatile boolean stopping;
+    private volatile Instant lastTurn;
 
     /** Starts the thread. */
     BranchLoop(BranchEdges edges, InstantSource clock) {
         this.turns = new BranchTurns(edges, events::add);
         this.clock = clock;
+        this.lastTurn = clock.instant();
         this.thread = Thread.ofPlatform().name("branch-loop").start(this::run);
     }
 
@@ -61,6 +65,11 @@ final class BranchLoop implements AutoCloseable {
         return turns.views();
     }
 
+    /** When the last turn ended. It takes one every few seconds, also when nothing happens. */
+    Instant lastTurn() {
+        return lastTurn;
+    }
+
     /** The instances that have a trunk. */
     Set<String> instances() {
         return turns.views().keySet();
@@ -69,7 +78,9 @@ final class BranchLoop implements AutoCloseable {
     private void run() {
         while (!stopping) {
             try {
-                turns.turn(events.take(clock.instant(), turns.nextWake()), clock.instant());
+                List<LoopEvent> arrived = events.take(clock.instant(), turns.nextWake());
+                turns.turn(arrived, clock.instant());
+                lastTurn = clock.instant();
             } catch (InterruptedException e) {
                 break;
             } catch (RuntimeException e) {

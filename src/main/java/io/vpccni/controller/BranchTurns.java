@@ -1,5 +1,6 @@
 package io.vpccni.controller;
 
+import io.vpccni.branch.BranchPod;
 import io.vpccni.branch.KnownBranch;
 import io.vpccni.branch.Trunk;
 import io.vpccni.branch.TrunkAction;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +33,7 @@ final class BranchTurns {
     private final Map<String, TrunkView> views = new ConcurrentHashMap<>();
     private final Map<String, Instant> wakes = new HashMap<>();
     private final Map<String, List<KnownBranch>> written = new HashMap<>();
+    private final Map<String, List<BranchPod>> lost = new HashMap<>();
     private final Map<Class<? extends TrunkEvent>, TrunkEvent> everywhere = new LinkedHashMap<>();
     private final Set<String> closing = new HashSet<>();
 
@@ -72,7 +75,9 @@ final class BranchTurns {
                 touched.add(instance);
             }
             case LoopEvent.InstanceGone gone -> {
-                closing.add(gone.instanceId());
+                if (trunks.containsKey(gone.instanceId())) {
+                    closing.add(gone.instanceId());
+                }
                 tell(gone.instanceId(), new TrunkEvent.PodsListed(Set.of()), now);
                 tell(gone.instanceId(), new TrunkEvent.PoliciesChanged(Set.of()), now);
                 touched.add(gone.instanceId());
@@ -112,10 +117,12 @@ final class BranchTurns {
                     .with(event -> later.accept(new LoopEvent.Happened(instance, event)));
         }
         tellOfBranches(trunk);
+        tellOfLost(trunk);
         if (closing.contains(instance) && trunk.isEmpty()) {
             closing.remove(instance);
             trunks.remove(instance);
             written.remove(instance);
+            lost.remove(instance);
             wakes.remove(instance);
             views.remove(instance);
             return;
@@ -128,6 +135,17 @@ final class BranchTurns {
         List<KnownBranch> branches = trunk.ledger();
         if (!branches.equals(written.put(trunk.facts().instanceId(), branches))) {
             edges.branchesChanged(trunk.facts(), branches);
+        }
+    }
+
+    private void tellOfLost(Trunk trunk) {
+        List<BranchPod> pods = trunk.withLostInterface();
+        List<BranchPod> before =
+                Objects.requireNonNullElse(lost.put(trunk.facts().instanceId(), pods), List.of());
+        List<BranchPod> more =
+                pods.stream().filter(pod -> !before.contains(pod)).toList();
+        if (!more.isEmpty()) {
+            edges.interfacesLost(trunk.facts(), more);
         }
     }
 

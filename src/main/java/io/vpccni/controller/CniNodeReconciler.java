@@ -83,7 +83,7 @@ final class CniNodeReconciler implements Reconciler<CniNode>, Cleaner<CniNode> {
             return UpdateControl.noUpdate();
         } catch (ControllerRole.NotYet e) {
             return UpdateControl.<CniNode>noUpdate().rescheduleAfter(SOON);
-        } catch (TrunkKeeper.Impossible e) {
+        } catch (TrunkMaker.Impossible e) {
             LOG.warnf("node %s has no trunk: %s", wish.name(), e.getMessage());
             role.notServed(wish.name(), e);
             return UpdateControl.<CniNode>noUpdate().rescheduleAfter(AFTER_IMPOSSIBLE);

@@ -76,6 +76,7 @@ public class ControllerLife {
                 read,
                 apiServers.open(new Access(read.endpoint(), "amazon-vpc-resource-controller-k8s")),
                 clients.trunks(region, InstantSource.system(), read.rate(), read.burst()),
+                metrics,
                 InstantSource.system());
         role = made;
         metrics.watch(() -> made.views().values());

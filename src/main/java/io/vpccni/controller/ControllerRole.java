@@ -24,6 +24,7 @@ import io.vpccni.kube.SgpPods;
 import io.vpccni.kube.TrunkRecord;
 import io.vpccni.kube.crd.CniNode.Feature;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,6 +58,7 @@ final class ControllerRole implements AutoCloseable {
     private final ControllerSettings settings;
     private final ApiServer server;
     private final TrunkCalls ec2;
+    private final ControllerMetrics metrics;
     private final InstantSource clock;
     private final Policies policies;
     private final EniConfigs eniConfigs;
@@ -67,7 +69,7 @@ final class ControllerRole implements AutoCloseable {
     private volatile BranchTerms terms;
     private @Nullable Leading leading;
     private @Nullable Operator operator;
-    private @Nullable Webhooks webhooks;
+    private volatile @Nullable Webhooks webhooks;
 
     /** Too early: what is needed comes by itself, within moments. */
     static final class NotYet extends RuntimeException {
@@ -87,16 +89,30 @@ final class ControllerRole implements AutoCloseable {
         }
     }
 
-    ControllerRole(ControllerSettings settings, ApiServer server, TrunkCalls ec2, InstantSource clock) {
+    /** @param metrics watches the calls of {@code ec2} already */
+    ControllerRole(
+            ControllerSettings settings,
+            ApiServer server,
+            TrunkCalls ec2,
+            ControllerMetrics metrics,
+            InstantSource clock) {
         this.settings = settings;
         this.server = server;
         this.ec2 = ec2;
+        this.metrics = metrics;
         this.clock = clock;
         this.policies = new Policies(server);
         this.eniConfigs = new EniConfigs(server);
         this.terms = settings.branches();
-        this.news = new BranchNews(new Events(
-                server, REPORTER, settings.identity(), _ -> Optional.empty(), RandomGenerator.getDefault(), clock));
+        this.news = new BranchNews(
+                new Events(
+                        server,
+                        REPORTER,
+                        settings.identity(),
+                        _ -> Optional.empty(),
+                        RandomGenerator.getDefault(),
+                        clock),
+                policies);
     }
 
     /** What a pod's security groups follow from; every replica needs it, since any may be asked to admit a pod. */
@@ -171,11 +187,16 @@ final class ControllerRole implements AutoCloseable {
         SgpNodes writer = new SgpNodes(server);
         StatusWriter status = new StatusWriter(writer);
         SgpPods pods = new SgpPods(server);
-        BranchLoop loop =
-                new BranchLoop(new LiveBranchEdges(ec2, new BranchAnnotations(server), nodes, status, news), clock);
-        PodFeed feed = new PodFeed(pods, policies, nodes, loop, news, settings.followPolicies(), settings.failClosed());
-        TrunkKeeper keeper =
-                new TrunkKeeper(ec2, settings.limits(), eniConfigs, writer, pods, nodes, news, () -> terms, clock, era);
+        TrunkMaker maker = new TrunkMaker(ec2, era);
+        BranchLoop loop = new BranchLoop(
+                new LiveBranchEdges(ec2, maker, new BranchAnnotations(server), nodes, status, news, metrics, clock),
+                clock);
+        Optional<GroupCheck> check =
+                settings.checkGroups() ? Optional.of(new GroupCheck(ec2, news, clock)) : Optional.empty();
+        PodFeed feed =
+                new PodFeed(pods, policies, nodes, loop, news, check, settings.followPolicies(), settings.failClosed());
+        TrunkKeeper keeper = new TrunkKeeper(
+                ec2, maker, settings.limits(), eniConfigs, writer, pods, nodes, news, () -> terms, clock, metrics, era);
         loop.tellAll(new TrunkEvent.PoliciesChanged(policies.named()));
         leading = new Leading(loop, feed, pods, keeper, status);
         feed.follow();
@@ -200,7 +221,7 @@ final class ControllerRole implements AutoCloseable {
     }
 
     /**
-     * Sees to it that a node that asks for a trunk is served. Fails while that is not so; {@link NotYet} and {@link TrunkKeeper.Impossible} say
+     * Sees to it that a node that asks for a trunk is served. Fails while that is not so; {@link NotYet} and {@link TrunkMaker.Impossible} say
      * how soon it may be otherwise.
      *
      * @param written what the node's CNINode says of its trunk
@@ -210,7 +231,7 @@ final class ControllerRole implements AutoCloseable {
         Leading now = current();
         if (node.instanceId().isEmpty()) {
             return Uni.createFrom()
-                    .failure(new TrunkKeeper.Impossible("Node " + node.name() + " has no provider id of an instance"));
+                    .failure(new TrunkMaker.Impossible("Node " + node.name() + " has no provider id of an instance"));
         }
         String instance = node.instanceId().get();
         if (now.loop().instances().contains(instance)) {
@@ -219,8 +240,7 @@ final class ControllerRole implements AutoCloseable {
         if (!now.pods().isListed()) {
             return Uni.createFrom().failure(new NotYet("the pods of the cluster are not known"));
         }
-        return now.keeper()
-                .trunkOf(node, instance, written, tags)
+        return metrics.operation("init_trunk", now.keeper().trunkOf(node, instance, written, tags))
                 .invoke(trunk -> {
                     now.loop().found(trunk);
                     now.feed().nodeReady(node.name());
@@ -240,7 +260,7 @@ final class ControllerRole implements AutoCloseable {
 
     /** Tells people why a node is not served. */
     void notServed(String node, Throwable why) {
-        String reason = why instanceof TrunkKeeper.Impossible ? "Unsupported" : "TrunkENICreationFailed";
+        String reason = why instanceof TrunkMaker.Impossible ? "Unsupported" : "TrunkENICreationFailed";
         news.ofNode(node, EventType.WARNING, reason, String.valueOf(why.getMessage()));
     }
 
@@ -266,6 +286,16 @@ final class ControllerRole implements AutoCloseable {
     /** The trunks as of the last turn, by the ids of their instances; none on a replica that does not lead. */
     synchronized Map<String, TrunkView> views() {
         return leading == null ? Map.of() : leading.loop().views();
+    }
+
+    /** Whether pods can be admitted: by what is known of policies and accounts. */
+    boolean isAdmitting() {
+        return webhooks != null && policies.isListed();
+    }
+
+    /** When the loop took its last turn; empty on a replica that does not lead. */
+    synchronized Optional<Instant> lastTurn() {
+        return Optional.ofNullable(leading).map(now -> now.loop().lastTurn());
     }
 
     private synchronized Leading current() {

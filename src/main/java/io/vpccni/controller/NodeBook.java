@@ -23,7 +23,12 @@ final class NodeBook {
             TrunkFacts trunk,
             SecurityGroups groups,
             Map<String, String> tags,
-            Optional<ConnectionTracking> tracking) {}
+            Optional<ConnectionTracking> tracking) {
+
+        Entry with(TrunkFacts other) {
+            return new Entry(node, instanceId, other, groups, tags, tracking);
+        }
+    }
 
     private final Map<String, Entry> byNode = new ConcurrentHashMap<>();
 

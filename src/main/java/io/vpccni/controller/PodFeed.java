@@ -25,11 +25,13 @@ final class PodFeed implements AutoCloseable {
     private final NodeBook nodes;
     private final BranchLoop loop;
     private final BranchNews news;
+    private final Optional<GroupCheck> check;
     private final boolean followPolicies;
     private final boolean failClosed;
     private @Nullable Cancellable following;
 
     /**
+     * @param check looks at the groups of pods; empty where nobody wants that
      * @param followPolicies whether changed policies change the groups of running pods
      * @param failClosed whether a pod that no policy selects waits, rather than run with the node's groups
      */
@@ -39,6 +41,7 @@ final class PodFeed implements AutoCloseable {
             NodeBook nodes,
             BranchLoop loop,
             BranchNews news,
+            Optional<GroupCheck> check,
             boolean followPolicies,
             boolean failClosed) {
         this.pods = pods;
@@ -46,6 +49,7 @@ final class PodFeed implements AutoCloseable {
         this.nodes = nodes;
         this.loop = loop;
         this.news = news;
+        this.check = check;
         this.followPolicies = followPolicies;
         this.failClosed = failClosed;
     }
@@ -102,6 +106,7 @@ final class PodFeed implements AutoCloseable {
             if (pod.annotation().isEmpty()) {
                 news.requested(pod.pod(), groups);
             }
+            check.ifPresent(looking -> looking.look(pod.pod().namespace(), groups, node.groups()));
             loop.place(node.instanceId(), pod.pod(), groups);
         } else if (pod.annotation().isPresent()) {
             // Its policy has gone. What it has is more than what the node has, as a rule: it keeps it.

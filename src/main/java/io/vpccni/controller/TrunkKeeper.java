@@ -10,14 +10,11 @@ import io.vpccni.branch.SecurityGroups;
 import io.vpccni.branch.Trunk;
 import io.vpccni.branch.TrunkFacts;
 import io.vpccni.ec2.BranchTable;
-import io.vpccni.ec2.CloudException;
-import io.vpccni.ec2.TrunkAccess;
 import io.vpccni.ec2.TrunkCalls;
 import io.vpccni.ec2.TrunkCalls.Place;
 import io.vpccni.kube.BranchAnnotation;
 import io.vpccni.kube.EniConfig;
 import io.vpccni.kube.EniConfigs;
-import io.vpccni.kube.EventType;
 import io.vpccni.kube.SgpNodes;
 import io.vpccni.kube.SgpPod;
 import io.vpccni.kube.SgpPods;
@@ -49,11 +46,14 @@ final class TrunkKeeper {
     private final BranchNews news;
     private final Supplier<BranchTerms> terms;
     private final InstantSource clock;
+    private final TrunkMaker maker;
+    private final ControllerMetrics metrics;
     private final String era;
 
     /** @param era tells this run of the controller from earlier ones */
     TrunkKeeper(
             TrunkCalls ec2,
+            TrunkMaker maker,
             Map<String, Integer> limits,
             EniConfigs eniConfigs,
             SgpNodes nodes,
@@ -62,8 +62,10 @@ final class TrunkKeeper {
             BranchNews news,
             Supplier<BranchTerms> terms,
             InstantSource clock,
+            ControllerMetrics metrics,
             String era) {
         this.ec2 = ec2;
+        this.maker = maker;
         this.table = BranchTable.shipped();
         this.limits = limits;
         this.eniConfigs = eniConfigs;
@@ -73,16 +75,8 @@ final class TrunkKeeper {
         this.news = news;
         this.terms = terms;
         this.clock = clock;
+        this.metrics = metrics;
         this.era = era;
-    }
-
-    /** Why a node has no trunk and will have none until somebody changes something. */
-    static final class Impossible extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Impossible(String message) {
-            super(message);
-        }
     }
 
     /** Where interfaces of the node are made. */
@@ -101,15 +95,19 @@ final class TrunkKeeper {
                     int limit = table.limitOf(instance.type(), slots, limits);
                     if (limit == 0) {
                         return Uni.createFrom()
-                                .failure(new Impossible("The instance type " + instance.type()
+                                .failure(new TrunkMaker.Impossible("The instance type " + instance.type()
                                         + " is not supported for trunk interface, or not known: see"
                                         + " VPCCNI_BRANCH_LIMITS"));
                     }
                     return where(node, instance)
-                            .chain(where -> found(instance, where, slots, tags)
+                            .chain(where -> maker.trunkOn(
+                                            instance, new Place(instance.id(), where.subnet(), where.groups(), tags))
                                     .map(slot -> serve(node, instance, where, slot, limit, written, tags)));
                 }))
-                .call(trunk -> nodes.offer(node.name(), trunk.facts().limit()));
+                .call(trunk -> metrics.call(
+                        "advertise_resource_request",
+                        "resource_name",
+                        nodes.offer(node.name(), trunk.facts().limit())));
     }
 
     private Uni<Where> where(SgpNode node, InstanceFacts instance) {
@@ -123,37 +121,6 @@ final class TrunkKeeper {
         return new Where(config.subnet(), own.isEmpty() ? instance.groups() : own);
     }
 
-    private Uni<InstanceFacts.Interface> found(
-            InstanceFacts instance, Where where, int slots, Map<String, String> tags) {
-        if (instance.trunk().isPresent()) {
-            return Uni.createFrom().item(instance.trunk().get());
-        }
-        Optional<Integer> index = instance.freeIndex(slots);
-        if (index.isEmpty()) {
-            return Uni.createFrom()
-                    .failure(new Impossible("All " + slots + " interface slots of the instance are taken: a trunk needs"
-                            + " one. Start the node with ENABLE_POD_ENI=true, which keeps one free"));
-        }
-        Place place = new Place(instance.id(), where.subnet(), where.groups(), tags);
-        return ec2.createTrunk(place, instance.id() + "-trunk-" + era, index.get())
-                .onFailure(CloudException.class)
-                .recoverWithUni(failure ->
-                        ec2.probe(place).chain(access -> Uni.createFrom().failure(explained(access, failure))));
-    }
-
-    private static Throwable explained(TrunkAccess access, Throwable failure) {
-        return switch (access) {
-            case OPEN -> failure;
-            case CLOSED ->
-                new Impossible("EC2 has not opened trunk interfaces to this account (" + failure.getMessage()
-                        + "). On EKS leave security groups for pods to the control plane; elsewhere ask AWS support to"
-                        + " allow-list the account");
-            case DENIED ->
-                new Impossible("The controller's role may not create a trunk interface (" + failure.getMessage()
-                        + "): attach the policy AmazonEKSVPCResourceController");
-        };
-    }
-
     private Trunk serve(
             SgpNode node,
             InstanceFacts instance,
@@ -162,14 +129,11 @@ final class TrunkKeeper {
             int limit,
             Optional<TrunkRecord> written,
             Map<String, String> tags) {
-        List<KnownBranch> known = written.filter(record -> record.eni().equals(slot.id()))
-                .map(TrunkRecord::branches)
-                .orElse(List.of());
+        List<KnownBranch> known = written.map(TrunkRecord::branches).orElse(List.of());
         TrunkFacts facts = new TrunkFacts(
                 instance.id(), node.name(), slot.id(), slot.mac(), slot.deviceIndex(), where.subnet(), limit);
         book.put(new NodeBook.Entry(node.name(), instance.id(), facts, where.groups(), tags, instance.tracking()));
-        news.ofNode(
-                node.name(), EventType.NORMAL, "NodeTrunkInitiated", "The node has the trunk interface " + slot.id());
+        news.trunkFound(facts);
         return Trunk.restored(facts, terms.get(), era, known, annotated(node.name()), clock.instant());
     }
 

@@ -5,6 +5,7 @@ import static io.vpccni.ec2.Ec2Calls.failedWithKind;
 
 import io.smallrye.mutiny.Uni;
 import io.vpccni.branch.BranchEni;
+import io.vpccni.branch.GroupFacts;
 import io.vpccni.branch.InstanceFacts;
 import io.vpccni.branch.InstanceFacts.ConnectionTracking;
 import io.vpccni.branch.SecurityGroups;
@@ -51,7 +52,7 @@ import software.amazon.awssdk.services.ec2.model.TagSpecification;
  * {@link CloudException}.
  *
  * <p>EC2 calls: {@link #createBranch}, {@link #associate}, {@link #setGroups} 1; {@link #delete} 1, by parts 2;
- * {@link #createTrunk} 4 and a few looks; {@link #instance}, {@link #branchesOf} less than 1, since questions gather.
+ * {@link #createTrunk} 4 and a few looks; {@link #instance}, {@link #branchesOf}, {@link #isOn} less than 1, since questions gather.
  */
 public final class TrunkCalls implements AutoCloseable {
 
@@ -93,6 +94,7 @@ public final class TrunkCalls implements AutoCloseable {
     private final Gathering<String, InstanceFacts> instances = new Gathering<>(MOST_INSTANCES, this::describeInstances);
     private final Gathering<EniId, List<SeenBranch>> branches =
             new Gathering<>(MOST_FILTER_VALUES, this::describeBranches);
+    private final Gathering<EniId, String> attachments = new Gathering<>(MOST_FILTER_VALUES, this::describeAttachments);
     private final Gathering<SubnetId, SubnetRanges> ranges = new Gathering<>(MOST_FILTER_VALUES, this::describeSubnets);
     private final Map<SubnetId, SubnetRanges> knownRanges = new ConcurrentHashMap<>();
 
@@ -261,6 +263,27 @@ public final class TrunkCalls implements AutoCloseable {
                 .replaceWithVoid()
                 .onFailure(failedWith("InvalidNetworkInterface.InUse"))
                 .recoverWithUni(() -> Uni.createFrom().voidItem());
+    }
+
+    /** Whether the interface is on the instance, or on its way there. */
+    public Uni<Boolean> isOn(String instance, EniId eni) {
+        return attachments.ask(eni).map(instance::equals);
+    }
+
+    /** The instances of those that are on one and do not leave it. */
+    private Uni<Map<EniId, String>> describeAttachments(Set<EniId> enis) {
+        Filter filter = Filter.builder()
+                .name("network-interface-id")
+                .values(enis.stream().map(EniId::value).toList())
+                .build();
+        return pages(filter, null, new ArrayList<>())
+                .map(found -> found.stream()
+                        .filter(eni -> eni.attachment() != null
+                                && eni.attachment().instanceId() != null
+                                && eni.attachment().status() != AttachmentStatus.DETACHING)
+                        .collect(Collectors.toMap(
+                                eni -> new EniId(eni.networkInterfaceId()),
+                                eni -> eni.attachment().instanceId())));
     }
 
     private Uni<InstanceFacts.Interface> whenAttached(EniId id) {
@@ -473,6 +496,25 @@ public final class TrunkCalls implements AutoCloseable {
                         .toList());
     }
 
+    // ------------------------------------------------------------------------------------------------ groups
+
+    /** Those of the groups that exist. 1 call. */
+    public Uni<List<GroupFacts>> groups(SecurityGroups groups) {
+        // By a filter: one id that does not exist would fail a question by ids for all.
+        return ec2.call(
+                        "DescribeSecurityGroups",
+                        Urgency.CHORE,
+                        client -> client.describeSecurityGroups(request -> request.filters(
+                                filter -> filter.name("group-id").values(groups.ids()))))
+                .map(response -> response.securityGroups().stream()
+                        .map(group -> GroupReading.facts(group, clusterTag()))
+                        .toList());
+    }
+
+    private String clusterTag() {
+        return "kubernetes.io/cluster/" + cluster;
+    }
+
     // ------------------------------------------------------------------------------------------------ subnets
 
     private Uni<SubnetRanges> rangesOf(SubnetId subnet) {
@@ -527,7 +569,7 @@ public final class TrunkCalls implements AutoCloseable {
     private TagSpecification tags(Place place, Map<String, String> more) {
         Map<String, String> all = new LinkedHashMap<>(place.tags());
         all.put(OWNER_TAG, OWNER);
-        all.put("kubernetes.io/cluster/" + cluster, "owned");
+        all.put(clusterTag(), "owned");
         all.put(EniTags.INSTANCE_TAG, place.instanceId());
         all.putAll(more);
         return TagSpecification.builder()

@@ -3,6 +3,7 @@ package io.vpccni.kube;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.PodResource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -10,6 +11,8 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.smallrye.mutiny.Uni;
 import io.vpccni.branch.BranchEni;
 import io.vpccni.branch.BranchPod;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,11 +30,16 @@ public final class BranchAnnotations {
     }
 
     /** How a pod was told. */
-    public enum Told {
-        /** The pod carries the annotation. */
-        YES,
+    public sealed interface Told {
+        /**
+         * The pod carries the annotation.
+         *
+         * @param scheduled when the scheduler placed it, in whole seconds; empty where the pod does not say
+         */
+        record Yes(Optional<Instant> scheduled) implements Told {}
+
         /** There is no such pod any more; nobody has read the annotation. */
-        POD_GONE
+        record PodGone() implements Told {}
     }
 
     /**
@@ -41,7 +49,7 @@ public final class BranchAnnotations {
     public Uni<Told> write(BranchPod pod, BranchEni eni) {
         String value = BranchAnnotation.write(eni);
         return server.call(client -> patch(client, pod, value))
-                .replaceWith(Told.YES)
+                .<Told>map(patched -> new Told.Yes(scheduled(Optional.ofNullable(patched))))
                 .onFailure()
                 .recoverWithUni(failure -> server.call(client -> read(client, pod, value, failure)));
     }
@@ -60,18 +68,28 @@ public final class BranchAnnotations {
         Optional<Pod> found = Optional.ofNullable(named(client, pod).get())
                 .filter(live -> pod.uid().equals(live.getMetadata().getUid()));
         if (found.isEmpty()) {
-            return Told.POD_GONE;
+            return new Told.PodGone();
         }
         Map<String, String> annotations =
                 Objects.requireNonNullElse(found.get().getMetadata().getAnnotations(), Map.of());
         if (value.equals(annotations.get(BranchAnnotation.KEY))) {
-            return Told.YES;
+            return new Told.Yes(scheduled(found));
         }
         throw new IllegalStateException(
                 "pod " + pod + " could not be annotated"
                         + (ApiServer.status(failure) == CONFLICT ? " (somebody changed it meanwhile)" : "")
                         + ": " + ApiServer.words(failure),
                 failure);
+    }
+
+    private static Optional<Instant> scheduled(Optional<Pod> pod) {
+        return pod.map(Pod::getStatus)
+                .flatMap(status -> Objects.requireNonNullElse(status.getConditions(), List.<PodCondition>of()).stream()
+                        .filter(condition ->
+                                "PodScheduled".equals(condition.getType()) && "True".equals(condition.getStatus()))
+                        .findFirst())
+                .map(PodCondition::getLastTransitionTime)
+                .map(Instant::parse);
     }
 
     private static PodResource named(KubernetesClient client, BranchPod pod) {

@@ -1,5 +1,7 @@
 package io.vpccni.kube;
 
+import java.util.Optional;
+
 /** What an event is about. */
 public sealed interface EventSubject {
 
@@ -8,7 +10,12 @@ public sealed interface EventSubject {
 
     String name();
 
-    record OfPod(PodId pod) implements EventSubject {
+    /** @param uid which pod of the name; empty where whoever writes the event finds out */
+    record OfPod(PodId pod, Optional<String> uid) implements EventSubject {
+        public OfPod(PodId pod) {
+            this(pod, Optional.empty());
+        }
+
         @Override
         public String namespace() {
             return pod.namespace();
@@ -22,6 +29,14 @@ public sealed interface EventSubject {
         @Override
         public String toString() {
             return "pod " + pod;
+        }
+    }
+
+    /** A SecurityGroupPolicy. */
+    record OfPolicy(String namespace, String name, String uid) implements EventSubject {
+        @Override
+        public String toString() {
+            return "SecurityGroupPolicy " + namespace + "/" + name;
         }
     }
 

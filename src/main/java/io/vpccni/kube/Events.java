@@ -1,5 +1,6 @@
 package io.vpccni.kube;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
@@ -11,6 +12,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.smallrye.mutiny.Uni;
 import io.vpccni.kube.EventSeries.Due;
 import io.vpccni.kube.EventSeries.Occurrence;
+import io.vpccni.kube.crd.SecurityGroupPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -237,7 +239,15 @@ public final class Events {
                         .withKind("Pod")
                         .withNamespace(of.pod().namespace())
                         .withName(of.pod().name())
-                        .withUid(uidOf.apply(of.pod()).orElse(null))
+                        .withUid(of.uid().or(() -> uidOf.apply(of.pod())).orElse(null))
+                        .build();
+            case EventSubject.OfPolicy of ->
+                new ObjectReferenceBuilder()
+                        .withApiVersion(HasMetadata.getApiVersion(SecurityGroupPolicy.class))
+                        .withKind(HasMetadata.getKind(SecurityGroupPolicy.class))
+                        .withNamespace(of.namespace())
+                        .withName(of.name())
+                        .withUid(of.uid())
                         .build();
             // The kubelet's own convention: the uid of a node is its name, and kubectl looks for that.
             case EventSubject.OfNode of ->

@@ -20,7 +20,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +39,12 @@ public final class Policies implements AutoCloseable {
 
     private record Key(String namespace, String name) {}
 
+    /** @param uid which policy of that name */
+    private record Known(Policy policy, String uid) {}
+
     private final ApiServer server;
     private final List<Cancellable> watching = new ArrayList<>();
-    private volatile Map<Key, Policy> policies = Map.of();
+    private volatile Map<Key, Known> policies = Map.of();
     private volatile Map<Key, Map<String, String>> accounts = Map.of();
     private volatile boolean policiesListed;
     private volatile boolean accountsListed;
@@ -99,9 +104,10 @@ public final class Policies implements AutoCloseable {
                 object.getMetadata().getName());
     }
 
-    private static Optional<Policy> readable(SecurityGroupPolicy object) {
+    private static Optional<Known> readable(SecurityGroupPolicy object) {
         try {
-            return Optional.of(read(object));
+            return Optional.of(
+                    new Known(read(object), String.valueOf(object.getMetadata().getUid())));
         } catch (IllegalArgumentException e) {
             LOG.warnf(
                     "SecurityGroupPolicy %s/%s selects nothing: %s",
@@ -152,15 +158,26 @@ public final class Policies implements AutoCloseable {
     }
 
     public Collection<Policy> all() {
-        return policies.values();
+        return stream().toList();
+    }
+
+    private Stream<Policy> stream() {
+        return policies.values().stream().map(Known::policy);
+    }
+
+    /** The policies of the namespace with groups of which {@code which} holds, to tell people about them. */
+    public List<EventSubject> naming(String namespace, Predicate<SecurityGroups> which) {
+        return policies.values().stream()
+                .filter(known -> known.policy().namespace().equals(namespace)
+                        && which.test(known.policy().groups()))
+                .<EventSubject>map(known ->
+                        new EventSubject.OfPolicy(namespace, known.policy().name(), known.uid()))
+                .toList();
     }
 
     /** The different sets of groups that policies name. Sets that only come about where policies overlap are not in it. */
     public Set<SecurityGroups> named() {
-        return policies.values().stream()
-                .map(Policy::groups)
-                .filter(groups -> !groups.isEmpty())
-                .collect(Collectors.toUnmodifiableSet());
+        return stream().map(Policy::groups).filter(groups -> !groups.isEmpty()).collect(Collectors.toUnmodifiableSet());
     }
 
     /**
@@ -168,9 +185,8 @@ public final class Policies implements AutoCloseable {
      * and its first pod are often made together.
      */
     public Uni<SecurityGroups> groupsOf(String namespace, Map<String, String> labels, String account) {
-        Collection<Policy> ofNamespace = policies.values().stream()
-                .filter(policy -> policy.namespace().equals(namespace))
-                .toList();
+        Collection<Policy> ofNamespace =
+                stream().filter(policy -> policy.namespace().equals(namespace)).toList();
         if (ofNamespace.stream().noneMatch(policy -> policy.accounts().isPresent())) {
             return Uni.createFrom().item(Policy.groupsOf(ofNamespace, namespace, labels, Map.of()));
         }

@@ -37,7 +37,7 @@ final class TrunkFixture {
         trunk = new Trunk(FACTS, terms, "era", now);
         trunk.apply(new TrunkEvent.PoliciesChanged(Set.of(WEB, DATA)), now);
         actions();
-        tell(new TrunkEvent.Observed(Set.of(), now, List.of()));
+        tell(new TrunkEvent.Observed(Set.of(), now, List.of(), true));
     }
 
     static BranchPod pod(String name) {
@@ -100,6 +100,9 @@ final class TrunkFixture {
             case TrunkAction.Annotate annotate ->
                 new TrunkEvent.Annotated(annotate.pod(), annotate.eni().id());
             case TrunkAction.Delete delete -> new TrunkEvent.Deleted(delete.eni());
+            case TrunkAction.ReplaceTrunk _ ->
+                new TrunkEvent.TrunkReplaced(FACTS.with(new InstanceFacts.Interface(
+                        new EniId("eni-next"), FACTS.mac(), true, 0, FACTS.deviceIndex(), FACTS.subnet())));
             case TrunkAction.Observe observe ->
                 new TrunkEvent.Observed(
                         observe.known(),
@@ -110,7 +113,8 @@ final class TrunkFixture {
                                         Optional.of(known.eni()),
                                         true,
                                         known.groups().orElse(SecurityGroups.NONE)))
-                                .toList());
+                                .toList(),
+                        true);
         };
     }
 }

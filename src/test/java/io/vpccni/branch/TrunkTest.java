@@ -13,6 +13,7 @@ import io.vpccni.branch.TrunkAction.Associate;
 import io.vpccni.branch.TrunkAction.Create;
 import io.vpccni.branch.TrunkAction.Delete;
 import io.vpccni.branch.TrunkAction.Observe;
+import io.vpccni.branch.TrunkAction.ReplaceTrunk;
 import io.vpccni.branch.TrunkAction.SetGroups;
 import io.vpccni.branch.TrunkEvent.AnnotateFailed;
 import io.vpccni.branch.TrunkEvent.AssociateFailed;
@@ -26,6 +27,9 @@ import io.vpccni.branch.TrunkEvent.PodGone;
 import io.vpccni.branch.TrunkEvent.PodPlaced;
 import io.vpccni.branch.TrunkEvent.PodsListed;
 import io.vpccni.branch.TrunkEvent.PoliciesChanged;
+import io.vpccni.branch.TrunkEvent.ReplaceFailed;
+import io.vpccni.branch.TrunkEvent.TermsChanged;
+import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.CloudFailure.Kind;
 import io.vpccni.vpc.EniId;
 import java.time.Duration;
@@ -230,7 +234,7 @@ class TrunkTest {
 
         it.tell(new PodPlaced(pod("a"), DATA));
 
-        assertThat(it.settle()).containsExactly(new SetGroups(new EniId("eni-1"), DATA));
+        assertThat(it.settle()).containsExactly(new SetGroups(new EniId("eni-1"), DATA, pod("a")));
     }
 
     @Test
@@ -258,40 +262,184 @@ class TrunkTest {
         assertThat(warm.actions()).first().isInstanceOf(Annotate.class);
     }
 
-    @Test
-    void whatEc2HasAndNobodyRemembersRestsAndIsDeleted() {
-        it.after(Trunk.LOOK_PERIOD);
-        Observe look = (Observe) it.actions().getFirst();
-        it.tell(new Observed(
-                look.known(),
-                look.asked(),
-                List.of(
-                        new SeenBranch(new EniId("eni-7"), Optional.of(eni(7, 1)), true, DATA),
-                        new SeenBranch(new EniId("eni-8"), Optional.empty(), true, DATA))));
-        it.tell(new PodPlaced(pod("a"), WEB));
-        assertThat(it.settle()).element(0).isEqualTo(create("a", 0, 2, WEB));
+    /** EC2 lists these, and the trunk if {@code there}, when it is asked next. */
+    private void seen(boolean there, SeenBranch... found) {
+        Observe look = it.actions().stream()
+                .filter(Observe.class::isInstance)
+                .map(Observe.class::cast)
+                .findFirst()
+                .orElseThrow();
+        it.tell(new Observed(look.known(), look.asked(), List.of(found), there));
+    }
 
-        it.after(Duration.ofMinutes(1)).after(Duration.ofMinutes(1));
-
-        assertThat(it.settle())
-                .contains(
-                        new Delete(new EniId("eni-7"), Optional.empty(), false),
-                        new Delete(new EniId("eni-8"), Optional.empty(), false));
+    private static SeenBranch branch(int number, int vlan, SecurityGroups groups) {
+        return new SeenBranch(new EniId("eni-" + number), Optional.of(eni(number, vlan)), true, groups);
     }
 
     @Test
-    void whatEc2ForgotIsForgottenButForWhatAPodHas() {
-        it.tell(new PodPlaced(pod("a"), WEB)).tell(new PodPlaced(pod("b"), WEB)).settle();
-        it.tell(new PodGone(pod("b"))).after(Duration.ofSeconds(61));
-        it.tell(new PodGone(pod("b"))).after(Trunk.LOOK_PERIOD);
-        it.tell(new PodPlaced(pod("c"), WEB)).settle();
+    void whatEc2HasAndNobodyRemembersRestsAndIsDeleted() {
         it.after(Trunk.LOOK_PERIOD);
-        Observe look = (Observe) it.actions().getLast();
+        seen(true, branch(7, 1, DATA), new SeenBranch(new EniId("eni-8"), Optional.empty(), true, DATA));
+        it.tell(new PodPlaced(pod("a"), WEB));
+        assertThat(it.settle()).element(0).isEqualTo(create("a", 0, 2, WEB));
 
-        it.tell(new Observed(look.known(), look.asked(), List.of()));
+        it.after(Duration.ofMinutes(1)).settle();
+        it.after(Duration.ofMinutes(1));
 
-        assertThat(it.trunk.withLostInterface()).containsExactlyInAnyOrder(pod("a"), pod("c"));
-        assertThat(it.trunk.owners()).containsOnlyKeys(pod("a"), pod("c"));
+        assertThat(it.settle()).contains(new Delete(new EniId("eni-7"), Optional.empty(), false));
+    }
+
+    @Test
+    void whatOnlyOneListHasIsNoPodsBeforeAnotherHasItToo() {
+        it.after(Trunk.LOOK_PERIOD);
+        seen(true, branch(7, 1, WEB));
+        it.after(Duration.ofSeconds(60));
+        assertThat(it.trunk.figures().idle()).isZero();
+
+        seen(true, branch(7, 1, WEB));
+
+        assertThat(it.trunk.figures().idle()).isEqualTo(1);
+    }
+
+    @Test
+    void aListThatShowsThePastDoesNotChangeWhatIsKnownOfGroups() {
+        it.tell(new PodPlaced(pod("a"), WEB)).settle();
+        it.after(Trunk.LOOK_PERIOD).tell(new PodPlaced(pod("a"), DATA));
+        List<TrunkAction> due = it.actions();
+        due.stream().filter(SetGroups.class::isInstance).forEach(set -> it.tell(it.success(set)));
+        due.stream()
+                .filter(Observe.class::isInstance)
+                .map(Observe.class::cast)
+                .forEach(look -> it.tell(
+                        new Observed(look.known(), look.asked().plusSeconds(1), List.of(branch(1, 1, WEB)), true)));
+
+        assertThat(it.actions()).isEmpty();
+    }
+
+    @Test
+    void whatEc2DoesNotListIsNotUsedAgainButStaysTheirsWhoHaveIt() {
+        it.tell(new TermsChanged(new BranchTerms(Duration.ofSeconds(60), Duration.ofHours(1), 0)));
+        it.tell(new PodPlaced(pod("a"), WEB)).tell(new PodPlaced(pod("b"), WEB)).settle();
+        it.tell(new PodGone(pod("b"))).after(Trunk.LOOK_PERIOD);
+        seen(true, branch(1, 1, WEB), branch(2, 2, WEB));
+        it.after(Trunk.LOOK_PERIOD);
+        seen(true);
+        assertThat(it.actions()).containsExactly(new Delete(new EniId("eni-2"), Optional.of("assoc-2"), false));
+        assertThat(it.trunk.withLostInterface()).isEmpty();
+        it.after(Sightings.SETTLED);
+        seen(true);
+
+        assertThat(it.trunk.withLostInterface()).containsExactly(pod("a"));
+        assertThat(it.trunk.owners()).containsOnlyKeys(pod("a"));
+    }
+
+    @Test
+    void aLostInterfaceIsNobodysAfterItsPod() {
+        it.tell(new PodPlaced(pod("a"), WEB)).settle();
+        it.after(Trunk.LOOK_PERIOD);
+        seen(true);
+        it.after(Sightings.SETTLED);
+        seen(true);
+        it.tell(new PodGone(pod("a"))).tell(new PodPlaced(pod("b"), WEB));
+        assertThat(it.actions()).containsExactly(create("b", 0, 2, WEB));
+
+        it.after(BranchTerms.USUAL.coolDown());
+
+        assertThat(it.actions()).containsExactly(new Delete(new EniId("eni-1"), Optional.of("assoc-1"), false));
+    }
+
+    @Test
+    void aPodThatHasNotHeardOfALostInterfaceGetsAnotherOne() {
+        it.tell(new PodPlaced(pod("a"), WEB)).settle();
+        it.tell(new PodGone(pod("a"))).after(Duration.ofSeconds(60)).tell(new PodPlaced(pod("b"), DATA));
+        assertThat(it.actions()).hasOnlyElementsOfType(SetGroups.class);
+        it.after(Trunk.LOOK_PERIOD);
+        seen(true);
+        it.after(Sightings.SETTLED);
+        seen(true);
+
+        assertThat(it.actions()).contains(create("b", 0, 2, DATA));
+        assertThat(it.trunk.withLostInterface()).isEmpty();
+    }
+
+    @Test
+    void anInterfaceThatIsListedAgainWasNotLost() {
+        it.tell(new PodPlaced(pod("a"), WEB)).settle();
+        it.after(Trunk.LOOK_PERIOD);
+        seen(true);
+        it.after(Duration.ofSeconds(30)).tell(new AssociateFailed(new EniId("eni-9"), failure(Kind.REFUSED)));
+        seen(true, branch(1, 1, WEB));
+        it.after(Trunk.LOOK_PERIOD);
+        seen(true);
+
+        assertThat(it.trunk.withLostInterface()).isEmpty();
+    }
+
+    @Test
+    void aTrunkThatTwoListsLeaveOutIsMadeAnewAndItsVlanIdsStayTheirPods() {
+        it.tell(new PodPlaced(pod("a"), WEB)).tell(new PodPlaced(pod("b"), WEB)).settle();
+        it.tell(new PodGone(pod("b"))).after(Trunk.LOOK_PERIOD);
+        seen(false);
+        assertThat(it.actions()).doesNotHaveAnyElementsOfTypes(ReplaceTrunk.class);
+        it.tell(new PodPlaced(pod("c"), WEB)).after(Presence.SECOND_LOOK);
+
+        seen(false);
+
+        assertThat(it.trunk.withLostInterface()).containsExactly(pod("a"));
+        List<TrunkAction> due = it.actions();
+        assertThat(due).contains(new ReplaceTrunk());
+        due.forEach(action -> it.tell(it.success(action)));
+        assertThat(it.trunk.facts().eni()).isEqualTo(new EniId("eni-next"));
+        assertThat(it.actions()).contains(create("c", 0, 2, WEB));
+        assertThat(it.trunk.withLostInterface()).containsExactly(pod("a"));
+    }
+
+    @Test
+    void aTrunkIsThereThatAListLeavesOutOnceOrThatHasABranch() {
+        it.tell(new PodPlaced(pod("a"), WEB)).settle();
+        it.after(Trunk.LOOK_PERIOD);
+        seen(false, branch(1, 1, WEB));
+        it.after(Trunk.LOOK_PERIOD);
+        seen(false);
+        it.after(Presence.SECOND_LOOK);
+        seen(true);
+        it.after(Trunk.LOOK_PERIOD);
+        seen(false);
+
+        assertThat(it.actions()).isEmpty();
+    }
+
+    @Test
+    void aRefusedTrunkIsTriedAgainAndNobodyMissesOneWithoutPodsAndPolicies() {
+        it.after(Trunk.LOOK_PERIOD);
+        seen(false);
+        it.after(Presence.SECOND_LOOK);
+        seen(false);
+        assertThat(it.actions()).containsExactly(new ReplaceTrunk());
+        it.tell(new ReplaceFailed(failure(Kind.REFUSED)));
+        assertThat(it.actions()).isEmpty();
+
+        assertThat(it.after(Duration.ofSeconds(1)).actions()).containsExactly(new ReplaceTrunk());
+        it.tell(new ReplaceFailed(failure(Kind.REFUSED))).tell(new PoliciesChanged(Set.of()));
+
+        assertThat(it.after(Duration.ofSeconds(2)).actions()).isEmpty();
+    }
+
+    @Test
+    void anAssociationThatEc2RefusesForTheTrunksSakeIsNotTriedAgain() {
+        it.tell(new PodPlaced(pod("a"), WEB));
+        it.tell(it.success(it.actions().getFirst()));
+        it.actions();
+
+        it.tell(new AssociateFailed(
+                new EniId("eni-1"),
+                new CloudFailure(
+                        Kind.NOT_FOUND,
+                        "InvalidNetworkInterfaceID.NotFound",
+                        "The networkInterface ID 'eni-trunk' does not exist",
+                        Duration.ZERO)));
+
+        assertThat(it.actions()).contains(new Delete(new EniId("eni-1"), Optional.empty(), false));
     }
 
     @Test
@@ -322,7 +470,8 @@ class TrunkTest {
         it.tell(new Observed(
                 look.known(),
                 look.asked(),
-                List.of(new SeenBranch(new EniId("eni-9"), Optional.of(eni(9, 2)), true, WEB))));
+                List.of(new SeenBranch(new EniId("eni-9"), Optional.of(eni(9, 2)), true, WEB)),
+                true));
 
         it.tell(new Created("uid-a-1-0", eni(9, 2)));
 

@@ -24,7 +24,7 @@ class ControllerSettingsReaderTest {
         assertThat(settings.webhooks())
                 .isEqualTo(new ControllerSettings.WebhookSettings(
                         "0.0.0.0", 9443, "vpc-resource-controller", Optional.empty()));
-        assertThat(settings.followPolicies() || settings.failClosed() || settings.takeOver())
+        assertThat(settings.followPolicies() || settings.failClosed() || settings.checkGroups() || settings.takeOver())
                 .isFalse();
     }
 
@@ -42,6 +42,7 @@ class ControllerSettingsReaderTest {
                 Map.entry("VPCCNI_BRANCH_LIMITS", "m9.large=9, m9.nano=0"),
                 Map.entry("VPCCNI_FOLLOW_POLICY_CHANGES", "true"),
                 Map.entry("VPCCNI_FAIL_CLOSED", "true"),
+                Map.entry("VPCCNI_CHECK_GROUPS", "true"),
                 Map.entry("VPCCNI_TAKE_OVER", "true"),
                 Map.entry("VPCCNI_WEBHOOK_HOST", "127.0.0.1"),
                 Map.entry("VPCCNI_WEBHOOK_PORT", "8443"),
@@ -56,7 +57,7 @@ class ControllerSettingsReaderTest {
         assertThat(settings.branches().idle()).isEqualTo(Duration.ofSeconds(9));
         assertThat(settings.branches().warm()).isEqualTo(2);
         assertThat(settings.limits()).isEqualTo(Map.of("m9.large", 9, "m9.nano", 0));
-        assertThat(settings.followPolicies() && settings.failClosed() && settings.takeOver())
+        assertThat(settings.followPolicies() && settings.failClosed() && settings.checkGroups() && settings.takeOver())
                 .isTrue();
         assertThat(settings.webhooks().host()).isEqualTo("127.0.0.1");
         assertThat(settings.webhooks().port()).isEqualTo(8443);

@@ -13,6 +13,7 @@ import io.vpccni.branch.TrunkFacts;
 import io.vpccni.branch.TrunkFigures;
 import io.vpccni.emulator.InProcess;
 import io.vpccni.emulator.Reply;
+import io.vpccni.emulator.cloud.Attachment;
 import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.Ec2Result;
 import io.vpccni.emulator.cloud.Instance;
@@ -34,6 +35,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -59,8 +61,12 @@ final class BranchSimulation implements BranchEdges {
     /** Calls of EC2 in a minute for each node, while everything goes wrong and no budget slows the controller down. */
     private static final int MOST_CALLS = 400;
 
+    /** Seconds; EC2 shows what is after a minute. */
+    private static final int MOST_LAG = 45;
+
     private static final List<String> CALLS = List.of(
             "CreateNetworkInterface",
+            "AttachNetworkInterface",
             "AssociateTrunkInterface",
             "ModifyNetworkInterfaceAttribute",
             "DeleteNetworkInterface",
@@ -104,6 +110,17 @@ final class BranchSimulation implements BranchEdges {
     /** Interfaces that somebody deleted behind the controller's back. */
     private final Set<EniId> stolen = new HashSet<>();
 
+    /** Trunks that somebody detached. What nobody knows of is not looked for there any more. */
+    private final Set<EniId> torn = new HashSet<>();
+
+    private final Set<EniId> allTrunks = new HashSet<>();
+
+    private final Set<String> orphans = new HashSet<>();
+
+    /** Pods that may have been told of an interface before its trunk was known to be gone. */
+    private final Map<EniId, BranchPod> told = new HashMap<>();
+
+    private boolean crashedSinceTorn;
     private final List<AssertionError> breaches = new ArrayList<>();
     private BranchTurns turns;
     private List<LoopEvent> inbox = new ArrayList<>();
@@ -136,19 +153,7 @@ final class BranchSimulation implements BranchEdges {
         Instance instance = ec2.cloud().addNode(NodePlan.of("m5.large"), time.now());
         String subnet =
                 ec2.cloud().world().interfacesOf(instance.id()).getFirst().subnetId();
-        NetworkInterface trunk = ((Ec2Result.Created) done(new Ec2Request.CreateNetworkInterface(
-                        subnet,
-                        "aws-k8s-trunk-eni",
-                        List.of(),
-                        null,
-                        Ec2Request.CreateNetworkInterface.in(subnet).ipv4(),
-                        Ec2Request.CreateNetworkInterface.in(subnet).ipv6(),
-                        "trunk",
-                        Ec2Request.CreateNetworkInterface.in(subnet).tracking(),
-                        Map.of(),
-                        null)))
-                .eni();
-        done(new Ec2Request.AttachNetworkInterface(trunk.id(), instance.id(), 2, 0));
+        NetworkInterface trunk = makeTrunk(instance.id(), subnet);
         trunks.put(
                 instance.id(),
                 new TrunkFacts(
@@ -161,12 +166,16 @@ final class BranchSimulation implements BranchEdges {
                         9));
     }
 
+    private NetworkInterface makeTrunk(String instance, String subnet) {
+        NetworkInterface trunk = ((Ec2Result.Created) done(SimulatedTrunks.trunkRequest(subnet))).eni();
+        done(cloud.attachRequest(trunk.id(), instance));
+        allTrunks.add(new EniId(trunk.id()));
+        return trunk;
+    }
+
+    /** What somebody else does, whom no fault hits. */
     private Ec2Result done(Ec2Request request) {
-        return switch (ec2.submit(request, time.now()).outcome()) {
-            case Reply.Outcome.Ok ok -> ok.result();
-            case Reply.Outcome.Failed failed ->
-                throw new IllegalStateException(failed.error().text());
-        };
+        return ec2.cloud().call(request, time.now());
     }
 
     /** Runs a busy time with faults and restarts, then a quiet one, and checks that everything has settled. */
@@ -185,6 +194,8 @@ final class BranchSimulation implements BranchEdges {
                 "EC2 is asked at a bounded rate, not " + ec2.journal().calls() + " times in " + minutes + " min");
         faults = false;
         ec2.faults().clearErrors();
+        lag(Duration.ZERO);
+        cloud.leaveOut(null);
         CALLS.forEach(call -> ec2.faults().loseAnswers(call, 0));
         pass(time.now().plus(QUIET));
         checkServed();
@@ -259,15 +270,42 @@ final class BranchSimulation implements BranchEdges {
     private void breakSomething() {
         String call = CALLS.get(random.nextInt(CALLS.size()));
         int count = 1 + random.nextInt(4);
-        switch (random.nextInt(6)) {
+        switch (random.nextInt(9)) {
             case 0 -> ec2.faults().loseAnswers(call, count);
             case 1 -> ec2.faults().inject(new InjectedError(call, "RequestLimitExceeded", "slow down", 503, count));
             case 2 -> ec2.faults().inject(new InjectedError(call, "InternalError", "oops", 500, count));
             case 3 -> ec2.faults().inject(new InjectedError(call, "UnauthorizedOperation", "no", 403, count));
             case 4 -> orphan();
-            default -> steal();
+            case 5 -> steal();
+            case 6 -> tear();
+            case 7 -> cloud.leaveOut(random.nextBoolean() ? random : null);
+            default -> lag(Duration.ofSeconds(random.nextInt(MOST_LAG)));
         }
         note("broken: " + call + " x" + count);
+    }
+
+    /** EC2 shows the past from now on. */
+    private void lag(Duration behind) {
+        ec2.setDelays(Delays.published().withDescribeLag(behind), time.now());
+    }
+
+    /** Somebody detaches a trunk, or deletes it. */
+    private void tear() {
+        List<TrunkFacts> all = List.copyOf(trunks.values());
+        String instance = all.get(random.nextInt(all.size())).instanceId();
+        boolean deleted = random.nextBoolean();
+        cloud.trunkOf(instance)
+                .filter(trunk ->
+                        trunk.attachment() != null && trunk.attachment().status() == Attachment.Status.ATTACHED)
+                .ifPresent(trunk -> {
+                    note("torn: " + trunk.id());
+                    torn.add(new EniId(trunk.id()));
+                    done(new Ec2Request.DetachNetworkInterface(
+                            Objects.requireNonNull(trunk.attachment()).id(), false));
+                    if (deleted) {
+                        done(new Ec2Request.DeleteNetworkInterface(trunk.id()));
+                    }
+                });
     }
 
     /** Somebody made an interface with the trunk's tag, and nobody knows of it. */
@@ -293,11 +331,14 @@ final class BranchSimulation implements BranchEdges {
                                         Integer.toString(vlan)),
                         null),
                 time.now());
-        if (random.nextBoolean() && made.outcome() instanceof Reply.Outcome.Ok(Ec2Result.Created created)) {
-            ec2.submit(
-                    new Ec2Request.AssociateTrunkInterface(
-                            created.eni().id(), trunk.eni().value(), vlan, null),
-                    time.now());
+        if (made.outcome() instanceof Reply.Outcome.Ok(Ec2Result.Created created)) {
+            orphans.add(created.eni().id());
+            if (random.nextBoolean()) {
+                ec2.submit(
+                        new Ec2Request.AssociateTrunkInterface(
+                                created.eni().id(), trunk.eni().value(), vlan, null),
+                        time.now());
+            }
         }
     }
 
@@ -325,6 +366,10 @@ final class BranchSimulation implements BranchEdges {
         BranchTurns booted = new BranchTurns(this, post(life));
         BranchTerms terms = new BranchTerms(COOL_DOWN, Duration.ofSeconds(random.nextInt(90)), random.nextInt(3));
         note("boots with " + terms);
+        trunks.replaceAll((instance, facts) -> SimulatedTrunks.with(
+                facts,
+                cloud.trunkOf(instance)
+                        .orElseGet(() -> makeTrunk(instance, facts.subnet().value()))));
         trunks.forEach((instance, facts) -> inbox.add(new LoopEvent.TrunkFound(Trunk.restored(
                 facts,
                 terms,
@@ -338,6 +383,7 @@ final class BranchSimulation implements BranchEdges {
 
     private void crash() {
         note("crash");
+        crashedSinceTorn |= !torn.isEmpty();
         life++;
         inbox = new ArrayList<>();
         turns = boot();
@@ -400,7 +446,13 @@ final class BranchSimulation implements BranchEdges {
                     () -> at == life,
                     () -> Uni.createFrom().item(annotate(trunk, annotate)));
         }
-        return cloud.carryOut(trunk, action, () -> at == life);
+        return cloud.carryOut(trunk, action, () -> at == life).invoke(event -> {
+            if (event instanceof TrunkEvent.TrunkReplaced(TrunkFacts facts)) {
+                note("replaced by " + facts.eni());
+                trunks.put(facts.instanceId(), facts);
+                allTrunks.add(facts.eni());
+            }
+        });
     }
 
     private TrunkEvent annotate(TrunkFacts trunk, TrunkAction.Annotate annotate) {
@@ -408,12 +460,14 @@ final class BranchSimulation implements BranchEdges {
                 living().filter(one -> one.id.equals(annotate.pod())).findFirst();
         int dice = faults ? random.nextInt(10) : 9;
         if (dice == 0) {
+            told.put(annotate.eni().id(), annotate.pod());
             return new TrunkEvent.AnnotateFailed(annotate.pod(), annotate.eni().id());
         }
         if (pod.isEmpty()) {
             return new TrunkEvent.PodGone(annotate.pod());
         }
         checkGrant(trunk, pod.get(), annotate.eni());
+        told.put(annotate.eni().id(), annotate.pod());
         pod.get().annotation = Optional.of(annotate.eni());
         // The server has stored it, and the answer got lost.
         return dice == 1
@@ -431,6 +485,11 @@ final class BranchSimulation implements BranchEdges {
         });
     }
 
+    @Override
+    public void interfacesLost(TrunkFacts trunk, List<BranchPod> pods) {
+        note(trunk.node() + " lost the interfaces of " + pods);
+    }
+
     // ------------------------------------------------------------------------------------------------ promises
 
     private void checkGrant(TrunkFacts trunk, Pod pod, BranchEni eni) {
@@ -445,10 +504,13 @@ final class BranchSimulation implements BranchEdges {
             return;
         }
         TrunkAssociation association = found.association();
+        EniId madeFor = new EniId(found.tags().getOrDefault(SimulatedTrunks.TRUNK_TAG, "eni-"));
+        boolean unnoticed = madeFor.equals(trunk.eni()) || pod.id.equals(told.get(eni.id()));
         require(
-                association != null
-                        && association.trunkEniId().equals(trunk.eni().value())
-                        && association.vlanId() == eni.vlan(),
+                (torn.contains(madeFor) && unnoticed)
+                        || association != null
+                                && association.trunkEniId().equals(trunk.eni().value())
+                                && association.vlanId() == eni.vlan(),
                 eni.id() + " is associated as the annotation says");
         require(
                 new SecurityGroups(found.groupIds()).equals(pod.groups),
@@ -481,33 +543,60 @@ final class BranchSimulation implements BranchEdges {
     }
 
     private void checkServed() {
-        living().forEach(pod -> require(
-                pod.annotation.isPresent(),
-                pod.id.uid() + " has no interface; "
-                        + turns.trunks().values().stream()
-                                .map(trunk -> trunk.figures() + " " + trunk.waiting())
-                                .toList()));
+        living().forEach(pod -> {
+            require(
+                    pod.annotation.isPresent(),
+                    pod.id.uid() + " has no interface; "
+                            + turns.trunks().values().stream()
+                                    .map(trunk -> trunk.figures() + " " + trunk.waiting())
+                                    .toList());
+            Trunk trunk = Objects.requireNonNull(turns.trunks().get(pod.instance));
+            boolean lost = trunk.withLostInterface().contains(pod.id);
+            require(
+                    lost != isConnected(trunk.facts(), pod, pod.annotation.orElseThrow()),
+                    "that " + pod.id.uid() + " lost its interface is said if it is so: " + lost);
+        });
         turns.trunks().values().forEach(trunk -> {
             require(trunk.waiting().isEmpty(), "nobody waits at the end");
-            Set<String> known = trunk.ledger().stream()
-                    .map(branch -> branch.eni().id().value())
+            Set<EniId> lost = trunk.withLostInterface().stream()
+                    .map(pod -> Objects.requireNonNull(trunk.owners().get(pod)).id())
                     .collect(Collectors.toSet());
-            Set<String> found = cloud.truth(trunk.facts().eni()).stream()
-                    .map(NetworkInterface::id)
+            Set<EniId> known =
+                    trunk.ledger().stream().map(branch -> branch.eni().id()).collect(Collectors.toSet());
+            Set<EniId> found = cloud.truth(trunk.facts().eni()).stream()
+                    .map(eni -> new EniId(eni.id()))
                     .collect(Collectors.toSet());
-            Set<String> missing = new HashSet<>(known);
+            Set<EniId> missing = new HashSet<>(known);
             missing.removeAll(found);
-            missing.removeIf(id -> stolen.contains(new EniId(id)));
+            missing.removeAll(lost);
             require(missing.isEmpty(), "what the controller believes in exists: " + missing);
             found.removeAll(known);
             require(found.isEmpty(), "EC2 has nothing that the controller does not know: " + found);
         });
     }
 
+    private boolean isConnected(TrunkFacts trunk, Pod pod, BranchEni eni) {
+        NetworkInterface found = ec2.cloud().world().interfaces().get(eni.id().value());
+        TrunkAssociation association = found == null ? null : found.association();
+        if (found == null || association == null) {
+            return false;
+        }
+        require(
+                association.trunkEniId().equals(trunk.eni().value()) && association.vlanId() == eni.vlan(),
+                eni.id() + " is associated as the annotation says");
+        require(
+                new SecurityGroups(found.groupIds()).equals(pod.groups),
+                pod.id.uid() + " has the groups " + pod.groups + " and not " + found.groupIds());
+        return true;
+    }
+
     private void checkEmpty() {
-        trunks.values()
-                .forEach(trunk -> require(
-                        cloud.truth(trunk.eni()).isEmpty(), "everything is freed: " + cloud.truth(trunk.eni())));
+        allTrunks.forEach(trunk -> {
+            List<NetworkInterface> left = cloud.truth(trunk).stream()
+                    .filter(eni -> !torn.contains(trunk) || !(crashedSinceTorn || orphans.contains(eni.id())))
+                    .toList();
+            require(left.isEmpty(), "everything is freed: " + left);
+        });
         turns.trunks()
                 .values()
                 .forEach(trunk ->

@@ -209,6 +209,94 @@ class ControllerTest {
                 .hasMessageContaining("VPCCNI_TAKE_OVER");
     }
 
+    @Test
+    void aGroupThatDoesNotExistIsSaidOnThePodsAndOnThePolicyThatNamesIt() throws Exception {
+        cluster.with("VPCCNI_FOLLOW_POLICY_CHANGES", "true").start();
+        serveWeb();
+        cluster.pod("web-0", "node1", WEB);
+        cluster.branchOf("web-0");
+
+        cluster.policy("typo", WEB, "sg-0123456789abcdef0");
+        cluster.pod("web-1", "node1", WEB);
+
+        assertNoted("web-0", "BranchGroupsFailed", "sg-0123456789abcdef0");
+        assertNoted("web-1", "BranchAllocationFailed", "sg-0123456789abcdef0");
+        assertNoted("typo", "SecurityGroupsRefused", "sg-0123456789abcdef0");
+        assertThat(cluster.notesOf("web")).isEmpty();
+    }
+
+    @Test
+    void aTrunkThatSomebodyDetachesIsReplacedAndItsPodsAreToldThatTheyHaveNoNetwork() throws Exception {
+        cluster.start();
+        serveWeb();
+        cluster.pod("web-0", "node1", WEB);
+        BranchEni lost = cluster.branchOf("web-0");
+        String trunk = cluster.trunkOf("node1");
+        Eventually.is(trunk, "trunk in the status", () -> cluster.writtenTrunk("node1"));
+        // EC2 may not show a trunk of the last minute.
+        cluster.letPass(Duration.ofSeconds(61));
+
+        cluster.detach(trunk);
+        cluster.pod("web-1", "node1", WEB);
+
+        BranchEni next = Eventually.within(
+                        Duration.ofSeconds(60),
+                        "the annotation of web-1",
+                        () -> cluster.annotationOf("web-1"),
+                        Optional::isPresent)
+                .orElseThrow();
+        assertThat(cluster.trunkOf("node1")).isNotEqualTo(trunk);
+        assertThat(next.vlan()).isNotEqualTo(lost.vlan());
+        assertThat(cluster.annotationOf("web-0")).contains(lost);
+        assertNoted("node1", "NodeTrunkLost", trunk);
+        assertNoted("web-0", "BranchENILost", "Delete the pod");
+        Eventually.is(cluster.trunkOf("node1"), "trunk in the status", () -> cluster.writtenTrunk("node1"));
+    }
+
+    @Test
+    void whatItDoesIsCountedUnderTheReferencesNames() throws Exception {
+        ControllerRole role = cluster.start();
+        serveWeb();
+        cluster.bindPod("web-0", "node1", WEB);
+        cluster.branchOf("web-0");
+        cluster.policy("typo", WEB, "sg-0123456789abcdef0");
+        cluster.pod("web-1", "node1", WEB);
+        assertNoted("web-1", "BranchAllocationFailed", "sg-0123456789abcdef0");
+
+        assertThat(cluster.registry.scrape().replace(",}", "}").lines())
+                .contains(
+                        "ec2_associate_trunk_interface_api_req_count 1.0",
+                        "ec2_associate_trunk_interface_api_err_count 0.0",
+                        "annotate_pod_request_call_count{annotate_key=\"vpc.amazonaws.com/pod-eni\"} 1.0",
+                        "vpccni_branch_annotation_seconds_count 1.0")
+                .anyMatch(line -> line.startsWith("branch_provider_operation_latency_count{"
+                        + "branch_provider_operation=\"create_branch_eni\",resource_count=\"1\"} 1"))
+                .anyMatch(line -> line.startsWith(
+                        "branch_provider_operations_err_count{" + "branch_provider_operation=\"create_branch_eni\"}"));
+        assertThat(role.lastTurn()).isPresent();
+        assertThat(role.isAdmitting()).isTrue();
+    }
+
+    @Test
+    void whatPeopleForgotInSecurityGroupsIsSaidOnTheirPolicy() throws Exception {
+        cluster.with("VPCCNI_CHECK_GROUPS", "true").start();
+        String closed = cluster.closedGroup("closed");
+        cluster.askForTrunk("node1");
+        cluster.policy("closed", WEB, closed);
+        Eventually.is(9, "branches that node1 offers", () -> cluster.capacity("node1"));
+        cluster.pod("web-0", "node1", WEB);
+        cluster.branchOf("web-0");
+
+        assertNoted("closed", "SecurityGroupsAdvice", "no rule lets the node in");
+    }
+
+    private void assertNoted(String object, String reason, String text) throws Exception {
+        Eventually.get(
+                reason + " about " + object,
+                () -> cluster.notesOf(object),
+                notes -> notes.stream().anyMatch(note -> note.startsWith(reason + ": ") && note.contains(text)));
+    }
+
     private void serveWeb() throws Exception {
         cluster.askForTrunk("node1");
         cluster.policy("web", WEB, cluster.group("web"));

@@ -2,6 +2,7 @@ package io.vpccni.controller;
 
 import io.smallrye.mutiny.Uni;
 import io.vpccni.branch.BranchEni;
+import io.vpccni.branch.InstanceFacts;
 import io.vpccni.branch.SecurityGroups;
 import io.vpccni.branch.SeenBranch;
 import io.vpccni.branch.TrunkAction;
@@ -11,6 +12,7 @@ import io.vpccni.ec2.CloudException;
 import io.vpccni.emulator.InProcess;
 import io.vpccni.emulator.Reply;
 import io.vpccni.emulator.cloud.AddressWish;
+import io.vpccni.emulator.cloud.Attachment;
 import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.Ec2Result;
 import io.vpccni.emulator.cloud.NetworkInterface;
@@ -28,7 +30,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The emulator's in-process face as the controller's edges see EC2: the same calls, in virtual time. */
 final class SimulatedTrunks {
@@ -42,6 +48,7 @@ final class SimulatedTrunks {
 
     private final InProcess ec2;
     private final VirtualTime time;
+    private @Nullable RandomGenerator chance;
 
     SimulatedTrunks(InProcess ec2, VirtualTime time) {
         this.ec2 = ec2;
@@ -89,22 +96,97 @@ final class SimulatedTrunks {
                         .<TrunkEvent>map(_ -> new TrunkEvent.Deleted(delete.eni()))
                         .onFailure()
                         .recoverWithItem(failed -> new TrunkEvent.DeleteFailed(delete.eni(), failure(failed)));
+            case TrunkAction.ReplaceTrunk _ ->
+                replaced(trunk, alive)
+                        .<TrunkEvent>map(TrunkEvent.TrunkReplaced::new)
+                        .onFailure()
+                        .recoverWithItem(failed -> new TrunkEvent.ReplaceFailed(failure(failed)));
             case TrunkAction.Observe observe ->
-                call(
-                                new Ec2Request.DescribeNetworkInterfaces(Query.where(
-                                        "tag:" + TRUNK_TAG, trunk.eni().value())),
-                                alive)
-                        .<TrunkEvent>map(result -> new TrunkEvent.Observed(
-                                observe.known(),
-                                observe.asked(),
-                                ((Ec2Result.Interfaces) result)
-                                        .interfaces().stream()
+                listed(Query.where("tag:" + TRUNK_TAG, trunk.eni().value()), alive)
+                        .chain(found -> listed(
+                                        Query.where(
+                                                "network-interface-id",
+                                                trunk.eni().value()),
+                                        alive)
+                                .<TrunkEvent>map(trunks -> new TrunkEvent.Observed(
+                                        observe.known(),
+                                        observe.asked(),
+                                        found.stream()
                                                 .map(SimulatedTrunks::seen)
-                                                .toList()))
+                                                .toList(),
+                                        trunks.stream().anyMatch(eni -> isOn(trunk.instanceId(), eni)))))
                         .onFailure()
                         .recoverWithItem(failed -> new TrunkEvent.ObserveFailed(failure(failed)));
             case TrunkAction.Annotate _ -> throw new IllegalArgumentException("pods are not EC2's");
         };
+    }
+
+    /** From now on lists leave out what chance decides; null: nothing. */
+    void leaveOut(@Nullable RandomGenerator next) {
+        chance = next;
+    }
+
+    private Uni<List<NetworkInterface>> listed(Query query, BooleanSupplier alive) {
+        return call(new Ec2Request.DescribeNetworkInterfaces(query), alive).map(result -> {
+            RandomGenerator random = chance;
+            return ((Ec2Result.Interfaces) result)
+                    .interfaces().stream()
+                            .filter(_ -> random == null || random.nextInt(8) > 0)
+                            .toList();
+        });
+    }
+
+    private static boolean isOn(String instance, NetworkInterface eni) {
+        return eni.attachment() != null
+                && eni.attachment().instanceId().equals(instance)
+                && eni.attachment().status() != Attachment.Status.DETACHING;
+    }
+
+    /** The trunk that the instance has, as EC2 knows. */
+    Optional<NetworkInterface> trunkOf(String instance) {
+        ec2.advance(time.now());
+        return ec2.cloud().world().interfacesOf(instance).stream()
+                .filter(eni -> eni.isTrunk() && isOn(instance, eni))
+                .findFirst();
+    }
+
+    /** A trunk of that subnet. */
+    static Ec2Request trunkRequest(String subnet) {
+        return new Ec2Request.CreateNetworkInterface(
+                subnet,
+                "aws-k8s-trunk-eni",
+                List.of(),
+                null,
+                AddressWish.NOTHING,
+                AddressWish.NOTHING,
+                NetworkInterface.TRUNK,
+                Ec2Request.CreateNetworkInterface.in(subnet).tracking(),
+                Map.of(),
+                null);
+    }
+
+    private Uni<TrunkFacts> replaced(TrunkFacts lost, BooleanSupplier alive) {
+        Optional<NetworkInterface> present = trunkOf(lost.instanceId());
+        if (present.isPresent()) {
+            return Uni.createFrom().item(with(lost, present.get()));
+        }
+        return call(trunkRequest(lost.subnet().value()), alive).chain(result -> {
+            NetworkInterface made = ((Ec2Result.Created) result).eni();
+            return call(attachRequest(made.id(), lost.instanceId()), alive).replaceWith(() -> with(lost, made));
+        });
+    }
+
+    /** Attaches at the highest free index. */
+    Ec2Request attachRequest(String eni, String instance) {
+        Set<Integer> taken = ec2.cloud().world().interfacesOf(instance).stream()
+                .map(present -> Objects.requireNonNull(present.attachment()).deviceIndex())
+                .collect(Collectors.toSet());
+        return new Ec2Request.AttachNetworkInterface(eni, instance, taken.contains(2) ? 1 : 2, 0);
+    }
+
+    static TrunkFacts with(TrunkFacts lost, NetworkInterface trunk) {
+        return lost.with(new InstanceFacts.Interface(
+                new EniId(trunk.id()), new MacAddress(trunk.mac()), true, 0, lost.deviceIndex(), lost.subnet()));
     }
 
     private static Ec2Request request(TrunkFacts trunk, TrunkAction.Create create) {

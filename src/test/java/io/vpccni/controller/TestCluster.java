@@ -13,6 +13,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.micrometer.prometheus.PrometheusConfig;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vpccni.branch.BranchEni;
 import io.vpccni.branch.KnownBranch;
@@ -22,6 +24,9 @@ import io.vpccni.config.Environment;
 import io.vpccni.ec2.AwsClients;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
+import io.vpccni.emulator.Reply;
+import io.vpccni.emulator.cloud.Ec2Request;
+import io.vpccni.emulator.cloud.Ec2Result;
 import io.vpccni.emulator.cloud.NetworkInterface;
 import io.vpccni.emulator.cloud.WorldPlan;
 import io.vpccni.emulator.kubernetes.KubernetesServer;
@@ -44,6 +49,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -67,6 +74,8 @@ final class TestCluster implements AutoCloseable {
             "VPCCNI_WEBHOOK_HOST", "127.0.0.1",
             "MY_POD_NAME", "controller-7f9c-abc12"));
     private final Vertx vertx = Vertx.vertx();
+    final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private volatile Duration ahead = Duration.ZERO;
     private Optional<ControllerRole> controller = Optional.empty();
     private Optional<AwsClients> aws = Optional.empty();
     private Optional<ApiServer> server = Optional.empty();
@@ -114,7 +123,8 @@ final class TestCluster implements AutoCloseable {
     ControllerRole start() {
         Environment environment = new Environment(settings);
         ControllerSettings read = new ControllerSettingsReader(environment, _ -> Map.of()).read();
-        AwsClients clients = new AwsClients(read.cloud(), RandomGenerator.getDefault());
+        ControllerMetrics metrics = new ControllerMetrics(registry);
+        AwsClients clients = new AwsClients(read.cloud(), RandomGenerator.getDefault(), metrics);
         ApiServer api = new ApiServer(
                 () -> Clusters.config(kubernetes),
                 new ApiServer.Access(Optional.empty(), "amazon-vpc-resource-controller-k8s"),
@@ -124,11 +134,17 @@ final class TestCluster implements AutoCloseable {
                 read,
                 api,
                 clients.trunks("us-west-2", InstantSource.system(), read.rate(), read.burst()),
-                InstantSource.system());
+                metrics,
+                () -> Instant.now().plus(ahead));
         aws = Optional.of(clients);
         controller = Optional.of(role);
         role.start(client, vertx, () -> {});
         return role;
+    }
+
+    /** The controller's clock jumps. */
+    void letPass(Duration time) {
+        ahead = ahead.plus(time);
     }
 
     /** Ends it, and forgets everything that it knew. */
@@ -154,6 +170,32 @@ final class TestCluster implements AutoCloseable {
     Optional<CniNode> cniNode(String node) {
         return Optional.ofNullable(
                 client().resources(CniNode.class).withName(node).get());
+    }
+
+    /** The trunk that the node's CNINode says. */
+    String writtenTrunk(String node) {
+        return cniNode(node)
+                .flatMap(TrunkRecord::of)
+                .map(record -> record.eni().value())
+                .orElse("");
+    }
+
+    /** The trunk that the node's instance has in EC2; empty when it has none. */
+    String trunkOf(String node) {
+        return emulator.ask(core -> core.cloud().world().instances().values().stream()
+                .filter(instance -> instance.name().equals(node))
+                .flatMap(instance -> core.cloud().world().interfacesOf(instance.id()).stream())
+                .filter(NetworkInterface::isTrunk)
+                .map(NetworkInterface::id)
+                .findFirst()
+                .orElse(""));
+    }
+
+    /** Somebody takes the interface away from its instance. */
+    void detach(String eni) {
+        String attachment =
+                Objects.requireNonNull(eni(eni).orElseThrow().attachment()).id();
+        emulator.run(core -> core.submit(new Ec2Request.DetachNetworkInterface(attachment, false), Instant.now()));
     }
 
     /** The branches that the node's CNINode says. */
@@ -198,25 +240,40 @@ final class TestCluster implements AutoCloseable {
 
     /** A pod that asks for a branch and that the scheduler has placed. */
     Pod pod(String name, String node, Map<String, String> labels) {
-        return client().resource(new PodBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .withNamespace("shop")
-                        .withLabels(labels)
-                        .endMetadata()
-                        .withNewSpec()
+        return client().resource(described(name, labels)
+                        .editSpec()
                         .withNodeName(node)
-                        .withServiceAccountName("default")
-                        .addNewContainer()
-                        .withName("main")
-                        .withNewResources()
-                        .addToLimits(BranchAnnotation.KEY, new Quantity("1"))
-                        .addToRequests(BranchAnnotation.KEY, new Quantity("1"))
-                        .endResources()
-                        .endContainer()
                         .endSpec()
                         .build())
                 .create();
+    }
+
+    /** The same, with the scheduler's own call. */
+    void bindPod(String name, String node, Map<String, String> labels) {
+        client().resource(described(name, labels).build()).create();
+        client().raw(
+                        "/api/v1/namespaces/shop/pods/" + name + "/binding",
+                        "POST",
+                        Map.of("target", Map.of("kind", "Node", "name", node)));
+    }
+
+    private static PodBuilder described(String name, Map<String, String> labels) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace("shop")
+                .withLabels(labels)
+                .endMetadata()
+                .withNewSpec()
+                .withServiceAccountName("default")
+                .addNewContainer()
+                .withName("main")
+                .withNewResources()
+                .addToLimits(BranchAnnotation.KEY, new Quantity("1"))
+                .addToRequests(BranchAnnotation.KEY, new Quantity("1"))
+                .endResources()
+                .endContainer()
+                .endSpec();
     }
 
     void deletePod(String name) {
@@ -294,6 +351,18 @@ final class TestCluster implements AutoCloseable {
                 .findFirst()
                 .orElseThrow()
                 .id());
+    }
+
+    /** A new security group, which lets everything out and nothing in. */
+    String closedGroup(String name) {
+        return emulator.ask(core -> {
+            String vpc = core.cloud().world().vpcs().keySet().iterator().next();
+            Reply made = core.submit(new Ec2Request.CreateSecurityGroup(name, "a test", vpc, Map.of()), Instant.now());
+            if (made.outcome() instanceof Reply.Outcome.Ok(Ec2Result.GroupCreated created)) {
+                return created.group().id();
+            }
+            throw new IllegalStateException("no group: " + made);
+        });
     }
 
     int capacity(String node) {

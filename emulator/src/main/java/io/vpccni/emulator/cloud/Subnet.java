@@ -14,6 +14,14 @@ public record Subnet(
         int availableAddresses,
         Map<String, String> tags) {
 
+    /** What installers tag private subnets with, for load balancers that are to be inside of the VPC. */
+    private static final String PRIVATE_TAG = "kubernetes.io/role/internal-elb";
+
+    /** Whether its way to the internet is a NAT gateway, and not an internet gateway. */
+    boolean isPrivate() {
+        return tags.containsKey(PRIVATE_TAG);
+    }
+
     Subnet withAvailable(int next) {
         return new Subnet(id, vpcId, availabilityZone, zoneId, cidr, ipv6Cidr, next, tags);
     }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param interfaceType {@code interface}, {@code trunk}, {@code branch}, {@code efa} or {@code efa-only}
  * @param deviceIndex where it is attached; of a branch, where its trunk is
+ * @param natGateway whether a NAT gateway leads from its subnet to the internet
  * @param addresses the primary address first
  */
 public record WireEni(
@@ -19,6 +20,7 @@ public record WireEni(
         String subnetId,
         Ipv4Cidr subnetCidr,
         @Nullable Ipv6Cidr subnetIpv6Cidr,
+        boolean natGateway,
         List<Ipv4> addresses,
         List<Ipv4Cidr> prefixes,
         List<Ipv6> ipv6Addresses,
@@ -35,6 +37,7 @@ public record WireEni(
                 subnet.id(),
                 subnet.cidr(),
                 subnet.ipv6Cidr(),
+                subnet.isPrivate(),
                 eni.addresses(),
                 eni.prefixes(),
                 eni.ipv6Addresses(),

@@ -36,8 +36,7 @@ final class Ipv4Routing {
 
     /** The end of {@link #join}. */
     static void leave(Batch batch, Port port) {
-        Port.delivered(port.eni())
-                .forEach(prefix -> batch.delete(toPort(prefix, port)).tolerate(Errno.ESRCH));
+        Port.delivered(port.eni()).forEach(prefix -> withdraw(batch, prefix, port));
         batch.delete(neighbour(port)).tolerate(Errno.ENOENT);
     }
 
@@ -47,12 +46,25 @@ final class Ipv4Routing {
         var now = Port.delivered(port.eni());
         for (var prefix : now) {
             batch.replace(toPort(prefix, port));
+            if (port.eni().natGateway()) {
+                batch.replace(fromInternet(prefix, port));
+            }
         }
         var gone = new HashSet<>(before);
         gone.removeAll(now);
-        for (var prefix : gone) {
-            batch.delete(toPort(prefix, port)).tolerate(Errno.ESRCH);
+        gone.forEach(prefix -> withdraw(batch, prefix, port));
+    }
+
+    private static void withdraw(Batch batch, Prefix prefix, Port port) {
+        batch.delete(toPort(prefix, port)).tolerate(Errno.ESRCH);
+        if (port.eni().natGateway()) {
+            batch.delete(fromInternet(prefix, port)).tolerate(Errno.ESRCH);
         }
+    }
+
+    /** For whom a gateway translates: the internet's answers come here. */
+    static Route fromInternet(Prefix prefix, Port port) {
+        return toPort(prefix, port).table(Router.INTERNET_TABLE).source(Router.OUTSIDE.address());
     }
 
     // Over the primary address, whose MAC is known: a VPC delivers to the ENI and asks nobody by ARP, who would not

@@ -43,7 +43,8 @@ import java.util.Map;
  *   <li>Branches are behind the ports of their trunks ({@link Branches}).
  *   <li>IPv6 as {@link Ipv6Routing} says, where the VPC has it.
  *   <li>The internet knows primary addresses of primary ENIs only ({@link #INTERNET_TABLE}), as an internet gateway
- *       translates no others: a pod gets no answer without SNAT.
+ *       translates no others: a pod gets no answer without SNAT. Of a private subnet it knows all addresses, as behind
+ *       a NAT gateway, but sees them untranslated.
  * </ul>
  */
 final class Router implements AutoCloseable {
@@ -125,9 +126,7 @@ final class Router implements AutoCloseable {
         var batch = netlink.batch();
         Ipv4Routing.plug(batch, port);
         if (Port.isPrimary(port.eni())) {
-            batch.replace(Ipv4Routing.toPort(Port.primaryAddress(port.eni()), port)
-                    .table(INTERNET_TABLE)
-                    .source(OUTSIDE.address()));
+            batch.replace(Ipv4Routing.fromInternet(Port.primaryAddress(port.eni()), port));
         }
         if (ipv6) {
             Ipv6Routing.plug(batch, port);

@@ -63,7 +63,7 @@ final class ApiObjects {
             ObjectNode before = get(key);
             ObjectNode sent = before.deepCopy();
             change.accept(sent);
-            ObjectNode next = Writing.updated(key, before, sent, status);
+            ObjectNode next = Writing.updated(key, before, sent, status, clock.instant());
             if (next.equals(before)) {
                 return before;
             }

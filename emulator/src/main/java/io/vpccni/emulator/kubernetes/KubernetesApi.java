@@ -102,7 +102,9 @@ final class KubernetesApi implements HttpHandler {
             case "PATCH" -> {
                 String type =
                         Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("Content-Type"), "");
-                yield new Answer(OK, update(target, patch(type, body), caller, warnings));
+                yield isApply(type)
+                        ? apply(target, object(body), caller, warnings)
+                        : new Answer(OK, update(target, patch(type, body), caller, warnings));
             }
             case "DELETE" -> new Answer(OK, delete(target, query, body));
             default -> throw Failure.methodNotAllowed();
@@ -169,6 +171,21 @@ final class KubernetesApi implements HttpHandler {
             throw Failure.noRoute();
         }
         return objects.update(target.key(), status, change, caller, warnings);
+    }
+
+    private static boolean isApply(String type) {
+        return type.startsWith("application/apply-patch+");
+    }
+
+    /** Server-side apply without field managers: what is not there is made, all else is a merge patch. */
+    private Answer apply(Target target, ObjectNode sent, Caller caller, List<String> warnings)
+            throws InterruptedException {
+        if (target.subresource().isEmpty()
+                && !target.name().isEmpty()
+                && store.find(target.key()).isEmpty()) {
+            return new Answer(CREATED, objects.create(target.key(), sent, caller, warnings));
+        }
+        return new Answer(OK, update(target, object -> Patch.merge(object, sent), caller, warnings));
     }
 
     private static Consumer<ObjectNode> patch(String type, byte[] body) {

@@ -2,11 +2,11 @@ package io.vpccni.emulator.kubernetes;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.vpccni.emulator.EmulatedNode;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.Listener;
 import io.vpccni.emulator.cloud.Instance;
 import io.vpccni.emulator.cloud.InstanceType;
+import io.vpccni.emulator.cloud.WireChange;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A cluster as far as its API server shows it: the usual namespaces, and a Node for each node that the emulator has at the start.
- * Listens on loopback, without TLS, and believes everybody.
+ * A cluster as far as its API server shows it: the usual namespaces, and a Node for each node of the emulator, also for
+ * those that come later. The Node of one that goes stays: somebody has to delete it.
+ *
+ * <p>Listens on loopback, without TLS, and believes everybody.
  */
 public final class KubernetesServer implements AutoCloseable {
     private static final List<String> NAMESPACES = List.of("default", "kube-system", "kube-public", "kube-node-lease");
@@ -24,6 +26,7 @@ public final class KubernetesServer implements AutoCloseable {
     private final Admission admission = new Admission(store);
     private final ApiObjects objects;
     private final Listener listener;
+    private volatile boolean closed;
 
     private KubernetesServer(InstantSource clock) {
         objects = new ApiObjects(store, admission, clock);
@@ -34,9 +37,11 @@ public final class KubernetesServer implements AutoCloseable {
     public static KubernetesServer start(Emulator emulator) {
         KubernetesServer server = new KubernetesServer(InstantSource.system());
         NAMESPACES.forEach(name -> server.create(new Key(Kind.NAMESPACE, "", name), object()));
-        for (EmulatedNode node : emulator.nodes()) {
-            server.create(new Key(Kind.NODE, "", node.name()), node(instance(emulator, node)));
-        }
+        emulator.addFabric(change -> {
+            if (change instanceof WireChange.NodeAdded added && !server.closed) {
+                server.create(new Key(Kind.NODE, "", added.node()), node(instance(emulator, added.instanceId())));
+            }
+        });
         return server;
     }
 
@@ -49,9 +54,9 @@ public final class KubernetesServer implements AutoCloseable {
         }
     }
 
-    private static Instance instance(Emulator emulator, EmulatedNode node) {
+    private static Instance instance(Emulator emulator, String id) {
         return Objects.requireNonNull(
-                emulator.ask(core -> core.cloud().world().instances().get(node.instanceId())));
+                emulator.ask(core -> core.cloud().world().instances().get(id)));
     }
 
     private static ObjectNode node(Instance instance) {
@@ -88,6 +93,7 @@ public final class KubernetesServer implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         listener.close();
         admission.close();
     }

@@ -47,7 +47,7 @@ final class Writing {
      * @param status only the status is written
      * @throws Failure when {@code sent} is of an older object or of another one
      */
-    static ObjectNode updated(Key key, ObjectNode before, ObjectNode sent, boolean status) {
+    static ObjectNode updated(Key key, ObjectNode before, ObjectNode sent, boolean status, Instant now) {
         refuseOthers(key, before, sent);
         if (status) {
             ObjectNode next = before.deepCopy();
@@ -65,10 +65,24 @@ final class Writing {
         if (key.kind().statusApart()) {
             copy(before, next, "status");
         }
+        if (key.kind().equals(Kind.POD)
+                && nodeOf(before).isEmpty()
+                && !nodeOf(next).isEmpty()) {
+            next.withObject("/status")
+                    .putArray("conditions")
+                    .addObject()
+                    .put("type", "PodScheduled")
+                    .put("status", "True")
+                    .put("lastTransitionTime", seconds(now));
+        }
         if (!contents(before).equals(contents(next))) {
             metadata.put("generation", before.at("/metadata/generation").asLong() + 1);
         }
         return next;
+    }
+
+    private static String nodeOf(JsonNode pod) {
+        return pod.at("/spec/nodeName").asText("");
     }
 
     /** {@code before} as it waits for those who have a finalizer on it. */

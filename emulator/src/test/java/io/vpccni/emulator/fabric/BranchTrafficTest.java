@@ -139,6 +139,64 @@ class BranchTrafficTest {
     }
 
     @Test
+    void branchesOfPrivateSubnetsReachTheInternetAndThoseOfPublicOnesDoNot() throws IOException, InterruptedException {
+        String outside = world.fabric.outsideAddress().orElseThrow();
+        var open = branch("node1");
+        world.call(new Ec2Request.CreateTags(
+                List.of(world.primary("node1").subnetId()), Map.of("kubernetes.io/role/internal-elb", "1")));
+        var hidden = branch("node1");
+
+        assertThat(open.reachesSoon(outside, Whoami.PORT))
+                .as("of a public subnet")
+                .isFalse();
+        assertThat(hidden.reaches(outside, Whoami.PORT))
+                .as("of a private subnet")
+                .isTrue();
+        world.call(new Ec2Request.DisassociateTrunkInterface(hidden.associationId, null));
+        world.awaitChange(WireChange.BranchGone.class);
+        assertThat(hidden.reachesSoon(outside, Whoami.PORT)).as("gone").isFalse();
+    }
+
+    @Test
+    void aGroupOpensPortsOfUdpOnly() throws IOException, InterruptedException {
+        String dns = group("dns");
+        var allowed = branch("node1");
+        var stranger = branch("node1");
+        var server = branch("node2", dns);
+        allow(
+                dns,
+                Traffic.of("udp", TestBranch.DATAGRAM_PORT, TestBranch.DATAGRAM_PORT),
+                ipv4(allowed.address() + "/32"));
+
+        try (var receiver = server.datagrams()) {
+            stranger.send("from a stranger", server.address());
+            allowed.send("allowed", server.address());
+
+            assertThat(TestBranch.receive(receiver)).isEqualTo("allowed");
+        }
+        assertThat(allowed.reachesSoon(server.address(), TestBranch.DATAGRAM_PORT))
+                .as("the same port of TCP")
+                .isFalse();
+    }
+
+    @Test
+    void aGroupOpensTypesOfIcmp() throws IOException, InterruptedException {
+        String echo = group("echo");
+        String timestamp = group("timestamp");
+        var client = branch("node1");
+        var server = branch("node2", echo);
+        var other = branch("node2", timestamp);
+        allow(echo, Traffic.of("icmp", 8, -1), ipv4("0.0.0.0/0"));
+        allow(echo, Traffic.of("icmpv6", 128, -1), ipv6("::/0"));
+        allow(timestamp, Traffic.of("icmp", 13, -1), ipv4("0.0.0.0/0"));
+
+        assertThat(client.pings(server.address())).isTrue();
+        assertThat(client.pings(server.ipv6Address())).isTrue();
+        assertThat(client.pings(other.address())).as("another type").isFalse();
+        assertThat(client.reachesSoon(server.address(), 9)).as("TCP").isFalse();
+    }
+
+    @Test
     void aGroupOpensPortsToTheMembersOfAGroup() throws IOException, InterruptedException {
         String web = group("web");
         String database = group("database");

@@ -39,7 +39,7 @@ final class TestBranch implements AutoCloseable {
     /** For an answer that must not come; too short could only hide a mistake, not invent one. */
     private static final int SHORT_MILLIS = 400;
 
-    private static final int DATAGRAM_PORT = 4000;
+    static final int DATAGRAM_PORT = 4000;
 
     private static final String LINK = "branch";
 
@@ -194,6 +194,18 @@ final class TestBranch implements AutoCloseable {
         try (var socket = Netns.call(namespace, DatagramChannel::open).socket()) {
             socket.send(new DatagramPacket(bytes, bytes.length, new InetSocketAddress(address, DATAGRAM_PORT)));
         }
+    }
+
+    /** Whether an echo request is answered within a second. */
+    boolean pings(String address) throws IOException, InterruptedException {
+        return Netns.call(
+                                namespace,
+                                () -> new ProcessBuilder("ping", "-n", "-c", "1", "-W", "1", address)
+                                        .redirectErrorStream(true)
+                                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                                        .start())
+                        .waitFor()
+                == 0;
     }
 
     ServerSocket listen(int port) throws IOException {

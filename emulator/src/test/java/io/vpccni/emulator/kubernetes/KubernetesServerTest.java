@@ -131,6 +131,7 @@ class KubernetesServerTest {
         created(PODS, pod("a"));
         String binding = "{\"target\":{\"kind\":\"Node\",\"name\":\"node1\"}}";
         assertThat(call("POST", PODS + "/a/binding", binding).statusCode()).isEqualTo(201);
+        assertThat(get(PODS + "/a").at("/status/conditions/0/type").asText()).isEqualTo("PodScheduled");
         assertThat(call("POST", PODS + "/a/binding", binding).statusCode()).isEqualTo(409);
         assertThat(get("/api/v1/pods?fieldSelector=spec.nodeName%3Dnode1").path("items"))
                 .hasSize(1);
@@ -172,5 +173,35 @@ class KubernetesServerTest {
                 return events;
             }
         }
+    }
+
+    @Test
+    void aNodeThatComesLaterIsANodeToo() throws Exception {
+        String instance = emulator.addNode("m5.xlarge").instanceId();
+
+        // Whatever the emulator tells next, it tells after the node.
+        emulator.addFabric(_ -> {});
+
+        JsonNode node = get("/api/v1/nodes/node3");
+        assertThat(node.at("/spec/providerID").asText()).isEqualTo("aws:///us-west-2a/" + instance);
+    }
+
+    @Test
+    void applyMakesWhatIsNotThereAndMergesIntoWhatIs() throws Exception {
+        assertThat(apply(CNINODES + "/node1", "{\"spec\":{\"features\":[]}}").statusCode())
+                .isEqualTo(201);
+
+        HttpResponse<String> second = apply(
+                CNINODES + "/node1", "{\"metadata\":{\"labels\":{\"a\":\"b\"}},\"spec\":{\"tags\":{\"x\":\"y\"}}}");
+
+        assertThat(second.statusCode()).isEqualTo(200);
+        JsonNode found = get(CNINODES + "/node1");
+        assertThat(found.at("/metadata/labels/a").asText()).isEqualTo("b");
+        assertThat(found.at("/spec/tags/x").asText()).isEqualTo("y");
+        assertThat(found.at("/spec/features").isArray()).isTrue();
+    }
+
+    private HttpResponse<String> apply(String path, String object) {
+        return call("PATCH", path + "?fieldManager=test", object, "Content-Type", "application/apply-patch+yaml");
     }
 }
