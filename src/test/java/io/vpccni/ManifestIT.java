@@ -61,7 +61,7 @@ class ManifestIT {
                         rule("", "[\"nodes\",\"pods\"]", "[\"get\",\"list\",\"watch\"]"),
                         rule("crd.k8s.amazonaws.com", "[\"eniconfigs\"]", "[\"get\",\"list\",\"watch\"]"),
                         rule("vpcresources.k8s.aws", "[\"cninodes\"]", "[\"get\",\"list\",\"watch\",\"patch\"]"),
-                        rule("events.k8s.io", "[\"events\"]", "[\"create\",\"patch\"]"));
+                        rule("events.k8s.io", "[\"events\"]", "[\"create\",\"get\",\"patch\"]"));
         assertThat(item("Role", "aws-node").path("rules"))
                 .extracting(JsonNode::toString)
                 .containsExactlyInAnyOrder(

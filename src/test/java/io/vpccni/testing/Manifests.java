@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.vpccni.emulator.kubernetes.Rights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Files of Kubernetes objects. */
 public final class Manifests {
@@ -17,11 +19,27 @@ public final class Manifests {
     public static final Path BUILT = Path.of("target/kubernetes");
 
     /** What it is made of. */
-    public static final Path SOURCES = Path.of("src/main/kubernetes");
+    private static final Path SOURCES = Path.of("src/main/kubernetes");
 
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
     private Manifests() {}
+
+    /** What the programs are granted. */
+    public static Rights rights() {
+        return rightsBy("kubernetes.yml", "controller.yml");
+    }
+
+    /** The same, and what the daemon needs for ANNOTATE_POD_IP besides. */
+    public static Rights rightsWithPodAnnotations() {
+        return rightsBy("kubernetes.yml", "controller.yml", "pod-annotations.yml");
+    }
+
+    private static Rights rightsBy(String... files) {
+        return Rights.of(Stream.of(files)
+                .flatMap(file -> in(SOURCES.resolve(file)).stream())
+                .toList());
+    }
 
     /** The files of a folder, which is not empty. */
     public static List<Path> files(Path folder) {

@@ -25,16 +25,23 @@ final class KubernetesApi implements HttpHandler {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int OK = 200;
     private static final int CREATED = 201;
+    private static final int FORBIDDEN = 403;
     private static final int SUFFIX = 5;
 
     private record Answer(int code, ObjectNode body) {}
 
     private final ObjectStore store;
     private final ApiObjects objects;
+    private volatile Optional<Rights> rights = Optional.empty();
 
     KubernetesApi(ObjectStore store, ApiObjects objects) {
         this.store = store;
         this.objects = objects;
+    }
+
+    /** Refuses service accounts from now on what these do not allow. */
+    void enforce(Rights granted) {
+        rights = Optional.of(granted);
     }
 
     @Override
@@ -46,6 +53,7 @@ final class KubernetesApi implements HttpHandler {
             Answer answer;
             try {
                 if (Boolean.parseBoolean(query.get("watch"))) {
+                    refuseUnlessAllowed(exchange);
                     watch(exchange, query);
                     return;
                 }
@@ -79,9 +87,9 @@ final class KubernetesApi implements HttpHandler {
         if (method.equals("POST") && path.startsWith("/apis/authorization.k8s.io/v1/")) {
             return new Answer(CREATED, allowed(object(body)));
         }
+        refuseUnlessAllowed(exchange);
         Target target = Target.of(path);
-        Caller caller = Caller.of(
-                Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("User-Agent"), ""));
+        Caller caller = caller(exchange);
         return switch (method) {
             case "GET" ->
                 new Answer(OK, target.name().isEmpty() ? list(target, selected(query)) : objects.get(target.key()));
@@ -107,6 +115,18 @@ final class KubernetesApi implements HttpHandler {
             case "DELETE" -> new Answer(OK, delete(target, query, body));
             default -> throw Failure.methodNotAllowed();
         };
+    }
+
+    private static Caller caller(HttpExchange exchange) {
+        return Caller.of(Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("User-Agent"), ""));
+    }
+
+    private void refuseUnlessAllowed(HttpExchange exchange) {
+        rights.flatMap(granted ->
+                        granted.refusal(caller(exchange).name(), exchange.getRequestMethod(), exchange.getRequestURI()))
+                .ifPresent(refusal -> {
+                    throw Failure.forbidden(FORBIDDEN, refusal);
+                });
     }
 
     private ObjectNode list(Target target, Predicate<JsonNode> selected) {
