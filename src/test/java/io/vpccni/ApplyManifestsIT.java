@@ -15,6 +15,8 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.vpccni.config.ControllerSettings;
 import io.vpccni.config.ControllerSettingsReader;
 import io.vpccni.config.Environment;
+import io.vpccni.config.HelperSettings;
+import io.vpccni.config.HelperSettingsReader;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.emulator.kubernetes.KubernetesServer;
@@ -23,9 +25,9 @@ import io.vpccni.testing.Manifests;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** All that the build leaves in {@code target/kubernetes}. */
@@ -91,9 +93,10 @@ class ApplyManifestsIT {
         return new KubernetesSerialization().convertValue(object, GenericKubernetesResource.class);
     }
 
-    @Test
-    void theControllerHasTheDaemonsImageAndNoRights() {
-        JsonNode pod = controller();
+    @ParameterizedTest
+    @CsvSource({"controller.yml, vpc-cni-controller", "metrics-helper.yml, cni-metrics-helper"})
+    void aDeploymentHasTheDaemonsImageAndNoRightsOnItsNode(String file, String name) {
+        JsonNode pod = deployment(file, name);
         JsonNode container = pod.at("/containers/0");
 
         assertThat(container.path("image").asText())
@@ -111,19 +114,13 @@ class ApplyManifestsIT {
 
     @Test
     void theControllerStartsOnceTheClusterIsNamed() {
-        Map<String, String> variables = new HashMap<>();
-        controller().at("/containers/0/env").forEach(variable -> {
-            if (variable.has("value")) {
-                variables.put(
-                        variable.path("name").asText(), variable.path("value").asText());
-            }
-        });
-        Environment unnamed = new Environment(name -> Optional.ofNullable(variables.get(name)));
+        Map<String, String> variables = variables(controller());
+        Environment unnamed = new Environment(variables);
         new ControllerSettingsReader(unnamed, _ -> Map.of()).read();
         assertThat(unnamed.problems()).singleElement().asString().contains("CLUSTER_NAME");
 
         variables.put("CLUSTER_NAME", "prod");
-        Environment named = new Environment(name -> Optional.ofNullable(variables.get(name)));
+        Environment named = new Environment(variables);
         ControllerSettings settings = new ControllerSettingsReader(named, _ -> Map.of()).read();
 
         assertThat(named.problems()).isEmpty();
@@ -135,7 +132,37 @@ class ApplyManifestsIT {
                         .isEqualTo(settings.webhooks().port()));
     }
 
+    @Test
+    void theMetricsHelperStartsAsItIs() {
+        JsonNode pod = deployment("metrics-helper.yml", "cni-metrics-helper");
+        Map<String, String> variables = variables(pod);
+        Environment environment = new Environment(variables);
+
+        HelperSettings settings = new HelperSettingsReader(environment, _ -> Map.of()).read();
+
+        assertThat(environment.problems()).isEmpty();
+        assertThat(settings.cloudWatch()).isTrue();
+        assertThat(settings.prometheus()).isFalse();
+        assertThat(pod.at("/containers/0/ports/0/containerPort").asText())
+                .isEqualTo(variables.get("QUARKUS_MANAGEMENT_PORT"));
+    }
+
+    private static Map<String, String> variables(JsonNode pod) {
+        Map<String, String> variables = new HashMap<>();
+        pod.at("/containers/0/env").forEach(variable -> {
+            if (variable.has("value")) {
+                variables.put(
+                        variable.path("name").asText(), variable.path("value").asText());
+            }
+        });
+        return variables;
+    }
+
     private static JsonNode controller() {
-        return Manifests.in(CONTROLLER, "Deployment", "vpc-cni-controller").at("/spec/template/spec");
+        return deployment("controller.yml", "vpc-cni-controller");
+    }
+
+    private static JsonNode deployment(String file, String name) {
+        return Manifests.in(Manifests.BUILT.resolve(file), "Deployment", name).at("/spec/template/spec");
     }
 }

@@ -27,12 +27,12 @@ public final class Manifests {
 
     /** What the programs are granted. */
     public static Rights rights() {
-        return rightsBy("kubernetes.yml", "controller.yml");
+        return rightsBy("kubernetes.yml", "controller.yml", "metrics-helper.yml");
     }
 
     /** The same, and what the daemon needs for ANNOTATE_POD_IP besides. */
     public static Rights rightsWithPodAnnotations() {
-        return rightsBy("kubernetes.yml", "controller.yml", "pod-annotations.yml");
+        return rightsBy("kubernetes.yml", "pod-annotations.yml");
     }
 
     private static Rights rightsBy(String... files) {

@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.net.URLDecoder;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,7 +22,7 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /** The API over HTTP. Patches are merged (strategic ones too: their lists replace) or lists of operations. */
-final class KubernetesApi implements HttpHandler {
+final class KubernetesApi implements HttpHandler, AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int OK = 200;
     private static final int CREATED = 201;
@@ -32,11 +33,18 @@ final class KubernetesApi implements HttpHandler {
 
     private final ObjectStore store;
     private final ApiObjects objects;
+    private final PodProxy proxy;
     private volatile Optional<Rights> rights = Optional.empty();
 
     KubernetesApi(ObjectStore store, ApiObjects objects) {
         this.store = store;
         this.objects = objects;
+        this.proxy = new PodProxy(store);
+    }
+
+    @Override
+    public void close() {
+        proxy.close();
     }
 
     /** Refuses service accounts from now on what these do not allow. */
@@ -57,6 +65,11 @@ final class KubernetesApi implements HttpHandler {
                     watch(exchange, query);
                     return;
                 }
+                if (exchange.getRequestURI().getPath().contains("/proxy/")) {
+                    refuseUnlessAllowed(exchange);
+                    proxy(exchange);
+                    return;
+                }
                 answer = answer(exchange, query, body, warnings);
             } catch (Failure e) {
                 answer = new Answer(e.code(), e.status());
@@ -67,6 +80,20 @@ final class KubernetesApi implements HttpHandler {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void proxy(HttpExchange exchange) throws IOException, InterruptedException {
+        String path = exchange.getRequestURI().getPath();
+        Target target = Target.of(path);
+        if (!target.isProxy() || !exchange.getRequestMethod().equals("GET")) {
+            throw Failure.methodNotAllowed();
+        }
+        HttpResponse<byte[]> answer = proxy.get(target, path);
+        answer.headers()
+                .firstValue("Content-Type")
+                .ifPresent(type -> exchange.getResponseHeaders().set("Content-Type", type));
+        exchange.sendResponseHeaders(answer.statusCode(), answer.body().length == 0 ? -1 : answer.body().length);
+        exchange.getResponseBody().write(answer.body());
     }
 
     private static void send(HttpExchange exchange, Answer answer) throws IOException {

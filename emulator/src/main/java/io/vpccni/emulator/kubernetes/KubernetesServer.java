@@ -96,6 +96,7 @@ public final class KubernetesServer implements AutoCloseable {
     @Override
     public void close() {
         listener.close();
+        api.close();
         admission.close();
     }
 }
