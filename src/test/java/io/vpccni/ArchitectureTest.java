@@ -38,6 +38,7 @@ class ArchitectureTest {
             Map.entry("loop", Set.of()),
             Map.entry("conflist", Set.of("vpc", "config")),
             Map.entry("controller", Set.of("vpc", "branch", "config", "ec2", "kube", "loop")),
+            Map.entry("telemetry", Set.of("vpc", "config", "ec2", "kube", "loop")),
             Map.entry(
                     "daemon",
                     Set.of(

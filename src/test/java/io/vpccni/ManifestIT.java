@@ -25,7 +25,7 @@ class ManifestIT {
         assertThat(items())
                 .extracting(item -> item.path("kind").asText())
                 .contains("DaemonSet")
-                .doesNotContain("Deployment");
+                .doesNotContain("Deployment", "Service");
     }
 
     @Test
@@ -52,22 +52,6 @@ class ManifestIT {
     }
 
     @Test
-    void theDaemonSetIsRolledOutAsTheReferences() throws IOException {
-        JsonNode spec = item("DaemonSet", "aws-node").path("spec");
-        JsonNode pod = spec.at("/template/spec");
-
-        assertThat(spec.at("/updateStrategy/rollingUpdate/maxUnavailable").asText())
-                .isEqualTo("10%");
-        assertThat(pod.path("priorityClassName").asText()).isEqualTo("system-node-critical");
-        assertThat(pod.path("terminationGracePeriodSeconds").asInt()).isEqualTo(10);
-        assertThat(pod.path("tolerations"))
-                .singleElement()
-                .satisfies(toleration -> assertThat(toleration.toString()).isEqualTo("{\"operator\":\"Exists\"}"));
-        assertThat(pod.at("/affinity/nodeAffinity").findValuesAsText("key"))
-                .containsExactly("kubernetes.io/os", "kubernetes.io/arch", "eks.amazonaws.com/compute-type");
-    }
-
-    @Test
     void theDaemonMayDoWhatItDoesAndNothingElse() throws IOException {
         JsonNode role = item("ClusterRole", "aws-node");
 
@@ -77,7 +61,7 @@ class ManifestIT {
                         rule("", "[\"nodes\",\"pods\"]", "[\"get\",\"list\",\"watch\"]"),
                         rule("crd.k8s.amazonaws.com", "[\"eniconfigs\"]", "[\"get\",\"list\",\"watch\"]"),
                         rule("vpcresources.k8s.aws", "[\"cninodes\"]", "[\"get\",\"list\",\"watch\",\"patch\"]"),
-                        rule("events.k8s.io", "[\"events\"]", "[\"create\",\"patch\"]"));
+                        rule("events.k8s.io", "[\"events\"]", "[\"create\",\"get\",\"patch\"]"));
         assertThat(item("Role", "aws-node").path("rules"))
                 .extracting(JsonNode::toString)
                 .containsExactlyInAnyOrder(
@@ -146,38 +130,6 @@ class ManifestIT {
         assertThat(settings.pool().warmPrefixes()).isEqualTo(1);
         assertThat(settings.policy().mode()).as("no agent is shipped").isEmpty();
         assertThat(settings.policy().agentSocket()).hasToString("/var/run/aws-node/npa.sock");
-    }
-
-    /** Names and values of the reference's manifest; the mode of network policies and the version are a user's to set. */
-    @Test
-    void theEnvironmentIsThatOfTheReferencesManifest() throws IOException {
-        assertThat(variables("/spec/template/spec/containers/0/env"))
-                .containsExactlyInAnyOrderEntriesOf(Map.ofEntries(
-                        Map.entry("ADDITIONAL_ENI_TAGS", "{}"),
-                        Map.entry("AWS_VPC_CNI_NODE_PORT_SUPPORT", "true"),
-                        Map.entry("AWS_VPC_ENI_MTU", "9001"),
-                        Map.entry("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "false"),
-                        Map.entry("AWS_VPC_K8S_CNI_EXTERNALSNAT", "false"),
-                        Map.entry("AWS_VPC_K8S_CNI_LOGLEVEL", "DEBUG"),
-                        Map.entry("AWS_VPC_K8S_CNI_LOG_FILE", "/host/var/log/aws-routed-eni/ipamd.log"),
-                        Map.entry("AWS_VPC_K8S_CNI_RANDOMIZESNAT", "prng"),
-                        Map.entry("AWS_VPC_K8S_CNI_VETHPREFIX", "eni"),
-                        Map.entry("AWS_VPC_K8S_PLUGIN_LOG_FILE", "/var/log/aws-routed-eni/plugin.log"),
-                        Map.entry("AWS_VPC_K8S_PLUGIN_LOG_LEVEL", "DEBUG"),
-                        Map.entry("DISABLE_INTROSPECTION", "false"),
-                        Map.entry("DISABLE_METRICS", "false"),
-                        Map.entry("DISABLE_NETWORK_RESOURCE_PROVISIONING", "false"),
-                        Map.entry("ENABLE_IMDS_ONLY_MODE", "false"),
-                        Map.entry("ENABLE_IPv4", "true"),
-                        Map.entry("ENABLE_IPv6", "false"),
-                        Map.entry("ENABLE_MULTI_NIC", "false"),
-                        Map.entry("ENABLE_POD_ENI", "false"),
-                        Map.entry("ENABLE_PREFIX_DELEGATION", "false"),
-                        Map.entry("ENABLE_SUBNET_DISCOVERY", "true"),
-                        Map.entry("WARM_ENI_TARGET", "1"),
-                        Map.entry("WARM_PREFIX_TARGET", "1")));
-        assertThat(variables("/spec/template/spec/initContainers/0/env"))
-                .isEqualTo(Map.of("DISABLE_TCP_EARLY_DEMUX", "false", "ENABLE_IPv6", "false"));
     }
 
     @Test

@@ -10,7 +10,9 @@ public enum Role {
     /** The daemon of one node. */
     NODE("node"),
     /** Security groups for pods, for the whole cluster. */
-    CONTROLLER("controller");
+    CONTROLLER("controller"),
+    /** Sums of all nodes' metrics. */
+    METRICS_HELPER("metrics-helper");
 
     private static final String VARIABLE = "VPCCNI_ROLE";
 
@@ -36,8 +38,10 @@ public enum Role {
         return Arrays.stream(values())
                 .filter(role -> role.word.equals(word))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("cannot start: " + VARIABLE + " names \"" + word
-                        + "\", which is not accepted: node, controller, or both with a comma between"));
+                .orElseThrow(
+                        () -> new IllegalArgumentException(
+                                "cannot start: " + VARIABLE + " names \"" + word
+                                        + "\", which is not accepted: node, controller, metrics-helper, or several with commas between"));
     }
 
     /** The variable that says it. */

@@ -11,6 +11,7 @@ import io.vpccni.dataplane.PodsOnHost;
 import io.vpccni.dataplane.Repair;
 import io.vpccni.kernel.NodeNetwork;
 import io.vpccni.kernel.NodeNetwork.Part;
+import io.vpccni.loop.Chores;
 import io.vpccni.pool.AddressState;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.PodAddress;

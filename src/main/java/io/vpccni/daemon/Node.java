@@ -25,6 +25,7 @@ import io.vpccni.kube.ApiServer;
 import io.vpccni.kube.ApiServer.Access;
 import io.vpccni.kube.EventType;
 import io.vpccni.kube.NodeFacts;
+import io.vpccni.loop.Chores;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.Diagnosis;
 import io.vpccni.pool.Nics;

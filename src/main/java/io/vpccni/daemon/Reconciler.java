@@ -3,6 +3,7 @@ package io.vpccni.daemon;
 import io.smallrye.mutiny.Uni;
 import io.vpccni.ec2.NodeInterfaces;
 import io.vpccni.kernel.NodeNetwork;
+import io.vpccni.loop.Chores;
 import io.vpccni.pool.PoolEvent;
 import java.time.Duration;
 

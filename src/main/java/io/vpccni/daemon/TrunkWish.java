@@ -5,6 +5,7 @@ import io.smallrye.mutiny.subscription.Cancellable;
 import io.vpccni.kube.NodeFacts;
 import io.vpccni.kube.OwnCniNode;
 import io.vpccni.kube.OwnCniNode.Said;
+import io.vpccni.loop.Chores;
 import io.vpccni.pool.PoolView;
 import io.vpccni.vpc.IpFamily;
 import java.time.Duration;

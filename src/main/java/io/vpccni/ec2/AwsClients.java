@@ -24,6 +24,8 @@ import software.amazon.awssdk.core.client.config.SdkAdvancedClientOption;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchAsyncClient;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchAsyncClientBuilder;
 import software.amazon.awssdk.services.ec2.Ec2AsyncClient;
 import software.amazon.awssdk.services.ec2.Ec2AsyncClientBuilder;
 
@@ -97,6 +99,22 @@ public final class AwsClients implements AutoCloseable {
                 new Ec2Calls(
                         client(region), new ApiBudget(callsPerSecond, burst, clock, timer), failures, timer, observer),
                 settings.clusterName());
+    }
+
+    /** The tags of an instance. */
+    public InstanceTags tags(String region, InstantSource clock) {
+        return new InstanceTags(new Ec2Calls(client(region), new ApiBudget(clock, timer), failures, timer, observer));
+    }
+
+    /** @param endpoint empty for the region's own */
+    public CloudWatch cloudWatch(String region, Optional<String> endpoint) {
+        CloudWatchAsyncClientBuilder builder = CloudWatchAsyncClient.builder()
+                .httpClient(http)
+                .region(Region.of(region))
+                .credentialsProvider(credentials())
+                .overrideConfiguration(override -> override.apiCallTimeout(settings.httpTimeout()));
+        endpoint.ifPresent(url -> builder.endpointOverride(URI.create(url)));
+        return new CloudWatch(builder.build());
     }
 
     /** The node's interfaces as IMDS alone shows them. */

@@ -205,7 +205,7 @@ public final class ApiServer implements AutoCloseable {
     private void lost(String what, Throwable failure) {
         if (!closed && troubles.put(what, words(failure)) == null) {
             LOG.warnf(
-                    "%s cannot be reached or read (%s); pods are served without it, and it is tried again",
+                    "%s cannot be reached or read (%s); everything else goes on, and it is tried again",
                     what, words(failure));
         }
     }

@@ -23,6 +23,7 @@ import io.vpccni.kube.ApiServer;
 import io.vpccni.kube.BranchAnnotation;
 import io.vpccni.kube.crd.CniNode;
 import io.vpccni.testing.Clusters;
+import io.vpccni.testing.Manifests;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +52,7 @@ class BranchReplyTest {
                 KubernetesClient client = new KubernetesClientBuilder()
                         .withConfig(Clusters.config(cluster))
                         .build()) {
+            cluster.enforce(Manifests.rights());
             String uid = createPodAndTrunk(client);
             Node node = Node.of(
                     new NodeSettingsReader(new Environment(variables(emulator)), _ -> Map.of()).read(),

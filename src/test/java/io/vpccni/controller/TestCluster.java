@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -37,6 +38,7 @@ import io.vpccni.kube.crd.CniNode;
 import io.vpccni.kube.crd.SecurityGroupPolicy;
 import io.vpccni.testing.Clusters;
 import io.vpccni.testing.Eventually;
+import io.vpccni.testing.Manifests;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,9 +66,13 @@ import javax.net.ssl.TrustManagerFactory;
 /** A controller with a Kubernetes test server and the emulator, both over HTTP; the nodes are objects only. */
 final class TestCluster implements AutoCloseable {
 
+    /** By which the server knows the controller, whose rights are those of the manifests. */
+    private static final String AGENT = "amazon-vpc-resource-controller-k8s";
+
     final Emulator emulator;
     final KubernetesServer kubernetes;
     private final KubernetesClient client;
+    private final KubernetesClient ownClient;
     private final Map<String, String> settings = new HashMap<>(Map.of(
             "CLUSTER_NAME", "test",
             "AWS_REGION", "us-west-2",
@@ -90,8 +96,14 @@ final class TestCluster implements AutoCloseable {
         settings.put("VPCCNI_WEBHOOK_PORT", Integer.toString(port));
         settings.put("VPCCNI_WEBHOOK_URL", "https://127.0.0.1:" + port);
         kubernetes = KubernetesServer.start(emulator);
+        kubernetes.enforce(Manifests.rights());
         client = new KubernetesClientBuilder()
                 .withConfig(Clusters.config(kubernetes))
+                .build();
+        ownClient = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(Clusters.config(kubernetes))
+                        .withUserAgent(AGENT)
+                        .build())
                 .build();
         client.resource(new NamespaceBuilder()
                         .withNewMetadata()
@@ -115,8 +127,14 @@ final class TestCluster implements AutoCloseable {
         return this;
     }
 
+    /** May do everything. */
     KubernetesClient client() {
         return client;
+    }
+
+    /** May do what the controller may. */
+    KubernetesClient ownClient() {
+        return ownClient;
     }
 
     /** Begins to control, with what the servers have. */
@@ -127,7 +145,7 @@ final class TestCluster implements AutoCloseable {
         AwsClients clients = new AwsClients(read.cloud(), RandomGenerator.getDefault(), metrics);
         ApiServer api = new ApiServer(
                 () -> Clusters.config(kubernetes),
-                new ApiServer.Access(Optional.empty(), "amazon-vpc-resource-controller-k8s"),
+                new ApiServer.Access(Optional.empty(), AGENT),
                 RandomGenerator.getDefault());
         server = Optional.of(api);
         ControllerRole role = new ControllerRole(
@@ -138,7 +156,7 @@ final class TestCluster implements AutoCloseable {
                 () -> Instant.now().plus(ahead));
         aws = Optional.of(clients);
         controller = Optional.of(role);
-        role.start(client, vertx, () -> {});
+        role.start(ownClient, vertx, () -> {});
         return role;
     }
 
@@ -377,6 +395,7 @@ final class TestCluster implements AutoCloseable {
     public void close() {
         stop();
         vertx.close();
+        ownClient.close();
         client.close();
         kubernetes.close();
         emulator.close();

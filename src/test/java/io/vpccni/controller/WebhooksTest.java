@@ -132,7 +132,7 @@ class WebhooksTest {
     }
 
     private CertificateKeeper keeper(Instant now) {
-        return new CertificateKeeper(cluster.client(), "kube-system", List.of("controller"), () -> now);
+        return new CertificateKeeper(cluster.ownClient(), "kube-system", List.of("controller"), () -> now);
     }
 
     private static String base64(String text) {

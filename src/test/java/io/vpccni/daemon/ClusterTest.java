@@ -101,6 +101,7 @@ class ClusterTest {
 
     @Test
     void aPodsAddressStandsInItsAnnotationUntilItIsGone() throws Exception {
+        cluster.withPodAnnotations();
         createPod(1);
         Node node = start(Map.of("ANNOTATE_POD_IP", "true"));
 

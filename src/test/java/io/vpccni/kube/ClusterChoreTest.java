@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class ClusterChoreTest {
 
     private static final Duration PAUSE = Duration.ofMinutes(55);
-    private static final String NAME = "chore";
+    private static final String NAME = "vpc-cni-leaked-eni-cleanup";
 
     private final TestApiServer cluster = new TestApiServer();
     private final ApiServer server = cluster.open();

@@ -15,7 +15,7 @@ class PodAnnotationsTest {
     private static final PodId WEB = new PodId("shop", "web");
     private static final PodId CART = new PodId("shop", "cart");
 
-    private final TestApiServer cluster = new TestApiServer();
+    private final TestApiServer cluster = new TestApiServer().withPodAnnotations();
     private final PodAnnotations annotations = new PodAnnotations(cluster.open(), new Random(1));
 
     @AfterEach

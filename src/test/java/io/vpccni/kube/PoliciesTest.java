@@ -22,7 +22,7 @@ class PoliciesTest {
     private static final Map<String, String> WEB = Map.of("app", "web");
 
     private final TestApiServer server = new TestApiServer();
-    private final Policies policies = new Policies(server.open());
+    private final Policies policies = new Policies(server.openAs("vpc-resource-controller"));
 
     @AfterEach
     void close() {

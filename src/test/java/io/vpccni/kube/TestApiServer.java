@@ -12,19 +12,24 @@ import io.fabric8.mockwebserver.MockWebServer;
 import io.fabric8.mockwebserver.http.MockResponse;
 import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.fabric8.zjsonpatch.JsonPatchException;
+import io.vpccni.emulator.kubernetes.Rights;
+import io.vpccni.testing.Manifests;
 import java.net.InetAddress;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The library's mock server with what it lacks: the field selector spec.nodeName (every pod of a test is on the node, but a
- * list of pods without the selector is refused), answers that are errors, and going away without forgetting.
+ * list of pods without the selector is refused), answers that are errors, going away without forgetting, and the rights of service
+ * accounts: whoever is under test may do what the manifests grant.
  */
 public final class TestApiServer implements AutoCloseable {
 
@@ -37,6 +42,9 @@ public final class TestApiServer implements AutoCloseable {
 
     private static final String SELECTOR = "fieldSelector=spec.nodeName%3D";
 
+    private static final int FORBIDDEN = 403;
+    private static final Set<String> ACCOUNTS = Set.of("aws-node", "vpc-resource-controller");
+
     /** One request to be answered with an error. */
     private record Refusal(String method, int status) {}
 
@@ -44,6 +52,7 @@ public final class TestApiServer implements AutoCloseable {
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final List<String> userAgents = new CopyOnWriteArrayList<>();
     private final List<ApiServer> opened = new ArrayList<>();
+    private volatile Rights rights = Manifests.rights();
     private final KubernetesCrudDispatcher objects = new KubernetesCrudDispatcher(List.of()) {
         @Override
         public MockResponse dispatch(RecordedRequest request) {
@@ -57,6 +66,13 @@ public final class TestApiServer implements AutoCloseable {
             }
             if (String.valueOf(request.getPath()).endsWith("/selfsubjectrulesreviews")) {
                 return new MockResponse().setResponseCode(201).setBody(MAY_EVERYTHING);
+            }
+            Optional<String> refused = rights.refusal(
+                    user(String.valueOf(request.getHeader("User-Agent"))),
+                    request.getMethod(),
+                    URI.create(String.valueOf(request.getPath())));
+            if (refused.isPresent()) {
+                return new MockResponse().setResponseCode(FORBIDDEN).setBody(refused.get());
             }
             try {
                 return super.dispatch(request);
@@ -87,6 +103,10 @@ public final class TestApiServer implements AutoCloseable {
         return made;
     }
 
+    private static String user(String userAgent) {
+        return ACCOUNTS.contains(userAgent) ? "system:serviceaccount:kube-system:" + userAgent : "administrator";
+    }
+
     /** Without the selector, a mock that knows only metadata would find nothing. */
     private static String withoutSelector(String path) {
         int start = path.indexOf(SELECTOR);
@@ -113,11 +133,22 @@ public final class TestApiServer implements AutoCloseable {
         return userAgents;
     }
 
-    /** What is under test, connected to this server. */
+    /** What is under test of a daemon, connected to this server with the daemon's rights. */
     public ApiServer open() {
-        ApiServer server = new ApiServer(this::config, new ApiServer.Access(Optional.empty(), "test"), new Random(1));
+        return openAs("aws-node");
+    }
+
+    /** What is under test, connected to this server with the rights of a service account of {@code kube-system}. */
+    ApiServer openAs(String account) {
+        ApiServer server = new ApiServer(this::config, new ApiServer.Access(Optional.empty(), account), new Random(1));
         opened.add(server);
         return server;
+    }
+
+    /** Grants the daemon what it needs for ANNOTATE_POD_IP besides. */
+    public TestApiServer withPodAnnotations() {
+        rights = Manifests.rightsWithPodAnnotations();
+        return this;
     }
 
     /** For looking at and changing what the server has. */

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CustomResourceDefinitionsTest {
 
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
-    private static final Path MANIFESTS = Path.of("src/main/kubernetes/kubernetes.yml");
+    private static final Path MANIFESTS = Path.of("src/main/kubernetes/controller.yml");
 
     @TempDir
     Path folder;

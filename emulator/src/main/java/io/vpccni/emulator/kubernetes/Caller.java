@@ -6,7 +6,8 @@ import java.util.Map;
 record Caller(String name) {
     private static final Map<String, String> ACCOUNTS = Map.of(
             "amazon-vpc-resource-controller-k8s", "vpc-resource-controller",
-            "./aws-k8s-agent", "aws-node");
+            "./aws-k8s-agent", "aws-node",
+            "cni-metrics-helper", "cni-metrics-helper");
 
     static final Caller ADMINISTRATOR = new Caller("kubernetes-admin");
 

@@ -61,6 +61,10 @@ final class Failure extends RuntimeException {
         return new Failure(500, "InternalError", "Internal error occurred: " + message);
     }
 
+    static Failure unavailable(String message) {
+        return new Failure(503, "ServiceUnavailable", message);
+    }
+
     int code() {
         return code;
     }

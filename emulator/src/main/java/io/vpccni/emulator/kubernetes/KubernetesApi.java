@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.net.URLDecoder;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,20 +22,34 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /** The API over HTTP. Patches are merged (strategic ones too: their lists replace) or lists of operations. */
-final class KubernetesApi implements HttpHandler {
+final class KubernetesApi implements HttpHandler, AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int OK = 200;
     private static final int CREATED = 201;
+    private static final int FORBIDDEN = 403;
     private static final int SUFFIX = 5;
 
     private record Answer(int code, ObjectNode body) {}
 
     private final ObjectStore store;
     private final ApiObjects objects;
+    private final PodProxy proxy;
+    private volatile Optional<Rights> rights = Optional.empty();
 
     KubernetesApi(ObjectStore store, ApiObjects objects) {
         this.store = store;
         this.objects = objects;
+        this.proxy = new PodProxy(store);
+    }
+
+    @Override
+    public void close() {
+        proxy.close();
+    }
+
+    /** Refuses service accounts from now on what these do not allow. */
+    void enforce(Rights granted) {
+        rights = Optional.of(granted);
     }
 
     @Override
@@ -46,7 +61,13 @@ final class KubernetesApi implements HttpHandler {
             Answer answer;
             try {
                 if (Boolean.parseBoolean(query.get("watch"))) {
+                    refuseUnlessAllowed(exchange);
                     watch(exchange, query);
+                    return;
+                }
+                if (exchange.getRequestURI().getPath().contains("/proxy/")) {
+                    refuseUnlessAllowed(exchange);
+                    proxy(exchange);
                     return;
                 }
                 answer = answer(exchange, query, body, warnings);
@@ -59,6 +80,20 @@ final class KubernetesApi implements HttpHandler {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void proxy(HttpExchange exchange) throws IOException, InterruptedException {
+        String path = exchange.getRequestURI().getPath();
+        Target target = Target.of(path);
+        if (!target.isProxy() || !exchange.getRequestMethod().equals("GET")) {
+            throw Failure.methodNotAllowed();
+        }
+        HttpResponse<byte[]> answer = proxy.get(target, path);
+        answer.headers()
+                .firstValue("Content-Type")
+                .ifPresent(type -> exchange.getResponseHeaders().set("Content-Type", type));
+        exchange.sendResponseHeaders(answer.statusCode(), answer.body().length == 0 ? -1 : answer.body().length);
+        exchange.getResponseBody().write(answer.body());
     }
 
     private static void send(HttpExchange exchange, Answer answer) throws IOException {
@@ -79,9 +114,9 @@ final class KubernetesApi implements HttpHandler {
         if (method.equals("POST") && path.startsWith("/apis/authorization.k8s.io/v1/")) {
             return new Answer(CREATED, allowed(object(body)));
         }
+        refuseUnlessAllowed(exchange);
         Target target = Target.of(path);
-        Caller caller = Caller.of(
-                Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("User-Agent"), ""));
+        Caller caller = caller(exchange);
         return switch (method) {
             case "GET" ->
                 new Answer(OK, target.name().isEmpty() ? list(target, selected(query)) : objects.get(target.key()));
@@ -109,6 +144,18 @@ final class KubernetesApi implements HttpHandler {
             case "DELETE" -> new Answer(OK, delete(target, query, body));
             default -> throw Failure.methodNotAllowed();
         };
+    }
+
+    private static Caller caller(HttpExchange exchange) {
+        return Caller.of(Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("User-Agent"), ""));
+    }
+
+    private void refuseUnlessAllowed(HttpExchange exchange) {
+        rights.flatMap(granted ->
+                        granted.refusal(caller(exchange).name(), exchange.getRequestMethod(), exchange.getRequestURI()))
+                .ifPresent(refusal -> {
+                    throw Failure.forbidden(FORBIDDEN, refusal);
+                });
     }
 
     private ObjectNode list(Target target, Predicate<JsonNode> selected) {

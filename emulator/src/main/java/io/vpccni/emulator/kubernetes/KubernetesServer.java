@@ -17,7 +17,7 @@ import java.util.Objects;
  * A cluster as far as its API server shows it: the usual namespaces, and a Node for each node of the emulator, also for
  * those that come later. The Node of one that goes stays: somebody has to delete it.
  *
- * <p>Listens on loopback, without TLS, and believes everybody.
+ * <p>Listens on loopback, without TLS, believes everybody, and lets everybody do everything until it is told otherwise.
  */
 public final class KubernetesServer implements AutoCloseable {
     private static final List<String> NAMESPACES = List.of("default", "kube-system", "kube-public", "kube-node-lease");
@@ -25,12 +25,14 @@ public final class KubernetesServer implements AutoCloseable {
     private final ObjectStore store = new ObjectStore();
     private final Admission admission = new Admission(store);
     private final ApiObjects objects;
+    private final KubernetesApi api;
     private final Listener listener;
     private volatile boolean closed;
 
     private KubernetesServer(InstantSource clock) {
         objects = new ApiObjects(store, admission, clock);
-        listener = Listener.open("127.0.0.1", 0, new KubernetesApi(store, objects));
+        api = new KubernetesApi(store, objects);
+        listener = Listener.open("127.0.0.1", 0, api);
     }
 
     /** Serves until it is closed. @throws java.io.UncheckedIOException when it cannot listen */
@@ -87,6 +89,11 @@ public final class KubernetesServer implements AutoCloseable {
         return JsonNodeFactory.instance.objectNode();
     }
 
+    /** Refuses service accounts from now on what these do not allow. Who they are says {@link Caller}. */
+    public void enforce(Rights rights) {
+        api.enforce(rights);
+    }
+
     public URI url() {
         return listener.endpoint();
     }
@@ -95,6 +102,7 @@ public final class KubernetesServer implements AutoCloseable {
     public void close() {
         closed = true;
         listener.close();
+        api.close();
         admission.close();
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
  * @param subresource empty for the object itself
  */
 record Target(Kind kind, String namespace, String name, String subresource) {
+    private static final String PROXY = "proxy";
 
     /** Fails where the server has no such path. */
     static Target of(String path) {
@@ -33,6 +34,10 @@ record Target(Kind kind, String namespace, String name, String subresource) {
             namespace = rest.get(1);
             rest = rest.subList(2, rest.size());
         }
+        if (rest.size() > 3 && rest.get(2).equals(PROXY)) {
+            // What follows is the pod's business.
+            rest = rest.subList(0, 3);
+        }
         if (rest.isEmpty() || rest.size() > 3) {
             throw Failure.noRoute();
         }
@@ -41,6 +46,10 @@ record Target(Kind kind, String namespace, String name, String subresource) {
             throw Failure.noRoute();
         }
         return new Target(kind, namespace, rest.size() > 1 ? rest.get(1) : "", rest.size() > 2 ? rest.get(2) : "");
+    }
+
+    boolean isProxy() {
+        return kind.equals(Kind.POD) && subresource.equals(PROXY);
     }
 
     Key key() {

@@ -1,37 +1,44 @@
 package io.vpccni.extension.deployment;
 
 import io.dekorate.kubernetes.decorator.AddInitContainerDecorator;
+import io.dekorate.kubernetes.decorator.AddPortDecorator;
+import io.dekorate.kubernetes.decorator.AddStartupProbeDecorator;
 import io.dekorate.kubernetes.decorator.ApplyImageDecorator;
 import io.dekorate.kubernetes.decorator.ApplyImagePullPolicyDecorator;
 import io.dekorate.kubernetes.decorator.Decorator;
 import io.dekorate.kubernetes.decorator.ResourceProvidingDecorator;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesListBuilder;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.quarkus.deployment.annotations.BuildStep;
 import io.quarkus.kubernetes.spi.DecoratorBuildItem;
 import java.util.List;
+import java.util.Set;
 
 /**
- * Drops the Deployment that Quarkus generates beside the DaemonSet of {@code src/main/kubernetes}, which has been filled with
- * image, environment and probes by then. Quarkus knows no DaemonSet kind of its own. Init containers that name no image get
- * that of the daemon, since there is one image for all programs.
+ * Makes the generated workload the DaemonSet of {@code src/main/kubernetes}. Quarkus fills it with image, environment and probes, but
+ * knows no kind for it: what it generates beside it goes.
  */
 class DaemonSetProcessor {
 
     @BuildStep
-    DecoratorBuildItem dropDeployment() {
-        return new DecoratorBuildItem("kubernetes", new DropDeployment());
+    DecoratorBuildItem onlyTheDaemonSet() {
+        return new DecoratorBuildItem("kubernetes", new DropOthers());
     }
 
-    private static final class DropDeployment extends ResourceProvidingDecorator<KubernetesListBuilder> {
+    private static final class DropOthers extends ResourceProvidingDecorator<KubernetesListBuilder> {
+
+        /** Nobody reaches a daemon by a Service: introspection is for the node alone, metrics are asked of each pod. */
+        private static final Set<String> UNWANTED = Set.of("Deployment", "Service");
 
         @Override
         public void visit(KubernetesListBuilder list) {
-            list.removeMatchingFromItems(item -> item.build() instanceof HasMetadata resource
-                    && resource.getKind().equals("Deployment"));
+            list.removeMatchingFromItems(
+                    item -> item.build() instanceof HasMetadata resource && UNWANTED.contains(resource.getKind()));
         }
 
         /** After everything else, so that nothing puts it back. */
@@ -43,31 +50,58 @@ class DaemonSetProcessor {
     }
 
     @BuildStep
-    DecoratorBuildItem shareImage() {
-        return new DecoratorBuildItem("kubernetes", new ShareImage());
+    DecoratorBuildItem likeTheReferences() {
+        return new DecoratorBuildItem("kubernetes", new FinishPod());
     }
 
-    private static final class ShareImage extends Decorator<PodSpecBuilder> {
+    private static final class FinishPod extends Decorator<PodSpecBuilder> {
+
+        private static final String METRICS = "management";
 
         @Override
         public void visit(PodSpecBuilder pod) {
-            Container daemon = pod.buildFirstContainer();
-            List<Container> complete = pod.buildInitContainers().stream()
-                    .map(container -> container.getImage() != null
-                            ? container
-                            : new ContainerBuilder(container)
-                                    .withImage(daemon.getImage())
-                                    .withImagePullPolicy(daemon.getImagePullPolicy())
-                                    .build())
+            Container daemon = finished(pod.buildFirstContainer());
+            pod.withContainers(daemon);
+            pod.withInitContainers(pod.buildInitContainers().stream()
+                    .map(container -> withImageOf(daemon, container))
+                    .toList());
+        }
+
+        /**
+         * One port, the one that others may use, under the reference's name; and no startup probe: a daemon that waits for EC2 is
+         * not broken, and a restart would not help it.
+         */
+        private static Container finished(Container daemon) {
+            List<ContainerPort> metrics = daemon.getPorts().stream()
+                    .filter(port -> port.getName().equals(METRICS))
+                    .map(port ->
+                            new ContainerPortBuilder(port).withName("metrics").build())
                     .toList();
-            pod.withInitContainers(complete);
+            return new ContainerBuilder(daemon)
+                    .withPorts(metrics)
+                    .withStartupProbe(null)
+                    .build();
+        }
+
+        /** Init containers that name no image have that of the daemon, since there is one image for all programs. */
+        private static Container withImageOf(Container daemon, Container container) {
+            return container.getImage() != null
+                    ? container
+                    : new ContainerBuilder(container)
+                            .withImage(daemon.getImage())
+                            .withImagePullPolicy(daemon.getImagePullPolicy())
+                            .build();
         }
 
         @Override
         @SuppressWarnings("unchecked") // an array of a generic class cannot be made otherwise
         public Class<? extends Decorator<?>>[] after() {
             return new Class[] {
-                AddInitContainerDecorator.class, ApplyImageDecorator.class, ApplyImagePullPolicyDecorator.class
+                AddInitContainerDecorator.class,
+                AddPortDecorator.class,
+                AddStartupProbeDecorator.class,
+                ApplyImageDecorator.class,
+                ApplyImagePullPolicyDecorator.class
             };
         }
     }

@@ -1,4 +1,4 @@
-package io.vpccni.daemon;
+package io.vpccni.loop;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -9,8 +9,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
-/** What is done again and again while the node runs. A chore that fails is tried again at its next time. */
-final class Chores implements AutoCloseable {
+/** What is done again and again while the program runs. A chore that fails is tried again at its next time. */
+public final class Chores implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Chores.class);
 
@@ -21,7 +21,7 @@ final class Chores implements AutoCloseable {
      *
      * @param what for the log, such as {@code refreshing the security groups}
      */
-    void every(Duration period, String what, Supplier<Uni<Void>> chore) {
+    public void every(Duration period, String what, Supplier<Uni<Void>> chore) {
         running.add(Multi.createFrom()
                 .ticks()
                 .every(period)

@@ -1,0 +1,168 @@
+package io.vpccni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.vpccni.config.ControllerSettings;
+import io.vpccni.config.ControllerSettingsReader;
+import io.vpccni.config.Environment;
+import io.vpccni.config.HelperSettings;
+import io.vpccni.config.HelperSettingsReader;
+import io.vpccni.emulator.Emulator;
+import io.vpccni.emulator.EmulatorOptions;
+import io.vpccni.emulator.kubernetes.KubernetesServer;
+import io.vpccni.testing.Clusters;
+import io.vpccni.testing.Manifests;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** All that the build leaves in {@code target/kubernetes}. */
+class ApplyManifestsIT {
+
+    private static final Path CONTROLLER = Manifests.BUILT.resolve("controller.yml");
+
+    /** Without the places where Kubernetes' types keep fields that they do not know. */
+    private static final ObjectMapper STRICT = new ObjectMapper()
+            .setAnnotationIntrospector(new JacksonAnnotationIntrospector() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                public Boolean hasAnySetter(Annotated annotated) {
+                    return false;
+                }
+            })
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    static Iterable<Path> files() {
+        return Manifests.files(Manifests.BUILT);
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void everyFieldIsOneThatKubernetesKnows(Path file) throws Exception {
+        for (JsonNode object : Manifests.in(file)) {
+            Class<?> type = new KubernetesSerialization()
+                    .getRegisteredKubernetesResource(
+                            object.path("apiVersion").asText(),
+                            object.path("kind").asText());
+            if (type != null) {
+                assertThat(STRICT.treeToValue(object, type)).isInstanceOf(HasMetadata.class);
+            }
+        }
+    }
+
+    @Test
+    void aClusterTakesThemTwice() {
+        try (Emulator emulator = Emulator.start(EmulatorOptions.instant().withNodes(1));
+                KubernetesServer cluster = KubernetesServer.start(emulator);
+                KubernetesClient client = new KubernetesClientBuilder()
+                        .withConfig(Clusters.config(cluster))
+                        .build()) {
+            for (int time = 1; time <= 2; time++) {
+                for (Path file : files()) {
+                    for (JsonNode object : Manifests.in(file)) {
+                        HasMetadata applied = client.resource(generic(object)).serverSideApply();
+                        assertThat(applied.getMetadata().getUid()).isNotEmpty();
+                    }
+                }
+            }
+            assertThat(client.apps()
+                            .daemonSets()
+                            .inNamespace("kube-system")
+                            .list()
+                            .getItems())
+                    .hasSize(1);
+        }
+    }
+
+    private static GenericKubernetesResource generic(JsonNode object) {
+        return new KubernetesSerialization().convertValue(object, GenericKubernetesResource.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"controller.yml, vpc-cni-controller", "metrics-helper.yml, cni-metrics-helper"})
+    void aDeploymentHasTheDaemonsImageAndNoRightsOnItsNode(String file, String name) {
+        JsonNode pod = deployment(file, name);
+        JsonNode container = pod.at("/containers/0");
+
+        assertThat(container.path("image").asText())
+                .isEqualTo(Manifests.in(Manifests.BUILT.resolve("kubernetes.yml"), "DaemonSet", "aws-node")
+                        .at("/spec/template/spec/containers/0/image")
+                        .asText());
+        assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
+        assertThat(pod.at("/securityContext/seccompProfile/type").asText()).isEqualTo("RuntimeDefault");
+        assertThat(container.at("/securityContext/readOnlyRootFilesystem").asBoolean())
+                .isTrue();
+        assertThat(container.at("/securityContext/allowPrivilegeEscalation").asBoolean(true))
+                .isFalse();
+        assertThat(container.at("/securityContext/capabilities").toString()).isEqualTo("{\"drop\":[\"ALL\"]}");
+    }
+
+    @Test
+    void theControllerStartsOnceTheClusterIsNamed() {
+        Map<String, String> variables = variables(controller());
+        Environment unnamed = new Environment(variables);
+        new ControllerSettingsReader(unnamed, _ -> Map.of()).read();
+        assertThat(unnamed.problems()).singleElement().asString().contains("CLUSTER_NAME");
+
+        variables.put("CLUSTER_NAME", "prod");
+        Environment named = new Environment(variables);
+        ControllerSettings settings = new ControllerSettingsReader(named, _ -> Map.of()).read();
+
+        assertThat(named.problems()).isEmpty();
+        JsonNode service =
+                Manifests.in(CONTROLLER, "Service", settings.webhooks().service());
+        assertThat(service.at("/spec/ports/0/port").asInt()).isEqualTo(443);
+        assertThat(controller().at("/containers/0/ports"))
+                .anySatisfy(port -> assertThat(port.path("containerPort").asInt())
+                        .isEqualTo(settings.webhooks().port()));
+    }
+
+    @Test
+    void theMetricsHelperStartsAsItIs() {
+        JsonNode pod = deployment("metrics-helper.yml", "cni-metrics-helper");
+        Map<String, String> variables = variables(pod);
+        Environment environment = new Environment(variables);
+
+        HelperSettings settings = new HelperSettingsReader(environment, _ -> Map.of()).read();
+
+        assertThat(environment.problems()).isEmpty();
+        assertThat(settings.cloudWatch()).isTrue();
+        assertThat(settings.prometheus()).isFalse();
+        assertThat(pod.at("/containers/0/ports/0/containerPort").asText())
+                .isEqualTo(variables.get("QUARKUS_MANAGEMENT_PORT"));
+    }
+
+    private static Map<String, String> variables(JsonNode pod) {
+        Map<String, String> variables = new HashMap<>();
+        pod.at("/containers/0/env").forEach(variable -> {
+            if (variable.has("value")) {
+                variables.put(
+                        variable.path("name").asText(), variable.path("value").asText());
+            }
+        });
+        return variables;
+    }
+
+    private static JsonNode controller() {
+        return deployment("controller.yml", "vpc-cni-controller");
+    }
+
+    private static JsonNode deployment(String file, String name) {
+        return Manifests.in(Manifests.BUILT.resolve(file), "Deployment", name).at("/spec/template/spec");
+    }
+}
