@@ -288,9 +288,10 @@ public final class Node implements AutoCloseable {
                                 .chain(() -> policy.forget(del.pod())));
     }
 
-    /** The pods on branch interfaces of a network that were connected since the start. */
-    public List<BranchPlace> branchPods(String network) {
-        return branches.map(ways -> ways.living(network)).orElse(List.of());
+    /** The pods of a network that live on branch interfaces. */
+    public Uni<List<BranchPlace>> branchPods(String network) {
+        return branches.map(ways -> ways.living().on(network))
+                .orElseGet(() -> Uni.createFrom().item(List.of()));
     }
 
     /** The trunk interface's MAC address; empty while there is none. */
@@ -390,11 +391,14 @@ public final class Node implements AutoCloseable {
      * @param before what the runtime remembers of its branch interface; empty for a pod that has none
      */
     public Uni<List<String>> check(AddRequest request, Optional<BranchDel.Remembered> before) {
-        return branches.flatMap(ways -> ways.check(request, before))
-                .orElseGet(() -> before.isPresent()
-                        // A node that gives no branch interfaces any more does not know what those of running pods are.
-                        ? Uni.createFrom().item(List.of())
-                        : check(request.sandbox(), request.connection().orElseThrow()));
+        return branches.map(ways -> ways.living().check(request, before))
+                .orElseGet(() -> Uni.createFrom().item(Optional.empty()))
+                .chain(differences -> differences
+                        .map(found -> Uni.createFrom().item(found))
+                        .orElseGet(() -> before.isPresent()
+                                // A node that gives no branch interfaces any more does not know those of running pods.
+                                ? Uni.createFrom().item(List.of())
+                                : check(request.sandbox(), request.connection().orElseThrow())));
     }
 
     private Uni<List<String>> check(Sandbox sandbox, Connection connection) {
@@ -504,6 +508,9 @@ public final class Node implements AutoCloseable {
                             network.setUpHost(hostPlan(identity))
                                     .onItemOrFailure()
                                     .invoke((_, failure) -> journal.observer().hostSetUp(failure == null))
+                                    .chain(() -> branches.map(
+                                                    ways -> ways.living().restored())
+                                            .orElseGet(() -> Uni.createFrom().voidItem()))
                                     .chain(network::podLinks))
                     .asTuple()
                     .map(all -> new Found(
@@ -580,6 +587,8 @@ public final class Node implements AutoCloseable {
                         network,
                         checkpoint,
                         settings.network().vethPrefix(),
+                        link -> branches.filter(ways -> ways.living().have(link))
+                                .isPresent(),
                         policy),
                 journal,
                 clock);
@@ -632,7 +641,7 @@ public final class Node implements AutoCloseable {
                 network,
                 hostPlan(seen.identity()),
                 loop::view,
-                () -> branches.map(Branches::onHost).orElse(BranchesOnHost.NONE),
+                () -> branches.map(ways -> ways.living().onHost()).orElse(BranchesOnHost.NONE),
                 this::observer);
         keeping.begin();
         if (settings.pool().family() == IpFamily.IPV4) {

@@ -15,6 +15,7 @@ import io.vpccni.netlink.MacAddress;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.NetlinkException;
 import io.vpccni.netlink.Result;
+import io.vpccni.netlink.RouteFilter;
 import io.vpccni.netlink.Rule;
 import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.vpc.IpAddress;
@@ -139,7 +140,7 @@ final class BranchWiring {
     }
 
     /**
-     * {@code ip link set HOSTLINK up; ip neighbour replace; ip link set vlan.eth.ID up; ip route replace …; ip rule add …};
+     * {@code ip link set HOSTLINK up alias LABEL; ip neighbour replace; ip link set vlan.eth.ID up; ip route replace …; ip rule add …};
      * what an earlier pod of the same address, host link or VLAN left behind goes first.
      */
     private void setUpHost(BranchAttachment pod, int hostEnd, int branch) throws IOException {
@@ -148,6 +149,7 @@ final class BranchWiring {
             Batch batch = netlink.batch();
             old.beginIn(batch);
             deleteRoutes(batch, pod.address(), pod.branch().routeTable());
+            pod.label().text().ifPresent(label -> batch.set(hostEnd, LinkChange.alias(label)));
             batch.set(hostEnd, LinkChange.up())
                     .replace(KernelWords.neighbour(pod.pair().hostNeighbour(), hostEnd))
                     .set(branch, LinkChange.up());
@@ -211,15 +213,17 @@ final class BranchWiring {
 
     /**
      * {@code ip rule delete} until there is none, {@code ip route delete ADDRESS}, {@code ip link set vlan.eth.ID down group
-     * DEAD; ip link set HOSTLINK down group DEAD}, whatever the mode was.
+     * DEAD; ip link set HOSTLINK down group DEAD}, whatever the mode was. A host link that leads to another pod by now stays.
      */
     void disconnect(int vlanId, Optional<IpAddress> address, Optional<String> hostLink) throws IOException {
         int table = BranchLink.routeTable(vlanId);
         List<IpAddress> addresses = address.isPresent() ? List.of(address.get()) : addressesOf(table);
+        Optional<String> own =
+                hostLink.isEmpty() || leadsElsewhere(hostLink.get(), addresses) ? Optional.empty() : hostLink;
         List<Rule> kinds = new ArrayList<>();
         for (Family family : Family.values()) {
             kinds.addAll(ofTable(family, table));
-            hostLink.ifPresent(link -> kinds.addAll(ofHostLink(family, link)));
+            own.ifPresent(link -> kinds.addAll(ofHostLink(family, link)));
         }
         addresses.forEach(pod -> kinds.addAll(PodWiring.rulesAbout(pod).kinds()));
         // A strict pod has two rules of one kind, and most have no exceptions.
@@ -228,12 +232,27 @@ final class BranchWiring {
         rules.beginIn(batch);
         addresses.forEach(pod -> deleteRoutes(batch, pod, table));
         DeadLinks.bury(batch, BranchLink.name(vlanId));
-        hostLink.ifPresent(link -> DeadLinks.bury(batch, link));
+        own.ifPresent(link -> DeadLinks.bury(batch, link));
         Result result = batch.run();
         buried.run();
         if (rules.mayHaveLeftAny(result)) {
             rules.run(netlink);
         }
+    }
+
+    private boolean leadsElsewhere(String hostLink, List<IpAddress> addresses) throws IOException {
+        Optional<Link> link = netlink.link(hostLink);
+        if (link.isEmpty() || addresses.isEmpty()) {
+            return false;
+        }
+        List<IpAddress> routed = netlink
+                .routes(RouteFilter.ALL.device(link.get().index()))
+                .stream()
+                .flatMap(route -> KernelWords.route(route).stream())
+                .filter(StaticRoute::isToPod)
+                .map(route -> route.destination().base())
+                .toList();
+        return !routed.isEmpty() && routed.stream().noneMatch(addresses::contains);
     }
 
     /** Whose rules lead to this table. */

@@ -1,6 +1,7 @@
 package io.vpccni.e2e;
 
-import com.google.protobuf.ByteString;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -22,6 +23,7 @@ import io.vpccni.kube.BranchAnnotation;
 import io.vpccni.kube.crd.CniNode;
 import io.vpccni.testing.Clusters;
 import io.vpccni.testing.Eventually;
+import io.vpccni.testing.ReferenceRestore;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.Ipv4Address;
@@ -217,7 +219,7 @@ final class BranchWorld implements AutoCloseable {
         return request(pod, CniChannel.CONFIG);
     }
 
-    static CniRequest request(BranchedPod pod, String config) {
+    private static CniRequest request(BranchedPod pod, String config) {
         CniRequest request = CniChannel.request(pod.pod(), config);
         return request.toBuilder()
                 .setArgs(request.getArgs() + ";K8S_POD_UID=" + pod.uid())
@@ -228,12 +230,37 @@ final class BranchWorld implements AutoCloseable {
     static CniRequest request(BranchedPod pod, CniReply added) {
         String config = CniChannel.CONFIG.replaceFirst(
                 "}$", ",\"prevResult\":" + added.getStdout().toStringUtf8() + "}");
-        return request(pod, config).toBuilder()
-                .setConfig(ByteString.copyFromUtf8(config))
-                .build();
+        return request(pod, config);
     }
 
-    /** Rules, links of pods and branches, and routes of branch tables on the node, one line each. */
+    /** The ADD of a pod, which gets what the annotation says. */
+    static CniReply add(CniChannel channel, BranchedPod pod) throws Exception {
+        CniReply reply = CniChannel.await(channel.add(request(pod)));
+        assertFine(reply);
+        assertThat(CniChannel.address(reply)).isEqualTo(pod.address());
+        return reply;
+    }
+
+    static void assertFine(CniReply reply) {
+        assertThat(reply.getExitCode()).as(reply.getStdout().toStringUtf8()).isZero();
+    }
+
+    /** Each reaches the other and is seen by its own address. */
+    static void assertConnected(BranchedPod one, BranchedPod other) throws Exception {
+        assertThat(one.pod().seenBy(other.pod(), other.address())).isEqualTo(one.address());
+        assertThat(other.pod().seenBy(one.pod(), one.address())).isEqualTo(other.address());
+    }
+
+    /** The host end of a connected pod, by its hash: what it begins with says the mode. */
+    String hostLink(BranchedPod pod) throws Exception {
+        String hash = ReferenceRestore.hash(NAMESPACE, pod.pod().name());
+        List<String> links =
+                host().stream().filter(line -> line.matches("[a-z]+" + hash)).toList();
+        assertThat(links).as("the host links of " + pod).hasSize(1);
+        return links.getFirst();
+    }
+
+    /** Rules, links of pods and branches, and routes of pods and branches on the node, one line each. */
     List<String> host() throws IOException, InterruptedException {
         String inet = family == IpFamily.IPV6 ? "-6 " : "";
         return world.inNode(
@@ -246,6 +273,11 @@ final class BranchWorld implements AutoCloseable {
                 .filter(line -> !line.contains("fe80::") && !line.contains("multicast"))
                 .sorted()
                 .toList();
+    }
+
+    /** The same without what looks into the local table, which is of no pod. */
+    List<String> hostOfPods() throws IOException, InterruptedException {
+        return host().stream().filter(line -> !line.contains("lookup local")).toList();
     }
 
     @Override

@@ -37,6 +37,7 @@ public final class LinkMessages {
     private static final int VLAN_ID = 1;
     private static final int MACVLAN_MODE = 1;
     private static final int PRIVATE = 1;
+    private static final int ALIAS = 20;
     private static final int AF_SPEC = 26;
     private static final int GROUP = 27;
     private static final int NAMESPACE_FD = 28;
@@ -162,7 +163,8 @@ public final class LinkMessages {
                 kind,
                 vlan,
                 attributes.u32(TX_QUEUE_LENGTH, 0),
-                OperState.of(attributes.u8(OPER_STATE, 0))));
+                OperState.of(attributes.u8(OPER_STATE, 0)),
+                attributes.text(ALIAS)));
     }
 
     private static void header(MessageWriter writer, int index, List<LinkChange> changes) {
@@ -185,6 +187,7 @@ public final class LinkMessages {
                 case LinkChange.Mac(MacAddress mac) -> writer.attribute(ADDRESS, mac.bytes());
                 case LinkChange.TxQueueLength(int packets) -> writer.attributeU32(TX_QUEUE_LENGTH, packets);
                 case LinkChange.Group(int group) -> writer.attributeU32(GROUP, group);
+                case LinkChange.Alias(String text) -> writer.attributeText(ALIAS, text);
                 case LinkChange.Namespace(var namespace) -> writer.attributeU32(NAMESPACE_FD, namespace.fd());
                 // In the header, or in one nest below.
                 case LinkChange.Up _, LinkChange.Ipv4 _, LinkChange.Ipv6AddressGeneration _ -> {}
