@@ -1,6 +1,7 @@
 package io.vpccni.kernel;
 
 import io.vpccni.dataplane.BranchAttachment;
+import io.vpccni.dataplane.BranchLabel;
 import io.vpccni.dataplane.BranchLink;
 import io.vpccni.dataplane.PodPlan;
 import io.vpccni.dataplane.PolicyRule;
@@ -61,7 +62,7 @@ final class BranchWiring {
             Link hostEnd = pairs.make(pair, namespace);
             try {
                 pairs.setUpPod(pair, namespace, hostEnd.link());
-                setUpHost(pod, hostEnd.index(), makeLink(pod.branch()).index());
+                setUpHost(pod, hostEnd.index(), makeLink(pod.branch(), true).index());
             } catch (IOException | RuntimeException e) {
                 takeBack(pod, hostEnd.index(), e);
                 throw e;
@@ -74,11 +75,15 @@ final class BranchWiring {
      * Whatever has the name or the id goes first, which takes 20 ms: a branch interface belongs to one pod.
      */
     Link makeLink(BranchLink branch) throws IOException {
+        return makeLink(branch, false);
+    }
+
+    private Link makeLink(BranchLink branch, boolean forNewPod) throws IOException {
         try {
             Link trunk = trunk(branch);
             Optional<Link> made = add(branch, trunk);
             if (made.isEmpty()) {
-                deleteOld(branch, trunk);
+                deleteOld(branch, trunk, forNewPod);
                 made = add(branch, trunk);
             }
             Link link = made.orElseThrow(() -> new IOException("the name or the VLAN id was taken again at once"));
@@ -127,16 +132,27 @@ final class BranchWiring {
         return result.tolerated().isEmpty() ? result.link(branch.name()) : Optional.empty();
     }
 
-    private void deleteOld(BranchLink branch, Link trunk) throws IOException {
+    /** {@code withPods}: also cuts off whoever had it and still stands there, as the next daemon would take him for its owner. */
+    private void deleteOld(BranchLink branch, Link trunk, boolean withPods) throws IOException {
         Batch batch = netlink.batch();
         for (Link link : netlink.links(LinkFilter.ALL)) {
             boolean hasId = link.link() == trunk.index() && link.vlanId() == branch.vlanId();
             if (link.name().equals(branch.name()) || hasId) {
                 LOG.infof("%s of an earlier pod makes way", link.name());
                 batch.deleteLink(link.index()).tolerate(Errno.ENODEV);
+            } else if (withPods && isPodOn(branch.vlanId(), link)) {
+                LOG.infof("%s is cut off: VLAN %d is another pod's by now", link.name(), branch.vlanId());
+                DeadLinks.bury(batch, link.name());
             }
         }
         batch.run();
+        buried.run();
+    }
+
+    private static boolean isPodOn(int vlanId, Link link) {
+        return BranchLabel.read(link.alias())
+                .filter(label -> label.branch().vlanId() == vlanId)
+                .isPresent();
     }
 
     /**

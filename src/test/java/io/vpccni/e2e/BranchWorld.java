@@ -188,16 +188,12 @@ final class BranchWorld implements AutoCloseable {
 
     /** The pod's object in the cluster, with the annotation; its uid. */
     String announce(String name, Branch branch) {
-        return Objects.requireNonNull(client.resource(new PodBuilder()
-                        .withNewMetadata()
-                        .withNamespace(NAMESPACE)
-                        .withName(name)
+        return Objects.requireNonNull(client.resource(pod(name)
+                        .editMetadata()
                         .addToAnnotations(BranchAnnotation.KEY, BranchAnnotation.write(branch.eni()))
                         .endMetadata()
-                        .withNewSpec()
-                        .withNodeName(NODE)
-                        .addNewContainer()
-                        .withName("main")
+                        .editSpec()
+                        .editFirstContainer()
                         .withNewResources()
                         .addToLimits(BranchAnnotation.KEY, new Quantity("1"))
                         .endResources()
@@ -207,6 +203,25 @@ final class BranchWorld implements AutoCloseable {
                 .create()
                 .getMetadata()
                 .getUid());
+    }
+
+    /** The object of a pod of that name that gets its address from the node's pool. */
+    void announceOrdinary(String name) {
+        client.resource(pod(name).build()).create();
+    }
+
+    private static PodBuilder pod(String name) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(NAMESPACE)
+                .withName(name)
+                .endMetadata()
+                .withNewSpec()
+                .withNodeName(NODE)
+                .addNewContainer()
+                .withName("main")
+                .endContainer()
+                .endSpec();
     }
 
     /** {@code kubectl delete pod --force}: the object is gone at once, and no runtime is told. */
