@@ -239,7 +239,8 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
     }
 
     private static Connection connection(CniCall call) {
-        return new Connection(call.namespace(), links(call), call.conf().mtu());
+        return new Connection(
+                call.namespace(), links(call), call.conf().mtu(), call.conf().enforcingMode());
     }
 
     private static LinkNames links(CniCall call) {

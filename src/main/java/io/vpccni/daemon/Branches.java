@@ -4,6 +4,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.vpccni.config.NodeSettings.BranchSettings;
+import io.vpccni.dataplane.EnforcingMode;
 import io.vpccni.explain.Outcome;
 import io.vpccni.kernel.NodeNetwork;
 import io.vpccni.kube.OwnPods;
@@ -197,9 +198,21 @@ final class Branches implements AutoCloseable {
         return living.of(request.sandbox()).map(BranchPlace::hostLink).orElseGet(() -> {
             String ofOrdinaryPods =
                     request.connection().map(how -> how.links().vethPrefix()).orElse(vethPrefix);
-            String prefix = settings.mode().linkPrefix(ofOrdinaryPods);
+            String prefix = mode(request).linkPrefix(ofOrdinaryPods);
             return new LinkNames(prefix, request.sandbox(), request.pod()).first();
         });
+    }
+
+    /** The network configuration's, or the node's. Fails with a {@link Refusal} on another word. */
+    private EnforcingMode mode(AddRequest request) {
+        return request.connection()
+                .flatMap(AddRequest.Connection::enforcingMode)
+                .map(word -> EnforcingMode.named(word)
+                        .orElseThrow(() -> new Refusal(
+                                Reason.BRANCH_UNUSABLE,
+                                "podSGEnforcingMode of the network configuration is \"" + word
+                                        + "\", expected strict or standard")))
+                .orElse(settings.mode());
     }
 
     private Uni<Void> wire(BranchAdd add, BranchPlace place) {

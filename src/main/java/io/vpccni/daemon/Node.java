@@ -37,6 +37,7 @@ import io.vpccni.pool.Sandbox;
 import io.vpccni.pool.Targets;
 import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.Eni;
+import io.vpccni.vpc.ForeignEni;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.MacAddress;
@@ -623,7 +624,8 @@ public final class Node implements AutoCloseable {
     }
 
     private void askForTrunk(Branches ways, NodeLoop loop) {
-        loop.tellViews(view -> ways.trunk().ec2Says(view.trunk()));
+        loop.tellViews(view ->
+                ways.trunk().ec2Says(view.trunk().flatMap(ForeignEni::trunk).map(ForeignEni.Trunk::mac)));
         TrunkWish wish = new TrunkWish(
                 cluster.orElseThrow().cniNode(),
                 settings.pool().family(),

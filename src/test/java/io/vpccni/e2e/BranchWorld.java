@@ -21,6 +21,8 @@ import io.vpccni.emulator.kubernetes.KubernetesServer;
 import io.vpccni.kube.ApiServer;
 import io.vpccni.kube.BranchAnnotation;
 import io.vpccni.kube.crd.CniNode;
+import io.vpccni.netlink.Netlink;
+import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.testing.Clusters;
 import io.vpccni.testing.Eventually;
 import io.vpccni.testing.ReferenceRestore;
@@ -234,7 +236,7 @@ final class BranchWorld implements AutoCloseable {
         return request(pod, CniChannel.CONFIG);
     }
 
-    private static CniRequest request(BranchedPod pod, String config) {
+    static CniRequest request(BranchedPod pod, String config) {
         CniRequest request = CniChannel.request(pod.pod(), config);
         return request.toBuilder()
                 .setArgs(request.getArgs() + ";K8S_POD_UID=" + pod.uid())
@@ -273,6 +275,23 @@ final class BranchWorld implements AutoCloseable {
                 host().stream().filter(line -> line.matches("[a-z]+" + hash)).toList();
         assertThat(links).as("the host links of " + pod).hasSize(1);
         return links.getFirst();
+    }
+
+    /** Index of the trunk's link on the node. */
+    int trunkIndex() throws IOException {
+        try (NetnsFd namespace =
+                        NetnsFd.open(Objects.requireNonNull(world.node(NODE).networkNamespace()));
+                Netlink netlink = Netlink.in(namespace)) {
+            return netlink.link("eth" + TRUNK_DEVICE).orElseThrow().index();
+        }
+    }
+
+    /** What {@code ip link add} says of the kind that branch interfaces have here. */
+    String branchLinkKind(int vlanId) {
+        return switch (world.branchLinks()) {
+            case VLAN -> "type vlan id " + vlanId;
+            case MACVLAN -> "type macvlan mode private";
+        };
     }
 
     /** Rules, links of pods and branches, and routes of pods and branches on the node, one line each. */
