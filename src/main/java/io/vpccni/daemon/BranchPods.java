@@ -75,10 +75,11 @@ final class BranchPods {
         }
     }
 
-    /** The VLAN is this pod's now: whoever had it before has gone unnoticed. */
+    /** The VLAN and the host link are this pod's now: whoever had one of them before has gone unnoticed. */
     void settle(BranchPlace place) {
         living.values()
-                .removeIf(other -> other.branch().vlanId() == place.branch().vlanId());
+                .removeIf(other -> other.branch().vlanId() == place.branch().vlanId()
+                        || other.hostLink().equals(place.hostLink()));
         living.put(place.sandbox(), place);
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vpccni.api.proto.v1.CniReply;
 import io.vpccni.api.proto.v1.CniRequest;
+import io.vpccni.e2e.BranchWorld.Branch;
 import io.vpccni.e2e.BranchWorld.BranchedPod;
 import io.vpccni.netlink.ns.Netns;
 import io.vpccni.netlink.testing.RequiresNetworkNamespaces;
@@ -144,6 +145,62 @@ class BranchDriftTest {
                 assertConnected(next, database);
                 assertThat(branches.hostLink(next)).isIn(connected);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"strict", "standard"})
+    void whatDiedWhileNoDaemonRanGoesAndWhatLivesStays(String mode) throws Exception {
+        try (var branches = new BranchWorld(folder, IpFamily.IPV4);
+                var channel = branches.channel()) {
+            BranchedPod web = branches.createPod("web", 7);
+            BranchedPod database = branches.createPod("database", 8);
+            BranchedPod lost = branches.createPod("lost", 9);
+            List<String> kept;
+            try (var _ = branches.startDaemon(mode(mode))) {
+                add(channel, web);
+                add(channel, database);
+                kept = branches.host();
+                add(channel, lost);
+            }
+            branches.forget(lost);
+            Netns.delete(lost.pod().namespace());
+
+            try (var _ = branches.startDaemon(mode(mode))) {
+                Eventually.is(kept, "what the host has", branches::host);
+                assertConnected(web, database);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"strict", "standard"})
+    void theNextPodOfANameHasTheNamesLinkForItself(String mode) throws Exception {
+        try (var branches = new BranchWorld(folder, IpFamily.IPV4);
+                var channel = branches.channel();
+                var _ = branches.startDaemon(mode(mode))) {
+            BranchedPod database = branches.createPod("database", 8);
+            add(channel, database);
+            BranchedPod old = branches.createPod("web", 7);
+            add(channel, old);
+            branches.forget(old);
+            Branch branch = branches.createBranch(9);
+            Pod namespace = branches.world.createPod(BranchWorld.NODE, "younger");
+            BranchedPod next =
+                    new BranchedPod(new Pod(namespace.namespace(), "web"), branches.announce("web", branch), branch);
+            assertFine(CniChannel.await(channel.add(
+                    request(next).toBuilder().setContainerId("younger").build())));
+            Eventually.get(
+                    "the end of the first one's table",
+                    branches::host,
+                    lines -> lines.stream().noneMatch(line -> line.contains("107")));
+            List<String> whole = branches.host();
+
+            branches.world.inNode(
+                    BranchWorld.NODE, "ip route del " + next.address() + (mode.equals("strict") ? " table 109" : ""));
+
+            Eventually.is(whole, "what the host has", branches::host);
+            assertConnected(next, database);
         }
     }
 
