@@ -255,7 +255,8 @@ class BranchPodsTest {
         createCniNode(Map.of());
         createPod("u1", true);
         annotate("10.0.3.9", 7);
-        Node node = start(Map.of());
+        // IMDS would give a hint, too late for a pod that waits.
+        Node node = start(Map.of("VPCCNI_RECONCILE_PERIOD", "3600"));
 
         CompletableFuture<Connected> add = add(node, 1, "u1");
         waits(node, Reason.TRUNK_MISSING);
