@@ -30,7 +30,12 @@ public record BranchPlace(
                 connection.mtu(),
                 branch,
                 hostExceptions,
-                sandbox.toString());
+                owner());
+    }
+
+    /** Neither part has a slash. */
+    private String owner() {
+        return String.join("/", sandbox.network(), sandbox.containerId(), sandbox.ifName());
     }
 
     /** What the label of a host link says. Its pod's name stands nowhere; empty where the label is not of ours. */

@@ -122,17 +122,16 @@ final class BranchPods {
             boolean mayBeOthers = own.isEmpty() && del.namespaceGone();
             Uni<Optional<BranchPlace>> place =
                     own.isPresent() ? Uni.createFrom().item(own) : annotated(del);
-            return place.call(had -> had.isEmpty()
-                    ? Uni.createFrom().voidItem()
-                    : (del.links().isEmpty() || mayBeOthers
-                                    ? Uni.createFrom().voidItem()
-                                    : takeDown(del.sandbox(), had.get()))
-                            .chain(() -> forget(del)));
+            return place.call(
+                    had -> had.map(found -> end(del, found, mayBeOthers)).orElseGet(Uni.createFrom()::voidItem));
         });
     }
 
-    private Uni<Void> takeDown(Sandbox sandbox, BranchPlace had) {
-        return takeDown(sandbox, had.branch().vlanId(), Optional.of(had.address()), had.hostLink());
+    private Uni<Void> end(BranchDel del, BranchPlace had, boolean mayBeOthers) {
+        Uni<Void> down = del.links().isEmpty() || mayBeOthers
+                ? Uni.createFrom().voidItem()
+                : takeDown(del.sandbox(), had.branch().vlanId(), Optional.of(had.address()), had.hostLink());
+        return down.chain(() -> forget(del));
     }
 
     /** The same by what the runtime remembers, which is enough: neither the API server nor the trunk has to be there. */
@@ -188,8 +187,7 @@ final class BranchPods {
                     String hostLink = links.of(hash(del), given.address())
                             .or(() -> del.links().map(LinkNames::first))
                             .orElse(hash(del));
-                    // Where the trunk is not known any more nothing is lost: its address is not needed to take a pod
-                    // down.
+                    // Where the trunk is not known any more nothing is lost: a pod is taken down without it.
                     MacAddress mac = trunk.now().orElse(given.mac());
                     return Optional.of(
                             new BranchPlace(del.sandbox(), del.pod(), hostLink, given.address(), given.link(mac), 0));

@@ -82,7 +82,7 @@ public interface NodeNetwork extends AutoCloseable {
 
     /**
      * As {@link #connect}, for a pod that has a branch interface: what an earlier pod of the same VLAN left behind is replaced as
-     * well, also on another trunk. Fails when the trunk's link is not there.
+     * well, also on another trunk, and its host link says whose it is. Fails when the trunk's link is not there.
      */
     Uni<Void> connectBranch(BranchAttachment pod);
 
