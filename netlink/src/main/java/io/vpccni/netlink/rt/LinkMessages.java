@@ -9,6 +9,7 @@ import io.vpccni.netlink.wire.Attributes;
 import io.vpccni.netlink.wire.MalformedMessageException;
 import io.vpccni.netlink.wire.Message;
 import io.vpccni.netlink.wire.MessageWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -187,7 +188,8 @@ public final class LinkMessages {
                 case LinkChange.Mac(MacAddress mac) -> writer.attribute(ADDRESS, mac.bytes());
                 case LinkChange.TxQueueLength(int packets) -> writer.attributeU32(TX_QUEUE_LENGTH, packets);
                 case LinkChange.Group(int group) -> writer.attributeU32(GROUP, group);
-                case LinkChange.Alias(String text) -> writer.attributeText(ALIAS, text);
+                // The kernel counts a closing zero.
+                case LinkChange.Alias(String text) -> writer.attribute(ALIAS, text.getBytes(StandardCharsets.UTF_8));
                 case LinkChange.Namespace(var namespace) -> writer.attributeU32(NAMESPACE_FD, namespace.fd());
                 // In the header, or in one nest below.
                 case LinkChange.Up _, LinkChange.Ipv4 _, LinkChange.Ipv6AddressGeneration _ -> {}
