@@ -92,13 +92,14 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
             }
             node.observer().delAsked("PodDeleted");
             CniCall call = parseDel(request);
+            LinkNames links = links(call);
             BranchDel branch = new BranchDel(
                     call.sandbox(),
                     call.args().pod(),
                     call.args().podUid(),
-                    Optional.of(links(call)),
+                    Optional.of(links),
                     call.namespace().toString().isEmpty());
-            Optional<Remembered> before = BranchMemory.of(call, links(call));
+            Optional<Remembered> before = BranchMemory.of(call, links);
             Uni<Optional<Assignment>> del = before.isPresent()
                     ? node.delBranch(branch, before.get()).replaceWith(Optional.empty())
                     : node.delBranch(branch)
@@ -106,7 +107,7 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
                                     ? Uni.createFrom().item(Optional.<Assignment>empty())
                                     : node.del(new DelRequest(
                                             call.sandbox(),
-                                            Optional.of(links(call)),
+                                            Optional.of(links),
                                             call.conf().previousAddresses())));
             return traces.del(call.sandbox(), call.args().pod(), request.getTraceParent(), del)
                     .map(_ -> CniReply.getDefaultInstance())
@@ -161,30 +162,31 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
                         "gc cmd: cni.dev/valid-attachments is missing",
                         "without it every pod would be disconnected");
             }
-            List<Uni<Optional<Assignment>>> poolDels = node.view().stream()
-                    .flatMap(view -> view.assignments().stream())
-                    .filter(has -> has.sandbox().network().equals(conf.name()))
-                    .filter(has -> !conf.validAttachments().contains(has.sandbox()))
-                    .map(has -> node.del(new DelRequest(
-                            has.sandbox(),
-                            Optional.of(new LinkNames(conf.vethPrefix(), has.sandbox(), has.pod())),
-                            List.of())))
-                    .toList();
-            List<Uni<Optional<BranchPlace>>> branchDels = node.branchPods(conf.name()).stream()
-                    .filter(place -> !conf.validAttachments().contains(place.sandbox()))
-                    .map(place -> node.delBranch(new BranchDel(
-                            place.sandbox(),
-                            place.pod(),
-                            "",
-                            Optional.of(new LinkNames(conf.vethPrefix(), place.sandbox(), place.pod())),
-                            false)))
-                    .toList();
-            List<Uni<?>> dels = Stream.<Uni<?>>concat(poolDels.stream(), branchDels.stream())
-                    .toList();
-            return dels.isEmpty()
-                    ? Uni.createFrom().item(CniReply.getDefaultInstance())
-                    : Uni.combine().all().unis(dels).collectFailures().with(_ -> CniReply.getDefaultInstance());
+            return node.branchPods(conf.name()).chain(onBranches -> gc(conf, onBranches));
         });
+    }
+
+    private Uni<CniReply> gc(NetConf conf, List<BranchPlace> onBranches) {
+        Stream<Uni<?>> poolDels = node.view().stream()
+                .flatMap(view -> view.assignments().stream())
+                .filter(has -> has.sandbox().network().equals(conf.name()))
+                .filter(has -> !conf.validAttachments().contains(has.sandbox()))
+                .map(has -> node.del(new DelRequest(
+                        has.sandbox(),
+                        Optional.of(new LinkNames(conf.vethPrefix(), has.sandbox(), has.pod())),
+                        List.of())));
+        Stream<Uni<?>> branchDels = onBranches.stream()
+                .filter(place -> !conf.validAttachments().contains(place.sandbox()))
+                .map(place -> node.delBranch(new BranchDel(
+                        place.sandbox(),
+                        place.pod(),
+                        "",
+                        Optional.of(new LinkNames(conf.vethPrefix(), place.sandbox(), place.pod())),
+                        false)));
+        List<Uni<?>> dels = Stream.concat(poolDels, branchDels).toList();
+        return dels.isEmpty()
+                ? NOTHING
+                : Uni.combine().all().unis(dels).collectFailures().with(_ -> CniReply.getDefaultInstance());
     }
 
     @Override
@@ -237,7 +239,8 @@ final class CniProgram extends MutinyCniGrpc.CniImplBase {
     }
 
     private static Connection connection(CniCall call) {
-        return new Connection(call.namespace(), links(call), call.conf().mtu());
+        return new Connection(
+                call.namespace(), links(call), call.conf().mtu(), call.conf().enforcingMode());
     }
 
     private static LinkNames links(CniCall call) {

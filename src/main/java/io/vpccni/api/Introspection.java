@@ -7,6 +7,7 @@ import io.vpccni.pool.AddressState;
 import io.vpccni.pool.PodName;
 import io.vpccni.pool.PoolView;
 import io.vpccni.pool.PoolView.EniView;
+import io.vpccni.vpc.ForeignEni;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpCidr;
 import io.vpccni.vpc.IpFamily;
@@ -39,7 +40,25 @@ final class Introspection {
                 .put("WaitingPods", view.waiters().size());
         ObjectNode enis = card.putObject("ENIs");
         view.enis().forEach(eni -> enis.set(eni.eni().id().value(), eni(eni)));
+        view.trunk()
+                .ifPresent(eni ->
+                        eni.trunk().ifPresent(trunk -> enis.set(eni.id().value(), trunk(eni, trunk))));
         return card;
+    }
+
+    /** It has no addresses for pods. */
+    private static ObjectNode trunk(ForeignEni eni, ForeignEni.Trunk trunk) {
+        ObjectNode node = NODES.objectNode()
+                .put("ID", eni.id().value())
+                .put("IsPrimary", false)
+                .put("IsTrunk", true)
+                .put("IsEFA", false)
+                .put("DeviceNumber", eni.deviceIndex())
+                .put("RouteTableID", eni.routeTable())
+                .put("SubnetID", trunk.subnet().value());
+        node.putObject("AvailableIPv4Cidrs");
+        node.putObject("IPv6Cidrs");
+        return node.put("IsExcludedForPodIPs", false);
     }
 
     private static ObjectNode eni(EniView view) {

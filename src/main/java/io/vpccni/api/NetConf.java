@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
  * The network configuration that a runtime passes on stdin, as far as we read it. Keys that we do not know are left alone.
  *
  * @param mtu bytes
+ * @param enforcingMode the mode of pods with branch interfaces as it was typed; empty where it is left out
  * @param previousAddresses what the pod had, from prevResult
  * @param previousLinks the interfaces that it had by name and MAC address, which the reference gives another meaning
  * @param nics whether the pod's annotation asks for all network cards
@@ -32,6 +33,7 @@ record NetConf(
         String name,
         String vethPrefix,
         int mtu,
+        Optional<String> enforcingMode,
         List<IpAddress> previousAddresses,
         Map<String, String> previousLinks,
         Nics nics,
@@ -46,6 +48,7 @@ record NetConf(
     /** More than any instance type has network cards. */
     private static final int MOST_ADDRESSES = 64;
 
+    private static final String ENFORCING_MODE = "podSGEnforcingMode";
     private static final int DEFAULT_MTU = 9001;
     private static final int SMALLEST_MTU = 576;
     static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.\\-]*");
@@ -85,6 +88,7 @@ record NetConf(
                 name,
                 vethPrefix,
                 mtu(root),
+                root.has(ENFORCING_MODE) ? Optional.of(text(root, ENFORCING_MODE, "")) : Optional.empty(),
                 previousAddresses(root),
                 previousLinks(root),
                 nics(root),

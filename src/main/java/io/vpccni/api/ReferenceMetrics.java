@@ -250,8 +250,9 @@ final class ReferenceMetrics implements NodeObserver {
     }
 
     @Override
-    public void trunkNotAsked() {
-        trunkErrors.add(1, "tryEnableSecurityGroupsForPods");
+    public void trunkNotAsked(boolean eniConfig) {
+        // The reference writes the ENIConfig's name on its own, and first.
+        trunkErrors.add(1, eniConfig ? "nodeInit" : "tryEnableSecurityGroupsForPods");
     }
 
     @Override

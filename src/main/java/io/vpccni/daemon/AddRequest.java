@@ -22,8 +22,16 @@ public record AddRequest(
      * @param namespace file of the pod's network namespace
      * @param links names for the host ends of the pairs
      * @param mtu bytes
+     * @param enforcingMode the word of the network configuration for the mode of a pod with a branch interface; empty where it
+     *     says nothing, and the node's setting counts
      */
-    public record Connection(Path namespace, LinkNames links, int mtu) {}
+    public record Connection(Path namespace, LinkNames links, int mtu, Optional<String> enforcingMode) {
+
+        /** In the node's mode. */
+        public Connection(Path namespace, LinkNames links, int mtu) {
+            this(namespace, links, mtu, Optional.empty());
+        }
+    }
 
     /** Of any pod of that name. */
     public AddRequest(Sandbox sandbox, PodName pod, Nics nics, Duration patience, Optional<Connection> connection) {

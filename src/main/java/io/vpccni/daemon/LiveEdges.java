@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
@@ -40,20 +41,24 @@ final class LiveEdges implements Edges {
     private final NodeNetwork network;
     private final CheckpointFile checkpoint;
     private final String vethPrefix;
+    private final Predicate<String> branched;
     private final PodPolicy policy;
 
+    /** {@code branched}: whether a host link leads to a pod that has a branch interface, and so is none of the pool's. */
     LiveEdges(
             NodeInterfaces interfaces,
             Optional<EniCalls> calls,
             NodeNetwork network,
             CheckpointFile checkpoint,
             String vethPrefix,
+            Predicate<String> branched,
             PodPolicy policy) {
         this.interfaces = interfaces;
         this.calls = calls;
         this.network = network;
         this.checkpoint = checkpoint;
         this.vethPrefix = vethPrefix;
+        this.branched = branched;
         this.policy = policy;
     }
 
@@ -95,7 +100,8 @@ final class LiveEdges implements Edges {
     public Uni<Void> disconnect(List<IpAddress> addresses, List<String> hostLinks) {
         List<Uni<Void>> steps = new ArrayList<>();
         for (int index = 0; index < Math.max(addresses.size(), hostLinks.size()); index++) {
-            steps.add(network.disconnect(at(addresses, index), at(hostLinks, index)));
+            Optional<String> own = at(hostLinks, index).filter(branched.negate());
+            steps.add(network.disconnect(at(addresses, index), own));
         }
         return steps.isEmpty()
                 ? Uni.createFrom().voidItem()

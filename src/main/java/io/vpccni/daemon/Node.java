@@ -38,6 +38,7 @@ import io.vpccni.pool.Sandbox;
 import io.vpccni.pool.Targets;
 import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.Eni;
+import io.vpccni.vpc.ForeignEni;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.MacAddress;
@@ -289,9 +290,10 @@ public final class Node implements AutoCloseable {
                                 .chain(() -> policy.forget(del.pod())));
     }
 
-    /** The pods on branch interfaces of a network that were connected since the start. */
-    public List<BranchPlace> branchPods(String network) {
-        return branches.map(ways -> ways.living(network)).orElse(List.of());
+    /** The pods of a network that live on branch interfaces. */
+    public Uni<List<BranchPlace>> branchPods(String network) {
+        return branches.map(ways -> ways.living().on(network))
+                .orElseGet(() -> Uni.createFrom().item(List.of()));
     }
 
     /** The trunk interface's MAC address; empty while there is none. */
@@ -391,11 +393,14 @@ public final class Node implements AutoCloseable {
      * @param before what the runtime remembers of its branch interface; empty for a pod that has none
      */
     public Uni<List<String>> check(AddRequest request, Optional<BranchDel.Remembered> before) {
-        return branches.flatMap(ways -> ways.check(request, before))
-                .orElseGet(() -> before.isPresent()
-                        // A node that gives no branch interfaces any more does not know what those of running pods are.
-                        ? Uni.createFrom().item(List.of())
-                        : check(request.sandbox(), request.connection().orElseThrow()));
+        return branches.map(ways -> ways.living().check(request, before))
+                .orElseGet(() -> Uni.createFrom().item(Optional.empty()))
+                .chain(differences -> differences
+                        .map(found -> Uni.createFrom().item(found))
+                        .orElseGet(() -> before.isPresent()
+                                // A node that gives no branch interfaces any more does not know those of running pods.
+                                ? Uni.createFrom().item(List.of())
+                                : check(request.sandbox(), request.connection().orElseThrow())));
     }
 
     private Uni<List<String>> check(Sandbox sandbox, Connection connection) {
@@ -505,6 +510,9 @@ public final class Node implements AutoCloseable {
                             network.setUpHost(hostPlan(identity))
                                     .onItemOrFailure()
                                     .invoke((_, failure) -> journal.observer().hostSetUp(failure == null))
+                                    .chain(() -> branches.map(
+                                                    ways -> ways.living().restored())
+                                            .orElseGet(() -> Uni.createFrom().voidItem()))
                                     .chain(network::podLinks))
                     .asTuple()
                     .map(all -> new Found(
@@ -581,6 +589,8 @@ public final class Node implements AutoCloseable {
                         network,
                         checkpoint,
                         settings.network().vethPrefix(),
+                        link -> branches.filter(ways -> ways.living().have(link))
+                                .isPresent(),
                         policy),
                 journal,
                 clock);
@@ -615,7 +625,8 @@ public final class Node implements AutoCloseable {
     }
 
     private void askForTrunk(Branches ways, NodeLoop loop) {
-        loop.tellViews(view -> ways.trunk().ec2Says(view.trunk()));
+        loop.tellViews(view ->
+                ways.trunk().ec2Says(view.trunk().flatMap(ForeignEni::trunk).map(ForeignEni.Trunk::mac)));
         TrunkWish wish = new TrunkWish(
                 cluster.orElseThrow().cniNode(),
                 settings.pool().family(),
@@ -633,7 +644,7 @@ public final class Node implements AutoCloseable {
                 network,
                 hostPlan(seen.identity()),
                 loop::view,
-                () -> branches.map(Branches::onHost).orElse(BranchesOnHost.NONE),
+                () -> branches.map(ways -> ways.living().onHost()).orElse(BranchesOnHost.NONE),
                 this::observer);
         keeping.begin();
         if (settings.pool().family() == IpFamily.IPV4) {

@@ -62,8 +62,12 @@ public interface NodeObserver {
      */
     default void leakKept(String code) {}
 
-    /** The node could not ask for a trunk interface, or there is no place for one. */
-    default void trunkNotAsked() {}
+    /**
+     * The node could not write into its CNINode that it wants a trunk interface.
+     *
+     * @param eniConfig whether the name of its ENIConfig is missing there too
+     */
+    default void trunkNotAsked(boolean eniConfig) {}
 
     /** The node serves, {@code took} after its start was begun. */
     default void started(Duration took) {}

@@ -72,8 +72,8 @@ record Observers(List<NodeObserver> all) implements NodeObserver {
     }
 
     @Override
-    public void trunkNotAsked() {
-        all.forEach(NodeObserver::trunkNotAsked);
+    public void trunkNotAsked(boolean eniConfig) {
+        all.forEach(one -> one.trunkNotAsked(eniConfig));
     }
 
     @Override

@@ -87,7 +87,7 @@ final class TrunkWish implements AutoCloseable {
         }
         return object.askForTrunk(eniConfig.get())
                 .onFailure()
-                .invoke(() -> observer.get().trunkNotAsked())
+                .invoke(() -> observer.get().trunkNotAsked(!OwnCniNode.names(now, eniConfig.get())))
                 .replaceWithVoid();
     }
 
@@ -109,7 +109,6 @@ final class TrunkWish implements AutoCloseable {
                     "no place is free for a trunk interface, so pods with security groups of their own get none: %d interfaces are"
                             + " attached; MAX_ENI or the instance type allow no more",
                     view.get().figures().enis());
-            observer.get().trunkNotAsked();
         }
         saidFull = view.isPresent() && !room;
         return room;

@@ -12,6 +12,7 @@ import java.util.List;
  * @param hostLink the host end of the pair; what it begins with, {@link EnforcingMode#linkPrefix}, says the mode
  * @param mtu bytes, of the pair; the branch link has that of its trunk
  * @param hostExceptions as {@link BranchOnHost} has them
+ * @param owner as {@link BranchLabel} has it
  */
 public record BranchAttachment(
         Path namespace,
@@ -20,7 +21,8 @@ public record BranchAttachment(
         IpAddress address,
         int mtu,
         BranchLink branch,
-        List<IpAddress> hostExceptions) {
+        List<IpAddress> hostExceptions,
+        String owner) {
 
     public BranchAttachment {
         hostExceptions = List.copyOf(hostExceptions);
@@ -37,6 +39,11 @@ public record BranchAttachment(
 
     public List<PolicyRule> hostRules() {
         return onHost().rules(hostLink);
+    }
+
+    /** What the next daemon knows the pod by. */
+    public BranchLabel label() {
+        return new BranchLabel(owner, address, branch);
     }
 
     /** What the pod has on the host, for as long as it lives. */

@@ -1,5 +1,9 @@
 package io.vpccni.dataplane;
 
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
 /**
  * Which traffic of a pod with security groups of its own the VPC sees, and so enforces them on. A pod keeps the mode that it was
  * connected in: the name of its host link says which.
@@ -19,6 +23,13 @@ public enum EnforcingMode {
             case STRICT -> STRICT_PREFIX;
             case STANDARD -> ofOrdinaryPods;
         };
+    }
+
+    /** By its word in settings and in network configurations; empty for another word. */
+    public static Optional<EnforcingMode> named(String word) {
+        return Arrays.stream(values())
+                .filter(mode -> mode.name().toLowerCase(Locale.ROOT).equals(word))
+                .findFirst();
     }
 
     static EnforcingMode of(String hostLink) {

@@ -87,8 +87,12 @@ public record HostPlan(
         return nodePortSupport || !externalSnat ? Optional.of(PolicyRule.marked(mark, family)) : Optional.empty();
     }
 
-    /** The rules of the host that are about no pod and no interface. */
-    public HostRules rules() {
+    /**
+     * The rules of the host that are about no pod and no interface. While a strict pod lives, all of its traffic passes the VPC,
+     * also on a node that makes no strict pods any more.
+     */
+    public HostRules rules(RoutingState found) {
+        EnforcingMode mode = found.hasStrictPod() ? EnforcingMode.STRICT : this.mode;
         Stream<PolicyRule> toServices =
                 switch (family) {
                     case IPV4 -> serviceCidrs.stream().map(PolicyRule::toService);

@@ -62,9 +62,10 @@ public record LiveLinks(Map<String, Set<IpAddress>> addresses) {
      * it.
      */
     public Optional<String> of(String hash, IpAddress address) {
-        return withHash(hash).filter(link -> {
-            Set<IpAddress> routed = addresses.getOrDefault(link, Set.of());
-            return routed.isEmpty() || routed.contains(address);
-        });
+        return addresses.entrySet().stream()
+                .filter(link -> PodLink.hash(link.getKey()).equals(hash))
+                .filter(link -> link.getValue().isEmpty() || link.getValue().contains(address))
+                .map(Map.Entry::getKey)
+                .findFirst();
     }
 }

@@ -65,6 +65,14 @@ public record RoutingState(List<FoundLink> links, List<FoundLink> branchLinks, L
                 .anyMatch(link -> link.podLink() && link.link().name().equals(name));
     }
 
+    /** By its rules alone. */
+    boolean hasStrictPod() {
+        return rules.stream()
+                .anyMatch(rule -> rule.priority() == PolicyRule.FROM_BRANCH
+                        && rule.selector() instanceof PolicyRule.Selector.Input(String link, var _)
+                        && EnforcingMode.of(link) == EnforcingMode.STRICT);
+    }
+
     /** Whether a route leads to {@code address} by a live link of a pod, whosever that is. */
     boolean leadsToPod(IpAddress address) {
         return routesToPods().anyMatch(route -> route.destination().equals(address.alone()));

@@ -38,7 +38,7 @@ public record StaticRoute(IpCidr destination, Optional<IpAddress> gateway, int t
     }
 
     /** Whether it leads to one address on the link, as those of pods do; of branch interfaces' pods in any table. */
-    boolean isToPod() {
+    public boolean isToPod() {
         return gateway.isEmpty() && destination.equals(destination.base().alone());
     }
 

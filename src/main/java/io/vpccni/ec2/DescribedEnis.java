@@ -61,7 +61,8 @@ record DescribedEnis(
                 found.attachment().deviceIndex(),
                 EFA_ONLY.equals(found.interfaceTypeAsString()),
                 TRUNK.equals(found.interfaceTypeAsString())
-                        ? Optional.of(new MacAddress(found.macAddress()))
+                        ? Optional.of(new ForeignEni.Trunk(
+                                new MacAddress(found.macAddress()), new SubnetId(found.subnetId())))
                         : Optional.empty());
     }
 

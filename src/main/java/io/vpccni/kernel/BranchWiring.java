@@ -1,6 +1,7 @@
 package io.vpccni.kernel;
 
 import io.vpccni.dataplane.BranchAttachment;
+import io.vpccni.dataplane.BranchLabel;
 import io.vpccni.dataplane.BranchLink;
 import io.vpccni.dataplane.PodPlan;
 import io.vpccni.dataplane.PolicyRule;
@@ -15,6 +16,7 @@ import io.vpccni.netlink.MacAddress;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.NetlinkException;
 import io.vpccni.netlink.Result;
+import io.vpccni.netlink.RouteFilter;
 import io.vpccni.netlink.Rule;
 import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.vpc.IpAddress;
@@ -60,7 +62,7 @@ final class BranchWiring {
             Link hostEnd = pairs.make(pair, namespace);
             try {
                 pairs.setUpPod(pair, namespace, hostEnd.link());
-                setUpHost(pod, hostEnd.index(), makeLink(pod.branch()).index());
+                setUpHost(pod, hostEnd.index(), makeLink(pod.branch(), true).index());
             } catch (IOException | RuntimeException e) {
                 takeBack(pod, hostEnd.index(), e);
                 throw e;
@@ -73,11 +75,15 @@ final class BranchWiring {
      * Whatever has the name or the id goes first, which takes 20 ms: a branch interface belongs to one pod.
      */
     Link makeLink(BranchLink branch) throws IOException {
+        return makeLink(branch, false);
+    }
+
+    private Link makeLink(BranchLink branch, boolean forNewPod) throws IOException {
         try {
             Link trunk = trunk(branch);
             Optional<Link> made = add(branch, trunk);
             if (made.isEmpty()) {
-                deleteOld(branch, trunk);
+                deleteOld(branch, trunk, forNewPod);
                 made = add(branch, trunk);
             }
             Link link = made.orElseThrow(() -> new IOException("the name or the VLAN id was taken again at once"));
@@ -126,20 +132,31 @@ final class BranchWiring {
         return result.tolerated().isEmpty() ? result.link(branch.name()) : Optional.empty();
     }
 
-    private void deleteOld(BranchLink branch, Link trunk) throws IOException {
+    /** {@code withPods}: also cuts off whoever had it and still stands there, as the next daemon would take him for its owner. */
+    private void deleteOld(BranchLink branch, Link trunk, boolean withPods) throws IOException {
         Batch batch = netlink.batch();
         for (Link link : netlink.links(LinkFilter.ALL)) {
             boolean hasId = link.link() == trunk.index() && link.vlanId() == branch.vlanId();
             if (link.name().equals(branch.name()) || hasId) {
                 LOG.infof("%s of an earlier pod makes way", link.name());
                 batch.deleteLink(link.index()).tolerate(Errno.ENODEV);
+            } else if (withPods && isPodOn(branch.vlanId(), link)) {
+                LOG.infof("%s is cut off: VLAN %d is another pod's by now", link.name(), branch.vlanId());
+                DeadLinks.bury(batch, link.name());
             }
         }
         batch.run();
+        buried.run();
+    }
+
+    private static boolean isPodOn(int vlanId, Link link) {
+        return BranchLabel.read(link.alias())
+                .filter(label -> label.branch().vlanId() == vlanId)
+                .isPresent();
     }
 
     /**
-     * {@code ip link set HOSTLINK up; ip neighbour replace; ip link set vlan.eth.ID up; ip route replace …; ip rule add …};
+     * {@code ip link set HOSTLINK up alias LABEL; ip neighbour replace; ip link set vlan.eth.ID up; ip route replace …; ip rule add …};
      * what an earlier pod of the same address, host link or VLAN left behind goes first.
      */
     private void setUpHost(BranchAttachment pod, int hostEnd, int branch) throws IOException {
@@ -148,6 +165,7 @@ final class BranchWiring {
             Batch batch = netlink.batch();
             old.beginIn(batch);
             deleteRoutes(batch, pod.address(), pod.branch().routeTable());
+            pod.label().text().ifPresent(label -> batch.set(hostEnd, LinkChange.alias(label)));
             batch.set(hostEnd, LinkChange.up())
                     .replace(KernelWords.neighbour(pod.pair().hostNeighbour(), hostEnd))
                     .set(branch, LinkChange.up());
@@ -211,15 +229,17 @@ final class BranchWiring {
 
     /**
      * {@code ip rule delete} until there is none, {@code ip route delete ADDRESS}, {@code ip link set vlan.eth.ID down group
-     * DEAD; ip link set HOSTLINK down group DEAD}, whatever the mode was.
+     * DEAD; ip link set HOSTLINK down group DEAD}, whatever the mode was. A host link that leads to another pod by now stays.
      */
     void disconnect(int vlanId, Optional<IpAddress> address, Optional<String> hostLink) throws IOException {
         int table = BranchLink.routeTable(vlanId);
         List<IpAddress> addresses = address.isPresent() ? List.of(address.get()) : addressesOf(table);
+        Optional<String> own =
+                hostLink.isEmpty() || leadsElsewhere(hostLink.get(), addresses) ? Optional.empty() : hostLink;
         List<Rule> kinds = new ArrayList<>();
         for (Family family : Family.values()) {
             kinds.addAll(ofTable(family, table));
-            hostLink.ifPresent(link -> kinds.addAll(ofHostLink(family, link)));
+            own.ifPresent(link -> kinds.addAll(ofHostLink(family, link)));
         }
         addresses.forEach(pod -> kinds.addAll(PodWiring.rulesAbout(pod).kinds()));
         // A strict pod has two rules of one kind, and most have no exceptions.
@@ -228,12 +248,27 @@ final class BranchWiring {
         rules.beginIn(batch);
         addresses.forEach(pod -> deleteRoutes(batch, pod, table));
         DeadLinks.bury(batch, BranchLink.name(vlanId));
-        hostLink.ifPresent(link -> DeadLinks.bury(batch, link));
+        own.ifPresent(link -> DeadLinks.bury(batch, link));
         Result result = batch.run();
         buried.run();
         if (rules.mayHaveLeftAny(result)) {
             rules.run(netlink);
         }
+    }
+
+    private boolean leadsElsewhere(String hostLink, List<IpAddress> addresses) throws IOException {
+        Optional<Link> link = netlink.link(hostLink);
+        if (link.isEmpty() || addresses.isEmpty()) {
+            return false;
+        }
+        List<IpAddress> routed = netlink
+                .routes(RouteFilter.ALL.device(link.get().index()))
+                .stream()
+                .flatMap(route -> KernelWords.route(route).stream())
+                .filter(StaticRoute::isToPod)
+                .map(route -> route.destination().base())
+                .toList();
+        return !routed.isEmpty() && routed.stream().noneMatch(addresses::contains);
     }
 
     /** Whose rules lead to this table. */

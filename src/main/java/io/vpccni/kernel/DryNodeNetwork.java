@@ -2,6 +2,7 @@ package io.vpccni.kernel;
 
 import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.BranchAttachment;
+import io.vpccni.dataplane.BranchLabel;
 import io.vpccni.dataplane.FirewallBackend;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.LiveLinks;
@@ -13,6 +14,7 @@ import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.MacAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -102,6 +104,11 @@ public class DryNodeNetwork implements NodeNetwork {
     @Override
     public Uni<List<String>> checkBranch(BranchAttachment pod) {
         return Uni.createFrom().item(List.of());
+    }
+
+    @Override
+    public Uni<Map<String, BranchLabel>> branchLabels() {
+        return Uni.createFrom().item(Map.of());
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.vpccni.dataplane.HostLink;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.Repair;
 import io.vpccni.dataplane.RoutingChange.SetMtu;
+import io.vpccni.dataplane.RoutingState;
 import io.vpccni.netlink.Ipv4Setting;
 import io.vpccni.netlink.Link;
 import io.vpccni.netlink.LinkChange;
@@ -51,9 +52,8 @@ final class HostWiring {
             netlink.batch().set(primary.index(), LinkChange.mtu(plan.eniMtu())).run();
         }
         Routing routing = new Routing(netlink, plan.family());
-        routing.apply(plan.rules(), routing.readRules()).stream()
-                .map(Repair::of)
-                .forEach(repairs::add);
+        RoutingState found = routing.readRules();
+        routing.apply(plan.rules(found), found).stream().map(Repair::of).forEach(repairs::add);
         return repairs;
     }
 

@@ -2,6 +2,7 @@ package io.vpccni.kernel;
 
 import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.BranchAttachment;
+import io.vpccni.dataplane.BranchLabel;
 import io.vpccni.dataplane.BranchLink;
 import io.vpccni.dataplane.EniPlan;
 import io.vpccni.dataplane.FirewallBackend;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -255,6 +257,11 @@ public final class LinuxNodeNetwork implements NodeNetwork {
     @Override
     public Uni<List<String>> checkBranch(BranchAttachment pod) {
         return pods.run(() -> inspection.check(pod));
+    }
+
+    @Override
+    public Uni<Map<String, BranchLabel>> branchLabels() {
+        return pods.run(inspection::branchLabels);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.vpccni.kernel;
 
 import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.BranchAttachment;
+import io.vpccni.dataplane.BranchLabel;
 import io.vpccni.dataplane.FirewallBackend;
 import io.vpccni.dataplane.HostPlan;
 import io.vpccni.dataplane.LiveLinks;
@@ -13,6 +14,7 @@ import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.MacAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -80,13 +82,13 @@ public interface NodeNetwork extends AutoCloseable {
 
     /**
      * As {@link #connect}, for a pod that has a branch interface: what an earlier pod of the same VLAN left behind is replaced as
-     * well, also on another trunk. Fails when the trunk's link is not there.
+     * well, also on another trunk, and its host link says whose it is. Fails when the trunk's link is not there.
      */
     Uni<Void> connectBranch(BranchAttachment pod);
 
     /**
      * As {@link #disconnect}, for a pod that had the branch interface with this VLAN id, in whichever mode: its link and all rules
-     * that lead there. The caller knows that the id is not another pod's by now.
+     * that lead there. The caller knows that the id is not another pod's by now; a host link that leads to another address stays.
      */
     Uni<Void> disconnectBranch(int vlanId, Optional<IpAddress> address, Optional<String> hostLink);
 
@@ -95,6 +97,9 @@ public interface NodeNetwork extends AutoCloseable {
 
     /** As {@link #check}. */
     Uni<List<String>> checkBranch(BranchAttachment pod);
+
+    /** Pods with branch interfaces that live here, by their host links, as far as {@link #connectBranch} has connected them. */
+    Uni<Map<String, BranchLabel>> branchLabels();
 
     /** The live host links of pods. */
     Uni<LiveLinks> podLinks();

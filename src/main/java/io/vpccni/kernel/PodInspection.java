@@ -1,6 +1,7 @@
 package io.vpccni.kernel;
 
 import io.vpccni.dataplane.BranchAttachment;
+import io.vpccni.dataplane.BranchLabel;
 import io.vpccni.dataplane.BranchLink;
 import io.vpccni.dataplane.BranchState;
 import io.vpccni.dataplane.LiveLinks;
@@ -131,6 +132,17 @@ final class PodInspection {
 
     private static <F, T> Set<T> translated(Stream<F> found, Function<F, Optional<T>> words) {
         return found.map(words).flatMap(Optional::stream).collect(Collectors.toSet());
+    }
+
+    /** What stands on the host links of living pods that have branch interfaces, by the link's name. */
+    Map<String, BranchLabel> branchLabels() throws IOException {
+        Map<String, BranchLabel> labels = new HashMap<>();
+        for (Link link : netlink.links(LinkFilter.kind("veth"))) {
+            if (link.up() && link.group() != DeadLinks.GROUP) {
+                BranchLabel.read(link.alias()).ifPresent(label -> labels.put(link.name(), label));
+            }
+        }
+        return labels;
     }
 
     /** The pairs' ends that are up and not on their way out, with the host routes of table main that lead to each. */

@@ -120,6 +120,30 @@ public final class OwnCniNode {
         return ApiServer.status(failure) == CONFLICT;
     }
 
+    /** Whether that ENIConfig's name stands there; without custom networking none has to. */
+    public static boolean names(Said said, Optional<String> eniConfig) {
+        return eniConfig
+                .map(OwnCniNode::customNetworking)
+                .filter(wanted -> !contains(said.features(), wanted))
+                .isEmpty();
+    }
+
+    private static boolean contains(JsonNode features, JsonNode wanted) {
+        for (JsonNode feature : features) {
+            if (feature.equals(wanted)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static ObjectNode customNetworking(String eniConfig) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("name", CniNode.CUSTOM_NETWORKING_WORD)
+                .put("value", eniConfig);
+    }
+
     /** Whether nothing has to be added. */
     public static boolean asks(Said said, Optional<String> eniConfig) {
         return withFeatures(said.features(), eniConfig).equals(said.features());
@@ -129,12 +153,7 @@ public final class OwnCniNode {
     static ArrayNode withFeatures(JsonNode found, Optional<String> eniConfig) {
         ArrayNode features = JsonNodeFactory.instance.arrayNode();
         found.forEach(features::add);
-        eniConfig.ifPresent(value -> put(
-                features,
-                JsonNodeFactory.instance
-                        .objectNode()
-                        .put("name", CniNode.CUSTOM_NETWORKING_WORD)
-                        .put("value", value)));
+        eniConfig.map(OwnCniNode::customNetworking).ifPresent(wanted -> put(features, wanted));
         if (indexOf(features, CniNode.SECURITY_GROUPS_FOR_PODS_WORD) < 0) {
             features.add(JsonNodeFactory.instance.objectNode().put("name", CniNode.SECURITY_GROUPS_FOR_PODS_WORD));
         }

@@ -4,7 +4,6 @@ import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.ForeignEni;
 import io.vpccni.vpc.IpAddress;
-import io.vpccni.vpc.MacAddress;
 import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
 import java.time.Instant;
@@ -56,9 +55,9 @@ final class Interfaces {
         foreign = List.copyOf(others);
     }
 
-    /** The MAC address of the trunk interface, if EC2 has shown one. */
-    Optional<MacAddress> trunk() {
-        return foreign.stream().flatMap(eni -> eni.trunk().stream()).findFirst();
+    /** The trunk interface, if EC2 has shown one. */
+    Optional<ForeignEni> trunk() {
+        return foreign.stream().filter(eni -> eni.trunk().isPresent()).findFirst();
     }
 
     boolean isForeign(EniId id) {

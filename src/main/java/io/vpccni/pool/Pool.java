@@ -7,7 +7,6 @@ import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.ForeignEni;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
-import io.vpccni.vpc.MacAddress;
 import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
 import io.vpccni.vpc.SubnetId;
@@ -372,8 +371,8 @@ public final class Pool {
         return attached(card) + (keepsOne ? 1 : 0);
     }
 
-    /** The MAC address of the trunk interface, if EC2 has shown one. */
-    Optional<MacAddress> trunk() {
+    /** The trunk interface, if EC2 has shown one. */
+    Optional<ForeignEni> trunk() {
         return interfaces.trunk();
     }
 

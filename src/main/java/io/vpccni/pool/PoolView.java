@@ -1,9 +1,9 @@
 package io.vpccni.pool;
 
 import io.vpccni.vpc.Eni;
+import io.vpccni.vpc.ForeignEni;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpCidr;
-import io.vpccni.vpc.MacAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +19,7 @@ import java.util.TreeSet;
  * @param assignments everything that is assigned, the oldest first
  * @param waiters ADDs without an address, the oldest first
  * @param diagnosis why they have none; empty when nobody waits
- * @param trunk the MAC address of the trunk interface, if EC2 has shown one
+ * @param trunk the trunk interface, if EC2 has shown one
  * @param takesTrunk whether card 0 has a place for one
  */
 public record PoolView(
@@ -29,7 +29,7 @@ public record PoolView(
         int creating,
         PoolFigures figures,
         Optional<Diagnosis> diagnosis,
-        Optional<MacAddress> trunk,
+        Optional<ForeignEni> trunk,
         boolean takesTrunk) {
 
     /**
@@ -100,7 +100,7 @@ public record PoolView(
                 creating,
                 figures,
                 diagnosis,
-                trunk,
+                trunk.filter(eni -> eni.card() == card),
                 takesTrunk);
     }
 

@@ -145,9 +145,9 @@ public enum Reason {
             "see the events of the pod and the controller's log"),
     /** Security groups for pods, and an annotation that names no interface that can be used. */
     BRANCH_UNUSABLE(
-            "the annotation vpc.amazonaws.com/pod-eni of the pod cannot be used",
-            "nothing, another interface could have other security groups",
-            "correct or remove what wrote the annotation, and delete the pod"),
+            "the annotation vpc.amazonaws.com/pod-eni of the pod, or podSGEnforcingMode of the network configuration, cannot be used",
+            "nothing, another interface or mode could let through what is not to pass",
+            "correct or remove what wrote the annotation, and delete the pod; or correct the network configuration"),
     /** Whether the pod needs a branch interface is not known. */
     POD_UNKNOWN(
             "the API server does not know the pod that the runtime starts, so nobody knows whether it has security groups of its own",

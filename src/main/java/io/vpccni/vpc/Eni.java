@@ -73,6 +73,10 @@ public record Eni(
      * 0, and 10000 + 100 · card + index for those on further cards, as Amazon Linux numbers them.
      */
     public int routeTable() {
+        return routeTable(card, deviceIndex);
+    }
+
+    static int routeTable(int card, int deviceIndex) {
         if (deviceIndex == NO_DEVICE) {
             return MAIN;
         }

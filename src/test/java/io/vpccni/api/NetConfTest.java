@@ -23,6 +23,7 @@ class NetConfTest {
         assertThat(conf.name()).isEqualTo("aws-cni");
         assertThat(conf.mtu()).isEqualTo(1500);
         assertThat(conf.vethPrefix()).isEqualTo("eni");
+        assertThat(conf.enforcingMode()).contains("strict");
         assertThat(conf.previousAddresses()).isEmpty();
     }
 
@@ -33,6 +34,7 @@ class NetConfTest {
         assertThat(conf.cniVersion()).isEqualTo("0.1.0");
         assertThat(conf.vethPrefix()).isEqualTo("def");
         assertThat(conf.mtu()).isEqualTo(9001);
+        assertThat(conf.enforcingMode()).isEmpty();
     }
 
     @ParameterizedTest(name = "mtu {0} means {1}")

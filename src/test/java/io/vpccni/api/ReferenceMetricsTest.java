@@ -50,6 +50,14 @@ class ReferenceMetricsTest {
         assertThat(new TreeMap<>(kinds(textAfterEverything()))).isEqualTo(new TreeMap<>(listed));
     }
 
+    @Test
+    void aCniNodeThatCannotBeWrittenCountsForWhatWasMissingThere() throws IOException {
+        assertThat(textAfterEverything().lines())
+                .contains(
+                        "awscni_pod_eni_error_count{fn=\"nodeInit\"} 1.0",
+                        "awscni_pod_eni_error_count{fn=\"tryEnableSecurityGroupsForPods\"} 2.0");
+    }
+
     private String textAfterEverything() throws IOException {
         try (Emulator emulator = Emulator.start(EmulatorOptions.instant().withNodes(1));
                 Node node = Node.of(new NodeSettingsReader(
@@ -83,6 +91,9 @@ class ReferenceMetricsTest {
                     Optional.of(new ApiCall.End(Duration.ofMillis(3), "InternalError", "r-1", false))));
             metrics.stepEnded(new Action.ObserveNode(), new PoolEvent.NodeUnobserved(FAILURE));
             metrics.leakKept("DependencyViolation");
+            metrics.trunkNotAsked(true);
+            metrics.trunkNotAsked(false);
+            metrics.trunkNotAsked(false);
             metrics.started(Duration.ofSeconds(1));
             return metrics.text();
         }

@@ -13,6 +13,9 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.smallrye.mutiny.subscription.Cancellable;
+import io.vpccni.emulator.cloud.Ec2Request;
+import io.vpccni.emulator.cloud.Ec2Result;
+import io.vpccni.emulator.cloud.NetworkInterface;
 import io.vpccni.explain.Outcome;
 import io.vpccni.explain.Phase.Step;
 import io.vpccni.kube.TestApiServer;
@@ -28,11 +31,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Pods with security groups of their own on a whole node, with an API server where this test plays the controller. */
 class BranchPodsTest {
@@ -218,6 +224,75 @@ class BranchPodsTest {
 
         featuresBecome("CustomNetworking", "SecurityGroupsForPods");
         assertThat(features().getFirst()).containsEntry("value", "zone-a");
+    }
+
+    @ParameterizedTest(name = "custom networking {0}")
+    @CsvSource({"false, false", "true, true"})
+    void aWishThatIsRefusedIsToldWithWhatIsMissing(String customNetworking, boolean eniConfig) throws Exception {
+        cluster.create(new io.fabric8.kubernetes.api.model.NodeBuilder()
+                .withNewMetadata()
+                .withName(NODE_NAME)
+                .addToLabels("k8s.amazonaws.com/eniConfig", "zone-a")
+                .endMetadata()
+                .build());
+        cluster.refuse("PATCH", 403, 1);
+        Node node = start(Map.of("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", customNetworking));
+        List<Boolean> told = new CopyOnWriteArrayList<>();
+        node.observe(new NodeObserver() {
+            @Override
+            public void trunkNotAsked(boolean missing) {
+                told.add(missing);
+            }
+        });
+
+        createCniNode(Map.of());
+
+        Eventually.is(List.of(eniConfig), "what was told", () -> List.copyOf(told));
+    }
+
+    @Test
+    void aTrunkOfWhichOnlyEc2TellsServesToo() throws Exception {
+        createCniNode(Map.of());
+        createPod("u1", true);
+        annotate("10.0.3.9", 7);
+        // IMDS would give a hint, too late for a pod that waits.
+        Node node = start(Map.of("VPCCNI_RECONCILE_PERIOD", "3600"));
+
+        CompletableFuture<Connected> add = add(node, 1, "u1");
+        waits(node, Reason.TRUNK_MISSING);
+        String mac = attachTrunkInEc2();
+
+        assertThat(add.get(30, TimeUnit.SECONDS))
+                .isInstanceOfSatisfying(
+                        Connected.ByBranch.class,
+                        by -> assertThat(by.place().branch().trunk()).hasToString(mac));
+        assertThat(node.trunk()).hasValueSatisfying(trunk -> assertThat(trunk).hasToString(mac));
+    }
+
+    @Test
+    void aTrunkThatWasThereBeforeTheDaemonNeedsNoWord() throws Exception {
+        String mac = attachTrunkInEc2();
+        createPod("u1", true);
+        annotate("10.0.3.9", 7);
+
+        Node node = start(Map.of());
+
+        assertThat(done(node.connect(request(1, "u1"))))
+                .isInstanceOfSatisfying(
+                        Connected.ByBranch.class,
+                        by -> assertThat(by.place().branch().trunk()).hasToString(mac));
+    }
+
+    /** As the controller of EKS does; the MAC address. */
+    private String attachTrunkInEc2() {
+        NetworkInterface primary = nodes.interfaces().getFirst();
+        NetworkInterface trunk = ((Ec2Result.Created)
+                        nodes.call(Ec2Request.CreateNetworkInterface.in(primary.subnetId())
+                                .withInterfaceType(NetworkInterface.TRUNK)))
+                .eni();
+        nodes.call(new Ec2Request.AttachNetworkInterface(
+                trunk.id(), nodes.emulator.node("node1").instanceId(), 2, 0));
+        return trunk.mac();
     }
 
     private Node start(Map<String, String> others) {

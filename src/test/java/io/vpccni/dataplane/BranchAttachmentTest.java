@@ -28,7 +28,8 @@ class BranchAttachmentTest {
                 IpAddress.parse(address),
                 9001,
                 new BranchLink(7, MAC, IpAddress.parse(gateway), TRUNK),
-                Arrays.stream(exceptions).map(IpAddress::parse).toList());
+                Arrays.stream(exceptions).map(IpAddress::parse).toList(),
+                "aws-cni/c1/eth0");
     }
 
     @ParameterizedTest(name = "{0} {1}")

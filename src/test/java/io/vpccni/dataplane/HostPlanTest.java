@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class HostPlanTest {
 
+    private static final RoutingState NO_PODS = new RoutingState(List.of(), List.of());
+
     private static HostPlan plan(
             IpFamily family, boolean nodePort, boolean externalSnat, boolean egress, String... services) {
         return new HostPlan(
@@ -48,11 +50,11 @@ class HostPlanTest {
             IpFamily family, boolean nodePort, boolean externalSnat, @Nullable String service, @Nullable String rule) {
         HostPlan plan =
                 plan(family, nodePort, externalSnat, false, service == null ? new String[0] : new String[] {service});
-        assertThat(plan.rules().wanted())
+        assertThat(plan.rules(NO_PODS).wanted())
                 .filteredOn(wanted -> wanted.priority() != PolicyRule.LOCAL)
                 .map(PolicyRule::toString)
                 .containsExactlyElementsOf(rule == null ? List.of() : List.of(rule));
-        assertThat(plan.rules().wanted())
+        assertThat(plan.rules(NO_PODS).wanted())
                 .contains(PolicyRule.local(0, family))
                 .allMatch(planned -> planned.family() == family);
     }
@@ -65,9 +67,27 @@ class HostPlanTest {
             IPV6 | STRICT   | 0: from fe80:ec2::1 ipproto ipv6-icmp lookup local, 20: from all lookup local
             """)
     void theLocalTableStandsBehindTheRulesOfStrictPods(IpFamily family, EnforcingMode mode, String rules) {
-        assertThat(plan(family, false, true, false).withMode(mode).rules().wanted())
+        assertThat(plan(family, false, true, false)
+                        .withMode(mode)
+                        .rules(NO_PODS)
+                        .wanted())
                 .map(PolicyRule::toString)
                 .containsExactlyInAnyOrder(rules.split(", "));
+    }
+
+    @Test
+    void aLivingStrictPodKeepsItsModeOnANodeThatMakesNoneAnyMore() {
+        HostPlan standard = plan(IpFamily.IPV4, false, true, false).withMode(EnforcingMode.STANDARD);
+        PolicyRule ofPod = PolicyRule.fromBranch("vlanb5faff8a083", IpFamily.IPV4, 107);
+        PolicyRule ofBranch = PolicyRule.fromBranch("vlan.eth.7", IpFamily.IPV4, 107);
+
+        assertThat(standard.rules(new RoutingState(List.of(), List.of(ofBranch, ofPod)))
+                        .wanted())
+                .containsExactly(PolicyRule.local(20, IpFamily.IPV4));
+        assertThat(standard.rules(new RoutingState(List.of(), List.of(ofBranch)))
+                        .wanted())
+                .as("a leftover")
+                .containsExactly(PolicyRule.local(0, IpFamily.IPV4));
     }
 
     @ParameterizedTest(name = "{0}, egress {1}")

@@ -8,6 +8,9 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.vpccni.api.proto.rpc.AddNetworkReply;
+import io.vpccni.api.proto.rpc.AddNetworkRequest;
+import io.vpccni.api.proto.rpc.CNIBackendGrpc;
 import io.vpccni.api.proto.v1.CniGrpc;
 import io.vpccni.api.proto.v1.CniReply;
 import io.vpccni.api.proto.v1.CniRequest;
@@ -78,6 +81,13 @@ final class CniChannel implements AutoCloseable {
         return CniGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(Eventually.LONG.toSeconds(), TimeUnit.SECONDS)
                 .status(request);
+    }
+
+    /** A call of the reference's plugin. */
+    AddNetworkReply addNetwork(AddNetworkRequest request) {
+        return CNIBackendGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(Eventually.LONG.toSeconds(), TimeUnit.SECONDS)
+                .addNetwork(request);
     }
 
     static CniReply await(ListenableFuture<CniReply> reply) throws Exception {

@@ -1,5 +1,6 @@
 package io.vpccni.e2e;
 
+import io.vpccni.api.proto.rpc.AddNetworkReply;
 import io.vpccni.emulator.Reply;
 import io.vpccni.emulator.cloud.AddressWish;
 import io.vpccni.emulator.cloud.Ec2Request;
@@ -37,10 +38,20 @@ final class ReferenceNode {
     private final List<String> allocations = new ArrayList<>();
 
     ReferenceNode(TestWorld world, String node) throws IOException, InterruptedException {
+        this(world, node, nameOf(Objects.requireNonNull(world.node(node).networkNamespace())));
+        host("rule add priority 1024 fwmark 0x80/0x80 lookup main");
+    }
+
+    private ReferenceNode(TestWorld world, String node, String namespace) {
         this.world = world;
         this.node = node;
-        this.namespace = nameOf(Objects.requireNonNull(world.node(node).networkNamespace()));
-        host("rule add priority 1024 fwmark 0x80/0x80 lookup main");
+        this.namespace = namespace;
+    }
+
+    /** The reference's plugin beside a daemon of ours. */
+    static ReferenceNode plugin(TestWorld world, String node) {
+        return new ReferenceNode(
+                world, node, nameOf(Objects.requireNonNull(world.node(node).networkNamespace())));
     }
 
     /** Fills the primary interface; its secondary addresses. */
@@ -84,6 +95,16 @@ final class ReferenceNode {
     void connect(Pod pod, String address, int table, int number) throws IOException, InterruptedException {
         String link = hostLink(pod);
         String mac = "1e:00:00:00:00:%02x".formatted(number);
+        plug(pod, link, address, mac);
+        host("route replace " + address + " dev " + link + " scope link");
+        host("rule add priority 512 to " + address + " lookup main");
+        if (table != MAIN) {
+            host("rule add priority 1536 from " + address + " lookup " + table);
+        }
+    }
+
+    /** The pair, and what is inside the pod. */
+    private void plug(Pod pod, String link, String address, String mac) throws IOException, InterruptedException {
         String inside = nameOf(pod.namespace());
         host("link add " + link + " address " + mac + " mtu 9001 type veth peer name eth0 mtu 9001 netns " + inside);
         host("link set " + link + " up");
@@ -92,10 +113,49 @@ final class ReferenceNode {
         ip(inside, "route add default via 169.254.1.1 dev eth0");
         ip(inside, "address add " + address + "/32 dev eth0");
         ip(inside, "neighbour add 169.254.1.1 lladdr " + mac + " dev eth0 nud permanent");
-        host("route replace " + address + " dev " + link + " scope link");
-        host("rule add priority 512 to " + address + " lookup main");
-        if (table != MAIN) {
+    }
+
+    /**
+     * What the plugin's ADD leaves of a pod with a branch interface.
+     *
+     * @param reply the daemon's answer
+     * @param mode {@code strict} or {@code standard}, of its configuration
+     * @param kind as {@code ip link add} says it
+     */
+    void connectBranch(Pod pod, AddNetworkReply reply, String mode, String kind)
+            throws IOException, InterruptedException {
+        boolean strict = mode.equals("strict");
+        int vlan = reply.getPodVlanId();
+        int table = vlan + 100;
+        String branch = "vlan.eth." + vlan;
+        String link = (strict ? "vlan" : "eni") + ReferenceRestore.hash("test", pod.name());
+        String address = reply.getIPAllocationMetadata(0).getIPv4Addr();
+        String gateway = reply.getPodENISubnetGW();
+        plug(pod, link, address, "1e:00:00:00:01:%02x".formatted(vlan));
+        host("link add link " + linkName(reply.getParentIfIndex()) + " name " + branch + " address "
+                + reply.getPodENIMAC() + " " + kind);
+        host("link set " + branch + " up");
+        host("route replace " + gateway + " dev " + branch + " scope link table " + table);
+        host("route replace default via " + gateway + " dev " + branch + " table " + table);
+        host("route replace " + address + " dev " + link + " scope link" + (strict ? " table " + table : ""));
+        if (strict) {
+            host("rule add priority 10 iif " + branch + " lookup " + table);
+            host("rule add priority 10 iif " + link + " lookup " + table);
+        } else {
+            host("rule add priority 512 to " + address + " lookup main");
             host("rule add priority 1536 from " + address + " lookup " + table);
+        }
+    }
+
+    private String linkName(int index) throws IOException {
+        try (NetnsFd inside =
+                        NetnsFd.open(Objects.requireNonNull(world.node(node).networkNamespace()));
+                Netlink netlink = Netlink.in(inside)) {
+            return netlink.links(LinkFilter.ALL).stream()
+                    .filter(link -> link.index() == index)
+                    .map(Link::name)
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 

@@ -3,15 +3,19 @@ package io.vpccni.e2e;
 import io.vpccni.api.CniSocket;
 import io.vpccni.client.install.Install;
 import io.vpccni.config.Environment;
+import io.vpccni.config.NodeSettings;
 import io.vpccni.config.NodeSettingsReader;
 import io.vpccni.daemon.Node;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.emulator.cloud.Ipv4;
 import io.vpccni.emulator.cloud.NetworkInterface;
+import io.vpccni.emulator.fabric.BranchLinks;
 import io.vpccni.emulator.fabric.Fabric;
 import io.vpccni.emulator.runtime.NodePlugins;
 import io.vpccni.emulator.runtime.WorldFile;
+import io.vpccni.kube.ApiServer;
+import io.vpccni.kube.ApiServer.Access;
 import io.vpccni.netlink.Family;
 import io.vpccni.netlink.Link;
 import io.vpccni.netlink.LinkFilter;
@@ -28,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -142,6 +147,11 @@ final class TestWorld implements AutoCloseable {
         return Daemon.start(variables(node, others));
     }
 
+    /** How branch interfaces have to be made on the nodes. */
+    BranchLinks branchLinks() {
+        return fabric.branchLinks();
+    }
+
     /** The host of the internet, and the VPC's router with it, as if it were a pod. */
     Pod outside() {
         return new Pod(fabric.world().router(), "outside");
@@ -222,11 +232,24 @@ final class TestWorld implements AutoCloseable {
     record Daemon(Node node, CniSocket socket) implements AutoCloseable {
 
         static Daemon start(Map<String, String> variables) throws IOException {
+            return start(Node.of(settings(variables)));
+        }
+
+        /** The same on a node of a cluster. */
+        static Daemon start(Map<String, String> variables, Function<Access, ApiServer> apiServers) throws IOException {
+            return start(Node.of(settings(variables), apiServers));
+        }
+
+        private static NodeSettings settings(Map<String, String> variables) {
             Environment environment = new Environment(variables);
-            Node node = Node.of(new NodeSettingsReader(environment, _ -> Map.of()).read());
+            NodeSettings settings = new NodeSettingsReader(environment, _ -> Map.of()).read();
             if (!environment.problems().isEmpty()) {
                 throw new IllegalArgumentException(environment.problems().toString());
             }
+            return settings;
+        }
+
+        private static Daemon start(Node node) throws IOException {
             CniSocket socket = new CniSocket(node);
             node.start();
             node.ready().await().atMost(Eventually.LONG);

@@ -152,7 +152,8 @@ final class BranchFixture implements AutoCloseable {
                 IpAddress.parse(address(family, vlanId)),
                 1400,
                 branch(family, vlanId),
-                List.of(exceptions).stream().map(IpAddress::parse).toList());
+                List.of(exceptions).stream().map(IpAddress::parse).toList(),
+                "aws-cni/c" + vlanId + "/eth0");
     }
 
     /** EC2 has made the branch interface, and delivers to it. */

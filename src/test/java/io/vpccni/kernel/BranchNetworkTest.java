@@ -383,7 +383,8 @@ class BranchNetworkTest {
                         right.branch().mac(),
                         BranchFixture.branch(IpFamily.IPV6, 20).gateway(),
                         BranchFixture.TRUNK_MAC),
-                List.of());
+                List.of(),
+                right.owner());
         Netns.sysctl(fixture.node, "net/ipv6/conf/all/disable_ipv6", "1");
         Snapshot before = fixture.snapshot();
         assertThat(failure(network.connectBranch(wrongGateway)))

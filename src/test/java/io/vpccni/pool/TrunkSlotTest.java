@@ -9,6 +9,7 @@ import io.vpccni.vpc.EniId;
 import io.vpccni.vpc.ForeignEni;
 import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.MacAddress;
+import io.vpccni.vpc.SubnetId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,11 +32,16 @@ class TrunkSlotTest {
     @Test
     void aTrunkThatIsThereTakesItsPlaceAndNoFurtherOneIsKept() {
         PoolFixture fixture = new PoolFixture(WITH_TRUNK);
-        fixture.pool.takeNote(List.of(
-                new ForeignEni(new EniId("eni-trunk"), 0, 2, false, Optional.of(new MacAddress("02:00:00:00:00:77")))));
+        ForeignEni trunk = new ForeignEni(
+                new EniId("eni-trunk"),
+                0,
+                2,
+                false,
+                Optional.of(new ForeignEni.Trunk(new MacAddress("02:00:00:00:00:77"), new SubnetId("subnet-1"))));
+        fixture.pool.takeNote(List.of(trunk));
 
         assertThat(full(fixture).sizes()).containsExactly(9, 9);
-        assertThat(fixture.pool.trunk()).contains(new MacAddress("02:00:00:00:00:77"));
+        assertThat(fixture.pool.trunk()).contains(trunk);
     }
 
     /** As many pods as three interfaces would serve. */

@@ -12,7 +12,7 @@ public record End(String name, List<LinkChange> settings) {
         settings = List.copyOf(settings);
         for (var setting : settings) {
             switch (setting) {
-                case LinkChange.Name _, LinkChange.Ipv4 _, LinkChange.Ipv6AddressGeneration _ ->
+                case LinkChange.Name _, LinkChange.Alias _, LinkChange.Ipv4 _, LinkChange.Ipv6AddressGeneration _ ->
                     throw new IllegalArgumentException(
                             "the kernel ignores " + setting + " while it creates a link: set it afterwards");
                 case LinkChange.Up _,

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind {@code veth}, {@code vlan}, ...; empty for devices and {@code lo}
  * @param vlanId 802.1Q number; 0 where the link is no VLAN
  * @param txQueueLength packets
+ * @param alias what somebody noted about it; empty where nobody did
  */
 public record Link(
         int index,
@@ -28,4 +29,5 @@ public record Link(
         String kind,
         int vlanId,
         int txQueueLength,
-        OperState operState) {}
+        OperState operState,
+        String alias) {}

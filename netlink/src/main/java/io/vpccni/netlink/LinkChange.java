@@ -1,9 +1,13 @@
 package io.vpccni.netlink;
 
 import io.vpccni.netlink.ns.NetnsFd;
+import java.nio.charset.StandardCharsets;
 
 /** One property to set on a link ({@code ip link set}). Several go to the kernel in one request. */
 public sealed interface LinkChange {
+    /** Bytes: IFALIASZ without its closing zero. */
+    int LONGEST_ALIAS = 255;
+
     /** {@code up} or {@code down}. */
     record Up(boolean up) implements LinkChange {}
 
@@ -20,6 +24,16 @@ public sealed interface LinkChange {
     record TxQueueLength(int packets) implements LinkChange {}
 
     record Group(int group) implements LinkChange {}
+
+    /** A text of anybody's, 1 to {@value #LONGEST_ALIAS} bytes; the kernel takes it on existing links only. */
+    record Alias(String text) implements LinkChange {
+        public Alias {
+            int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+            if (bytes < 1 || bytes > LONGEST_ALIAS) {
+                throw new IllegalArgumentException("an alias of " + bytes + " bytes, expected 1 to " + LONGEST_ALIAS);
+            }
+        }
+    }
 
     /** {@code netns}: takes the link away from here, with its addresses and routes lost. */
     record Namespace(NetnsFd namespace) implements LinkChange {}
@@ -75,6 +89,10 @@ public sealed interface LinkChange {
 
     static LinkChange group(int group) {
         return new Group(group);
+    }
+
+    static LinkChange alias(String text) {
+        return new Alias(text);
     }
 
     static LinkChange namespace(NetnsFd namespace) {

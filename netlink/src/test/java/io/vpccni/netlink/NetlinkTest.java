@@ -76,6 +76,22 @@ class NetlinkTest {
     }
 
     @Test
+    void anAliasStaysWithItsLink() throws IOException {
+        String longest = "a".repeat(LinkChange.LONGEST_ALIAS);
+        netlink.batch()
+                .set(b, LinkChange.alias("web 7"))
+                .set(b, LinkChange.down())
+                .set(b, LinkChange.name("c0"))
+                .set(a, LinkChange.alias(longest))
+                .run();
+        assertThat(netlink.link("c0").orElseThrow().alias()).isEqualTo("web 7");
+        assertThat(netlink.link("a0").orElseThrow().alias()).isEqualTo(longest);
+        assertThat(netlink.link("lo").orElseThrow().alias()).isEmpty();
+        assertThatThrownBy(() -> LinkChange.alias(longest + "a"))
+                .hasMessage("an alias of 256 bytes, expected 1 to 255");
+    }
+
+    @Test
     void aLinkIsChangedRenamedAndMoved() throws IOException {
         var other = namespaces.create();
         netlink.batch()

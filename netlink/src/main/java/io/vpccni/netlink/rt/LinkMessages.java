@@ -9,6 +9,7 @@ import io.vpccni.netlink.wire.Attributes;
 import io.vpccni.netlink.wire.MalformedMessageException;
 import io.vpccni.netlink.wire.Message;
 import io.vpccni.netlink.wire.MessageWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,6 +38,7 @@ public final class LinkMessages {
     private static final int VLAN_ID = 1;
     private static final int MACVLAN_MODE = 1;
     private static final int PRIVATE = 1;
+    private static final int ALIAS = 20;
     private static final int AF_SPEC = 26;
     private static final int GROUP = 27;
     private static final int NAMESPACE_FD = 28;
@@ -162,7 +164,8 @@ public final class LinkMessages {
                 kind,
                 vlan,
                 attributes.u32(TX_QUEUE_LENGTH, 0),
-                OperState.of(attributes.u8(OPER_STATE, 0))));
+                OperState.of(attributes.u8(OPER_STATE, 0)),
+                attributes.text(ALIAS)));
     }
 
     private static void header(MessageWriter writer, int index, List<LinkChange> changes) {
@@ -185,6 +188,8 @@ public final class LinkMessages {
                 case LinkChange.Mac(MacAddress mac) -> writer.attribute(ADDRESS, mac.bytes());
                 case LinkChange.TxQueueLength(int packets) -> writer.attributeU32(TX_QUEUE_LENGTH, packets);
                 case LinkChange.Group(int group) -> writer.attributeU32(GROUP, group);
+                // The kernel counts a closing zero.
+                case LinkChange.Alias(String text) -> writer.attribute(ALIAS, text.getBytes(StandardCharsets.UTF_8));
                 case LinkChange.Namespace(var namespace) -> writer.attributeU32(NAMESPACE_FD, namespace.fd());
                 // In the header, or in one nest below.
                 case LinkChange.Up _, LinkChange.Ipv4 _, LinkChange.Ipv6AddressGeneration _ -> {}
