@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
@@ -23,6 +24,10 @@ final class BranchLoop implements AutoCloseable {
     private final Inbox<LoopEvent> events = new Inbox<>(new LoopEvent.Wake());
     private final BranchTurns turns;
     private final InstantSource clock;
+
+    /** Instances whose trunk the next turn takes in. */
+    private final Set<String> arriving = ConcurrentHashMap.newKeySet();
+
     private final Thread thread;
     private volatile boolean stopping;
     private volatile Instant lastTurn;
@@ -37,6 +42,7 @@ final class BranchLoop implements AutoCloseable {
 
     /** A trunk serves from now on. */
     void found(Trunk trunk) {
+        arriving.add(trunk.facts().instanceId());
         events.add(new LoopEvent.TrunkFound(trunk));
     }
 
@@ -70,22 +76,32 @@ final class BranchLoop implements AutoCloseable {
         return lastTurn;
     }
 
-    /** The instances that have a trunk. */
-    Set<String> instances() {
-        return turns.views().keySet();
+    /** Whether the instance has a trunk, also before the turn that takes it in. */
+    boolean serves(String instanceId) {
+        return arriving.contains(instanceId) || turns.views().containsKey(instanceId);
     }
 
     private void run() {
         while (!stopping) {
             try {
                 List<LoopEvent> arrived = events.take(clock.instant(), turns.nextWake());
-                turns.turn(arrived, clock.instant());
+                try {
+                    turns.turn(arrived, clock.instant());
+                } finally {
+                    arrived.forEach(this::hasArrived);
+                }
                 lastTurn = clock.instant();
             } catch (InterruptedException e) {
                 break;
             } catch (RuntimeException e) {
                 LOG.error("a turn of the controller's loop failed; going on with the next", e);
             }
+        }
+    }
+
+    private void hasArrived(LoopEvent event) {
+        if (event instanceof LoopEvent.TrunkFound(Trunk trunk)) {
+            arriving.remove(trunk.facts().instanceId());
         }
     }
 

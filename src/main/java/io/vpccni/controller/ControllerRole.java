@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
@@ -64,6 +65,10 @@ final class ControllerRole implements AutoCloseable {
     private final EniConfigs eniConfigs;
     private final NodeBook nodes = new NodeBook();
     private final Map<String, List<Feature>> keptFeatures = new ConcurrentHashMap<>();
+
+    /** Instances whose trunk is being looked for: two searches at once could make two, as EC2 shows the first one late. */
+    private final Set<String> beginning = ConcurrentHashMap.newKeySet();
+
     private final BranchNews news;
     private final List<Cancellable> following = new ArrayList<>();
     private volatile BranchTerms terms;
@@ -234,17 +239,22 @@ final class ControllerRole implements AutoCloseable {
                     .failure(new TrunkMaker.Impossible("Node " + node.name() + " has no provider id of an instance"));
         }
         String instance = node.instanceId().get();
-        if (now.loop().instances().contains(instance)) {
+        if (now.loop().serves(instance)) {
             return Uni.createFrom().voidItem();
         }
         if (!now.pods().isListed()) {
             return Uni.createFrom().failure(new NotYet("the pods of the cluster are not known"));
+        }
+        if (!beginning.add(instance)) {
+            return Uni.createFrom().failure(new NotYet("the trunk of " + node.name() + " is being looked for already"));
         }
         return metrics.operation("init_trunk", now.keeper().trunkOf(node, instance, written, tags))
                 .invoke(trunk -> {
                     now.loop().found(trunk);
                     now.feed().nodeReady(node.name());
                 })
+                .onTermination()
+                .invoke(() -> beginning.remove(instance))
                 .replaceWithVoid();
     }
 
@@ -280,7 +290,7 @@ final class ControllerRole implements AutoCloseable {
 
     /** Whether branches of the instance are still there. */
     boolean isServed(String instanceId) {
-        return current().loop().instances().contains(instanceId);
+        return current().loop().serves(instanceId);
     }
 
     /** The trunks as of the last turn, by the ids of their instances; none on a replica that does not lead. */

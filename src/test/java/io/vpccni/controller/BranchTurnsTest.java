@@ -37,7 +37,7 @@ class BranchTurnsTest {
 
     private final BranchTurns turns = new BranchTurns(SILENCE, _ -> {});
 
-    private static LoopEvent trunkOf(String instance) {
+    static Trunk trunkOf(String instance) {
         TrunkFacts facts = new TrunkFacts(
                 instance,
                 "node1",
@@ -46,21 +46,25 @@ class BranchTurnsTest {
                 2,
                 new SubnetId("subnet-1"),
                 9);
-        return new LoopEvent.TrunkFound(new Trunk(facts, BranchTerms.USUAL, "era", NOW));
+        return new Trunk(facts, BranchTerms.USUAL, "era", NOW);
+    }
+
+    private static LoopEvent found(String instance) {
+        return new LoopEvent.TrunkFound(trunkOf(instance));
     }
 
     @Test
     void theEndOfAnInstanceWithoutATrunkIsNotTheEndOfATrunkThatComes() {
         turns.turn(List.of(new LoopEvent.InstanceGone("i-1")), NOW);
 
-        turns.turn(List.of(trunkOf("i-1")), NOW);
+        turns.turn(List.of(found("i-1")), NOW);
 
         assertThat(turns.views()).containsOnlyKeys("i-1");
     }
 
     @Test
     void anInstanceThatIsGoneIsForgottenWithItsLastBranch() {
-        turns.turn(List.of(trunkOf("i-1"), trunkOf("i-2")), NOW);
+        turns.turn(List.of(found("i-1"), found("i-2")), NOW);
 
         turns.turn(List.of(new LoopEvent.InstanceGone("i-1")), NOW);
 

@@ -125,7 +125,12 @@ final class BranchWorld implements AutoCloseable {
 
     /** A daemon that serves branch pods, with further variables. */
     TestWorld.Daemon startDaemon(Map<String, String> others) throws IOException {
+        // So few addresses need no second interface, whose rule would come at any time.
         Map<String, String> variables = new HashMap<>(Map.of(
+                "WARM_IP_TARGET",
+                "2",
+                "MINIMUM_IP_TARGET",
+                "2",
                 "ENABLE_POD_ENI",
                 "true",
                 "MY_NODE_NAME",

@@ -48,6 +48,7 @@ record Kind(
             inNamespace("apps", "v1", "deployments", "Deployment", "deploy"),
             inNamespace("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", "pdb"),
             inNamespace("monitoring.coreos.com", "v1", "podmonitors", "PodMonitor", "pmon"),
+            inNamespace("monitoring.coreos.com", "v1", "prometheusrules", "PrometheusRule", "promrule"),
             inNamespace(RBAC, "v1", "roles", "Role"),
             inNamespace(RBAC, "v1", "rolebindings", "RoleBinding"),
             whole(RBAC, "v1", "clusterroles", "ClusterRole"),
