@@ -64,7 +64,7 @@ public class HelperLife {
         ApiServer server = keep(apiServers.open(new Access(settings.endpoint(), "cni-metrics-helper")));
         List<Audience> audiences = new ArrayList<>();
         if (settings.prometheus()) {
-            audiences.add(ClusterMetrics.prometheus(registry));
+            audiences.add(new ClusterGauges(registry));
         }
         if (settings.cloudWatch()) {
             AwsClients aws = keep(new AwsClients(settings.cloud(), RandomGenerator.getDefault()));
@@ -74,7 +74,7 @@ public class HelperLife {
             String cluster = settings.clusterId()
                     .orElseGet(() -> clusterId(aws, region).await().atMost(PATIENCE));
             CloudWatch cloudWatch = keep(aws.cloudWatch(region, settings.cloudWatchEndpoint()));
-            audiences.add(ClusterMetrics.cloudWatch(cloudWatch, cluster));
+            audiences.add(new CloudWatchReport(cloudWatch, cluster));
             LOG.infof("CloudWatch is told of cluster %s in %s", cluster, region);
         }
         keep(new ClusterMetrics(new DaemonPods(server), audiences)).start(settings.interval());
