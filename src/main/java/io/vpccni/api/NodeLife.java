@@ -121,7 +121,7 @@ public class NodeLife {
         if (serving.isEmpty()) {
             DaemonLog.install(settings.reports().log(), LaunchMode.current() == LaunchMode.NORMAL);
         }
-        environment.settle(problem -> LOG.log(problem.fatal() ? Logger.Level.ERROR : Logger.Level.WARN, problem));
+        environment.settle(LOG);
         return settings;
     }
 

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jboss.logging.Logger;
 
 /**
  * Reads variables with the reference's parse rules and remembers what was wrong with them.
@@ -59,12 +59,12 @@ public final class Environment {
     }
 
     /**
-     * Tells each problem, and then fails if one of them is fatal.
+     * Logs each problem, and then fails if one of them is fatal.
      *
      * @throws IllegalArgumentException with what has to be changed before the start
      */
-    public void settle(Consumer<Problem> tell) {
-        problems.forEach(tell);
+    public void settle(Logger log) {
+        problems.forEach(problem -> log.log(problem.fatal() ? Logger.Level.ERROR : Logger.Level.WARN, problem));
         List<String> fatal =
                 problems.stream().filter(Problem::fatal).map(Problem::toString).toList();
         if (!fatal.isEmpty()) {

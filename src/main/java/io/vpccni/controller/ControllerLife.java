@@ -95,7 +95,7 @@ public class ControllerLife {
     private ControllerSettings settings() {
         Environment environment = new Environment(name -> config.getOptionalValue(name, String.class));
         ControllerSettings read = new ControllerSettingsReader(environment, JsonObject::texts).read();
-        environment.settle(problem -> LOG.log(problem.fatal() ? Logger.Level.ERROR : Logger.Level.WARN, problem));
+        environment.settle(LOG);
         return read;
     }
 

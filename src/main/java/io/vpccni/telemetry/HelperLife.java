@@ -56,7 +56,7 @@ public class HelperLife {
         }
         Environment environment = new Environment(name -> config.getOptionalValue(name, String.class));
         HelperSettings settings = new HelperSettingsReader(environment, JsonObject::texts).read();
-        environment.settle(problem -> LOG.log(problem.fatal() ? Logger.Level.ERROR : Logger.Level.WARN, problem));
+        environment.settle(LOG);
         start(settings);
     }
 

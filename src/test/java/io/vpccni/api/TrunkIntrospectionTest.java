@@ -9,10 +9,10 @@ import io.vpccni.config.NodeSettingsReader;
 import io.vpccni.daemon.Node;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
-import io.vpccni.emulator.Reply;
 import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.Ec2Result;
 import io.vpccni.emulator.cloud.NetworkInterface;
+import io.vpccni.testing.Account;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,21 +54,13 @@ class TrunkIntrospectionTest {
         String instance = emulator.node("node1").instanceId();
         NetworkInterface primary = emulator.ask(
                 core -> core.cloud().world().primaryInterface(instance).orElseThrow());
-        NetworkInterface trunk = ((Ec2Result.Created) call(
+        NetworkInterface trunk = ((Ec2Result.Created) Account.call(
                         emulator,
                         Ec2Request.CreateNetworkInterface.in(primary.subnetId())
                                 .withInterfaceType(NetworkInterface.TRUNK)))
                 .eni();
-        call(emulator, new Ec2Request.AttachNetworkInterface(trunk.id(), instance, 2, 0));
+        Account.call(emulator, new Ec2Request.AttachNetworkInterface(trunk.id(), instance, 2, 0));
         return trunk;
-    }
-
-    private static Ec2Result call(Emulator emulator, Ec2Request request) {
-        Reply reply = emulator.decide((core, now) -> core.submit(request, now));
-        if (!(reply.outcome() instanceof Reply.Outcome.Ok ok)) {
-            throw new AssertionError(request + " was refused: " + reply.outcome());
-        }
-        return ok.result();
     }
 
     private Map<String, String> variables(Emulator emulator) {

@@ -6,7 +6,6 @@ import io.vpccni.config.NodeSettings;
 import io.vpccni.config.NodeSettingsReader;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
-import io.vpccni.emulator.Reply;
 import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.Ec2Result;
 import io.vpccni.emulator.cloud.NetworkInterface;
@@ -15,6 +14,7 @@ import io.vpccni.kube.TestApiServer;
 import io.vpccni.pool.Assignment;
 import io.vpccni.pool.PodName;
 import io.vpccni.pool.Sandbox;
+import io.vpccni.testing.Account;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -83,11 +83,7 @@ final class NodeFixture implements AutoCloseable {
 
     /** What somebody else does in the account. */
     Ec2Result call(Ec2Request request) {
-        Reply reply = emulator.decide((core, now) -> core.submit(request, now));
-        if (!(reply.outcome() instanceof Reply.Outcome.Ok ok)) {
-            throw new AssertionError(request + " was refused: " + reply.outcome());
-        }
-        return ok.result();
+        return Account.call(emulator, request);
     }
 
     /** The ids of the zone's subnets; the node is in the first one. */

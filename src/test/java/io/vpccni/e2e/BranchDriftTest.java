@@ -16,7 +16,6 @@ import io.vpccni.testing.Eventually;
 import io.vpccni.vpc.IpFamily;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,16 +29,12 @@ class BranchDriftTest {
     @TempDir
     private Path folder = Path.of("");
 
-    private static Map<String, String> mode(String name) {
-        return Map.of("POD_SECURITY_GROUP_ENFORCING_MODE", name);
-    }
-
     @ParameterizedTest(name = "{0}, {1}")
     @CsvSource({"strict, IPV4", "standard, IPV4", "strict, IPV6", "standard, IPV6"})
     void whatSomebodyTakesFromThemOnTheHostComesBack(String mode, IpFamily family) throws Exception {
         try (var branches = new BranchWorld(folder, family);
                 var channel = branches.channel();
-                var _ = branches.startDaemon(mode(mode))) {
+                var _ = branches.startDaemon(BranchWorld.mode(mode))) {
             BranchedPod web = branches.createPod("web", 7);
             BranchedPod database = branches.createPod("database", 8);
             CniReply added = add(channel, web);
@@ -66,7 +61,7 @@ class BranchDriftTest {
     void checkTellsWhatIsMissingInsideThePod() throws Exception {
         try (var branches = new BranchWorld(folder, IpFamily.IPV4);
                 var channel = branches.channel();
-                var _ = branches.startDaemon(mode("strict"))) {
+                var _ = branches.startDaemon(BranchWorld.mode("strict"))) {
             BranchedPod web = branches.createPod("web", 7);
             CniReply added = add(channel, web);
             assertFine(channel.check(request(web, added)));
@@ -90,7 +85,7 @@ class BranchDriftTest {
             CniReply added;
             List<String> connected;
             BranchedPod next;
-            try (var _ = branches.startDaemon(mode(mode))) {
+            try (var _ = branches.startDaemon(BranchWorld.mode(mode))) {
                 add(channel, database);
                 withoutIt = branches.host();
                 added = add(channel, lost);
@@ -107,7 +102,7 @@ class BranchDriftTest {
                 assertFine(channel.del(request(lost, added)));
                 assertThat(branches.host()).isEqualTo(connected);
             }
-            try (var _ = branches.startDaemon(mode(mode))) {
+            try (var _ = branches.startDaemon(BranchWorld.mode(mode))) {
                 assertFine(channel.del(request(lost, added)));
                 assertThat(branches.host()).isEqualTo(connected);
                 assertConnected(next, database);
@@ -126,7 +121,7 @@ class BranchDriftTest {
             CniReply lostAdded;
             CniReply added;
             List<String> connected;
-            try (var _ = branches.startDaemon(mode(mode))) {
+            try (var _ = branches.startDaemon(BranchWorld.mode(mode))) {
                 add(channel, database);
                 lostAdded = add(channel, lost);
                 branches.forget(lost);
@@ -139,7 +134,7 @@ class BranchDriftTest {
             }
             Eventually.get("the end of the link", () -> lost.pod().addresses(), List::isEmpty);
 
-            try (var _ = branches.startDaemon(mode(mode))) {
+            try (var _ = branches.startDaemon(BranchWorld.mode(mode))) {
                 assertFine(channel.check(request(next, added)));
                 assertFine(channel.del(request(lost, lostAdded)));
                 assertConnected(next, database);
@@ -157,7 +152,7 @@ class BranchDriftTest {
             BranchedPod database = branches.createPod("database", 8);
             BranchedPod lost = branches.createPod("lost", 9);
             List<String> kept;
-            try (var _ = branches.startDaemon(mode(mode))) {
+            try (var _ = branches.startDaemon(BranchWorld.mode(mode))) {
                 add(channel, web);
                 add(channel, database);
                 kept = branches.host();
@@ -166,7 +161,7 @@ class BranchDriftTest {
             branches.forget(lost);
             Netns.delete(lost.pod().namespace());
 
-            try (var _ = branches.startDaemon(mode(mode))) {
+            try (var _ = branches.startDaemon(BranchWorld.mode(mode))) {
                 Eventually.is(kept, "what the host has", branches::host);
                 assertConnected(web, database);
             }
@@ -178,7 +173,7 @@ class BranchDriftTest {
     void theNextPodOfANameHasTheNamesLinkForItself(String mode) throws Exception {
         try (var branches = new BranchWorld(folder, IpFamily.IPV4);
                 var channel = branches.channel();
-                var _ = branches.startDaemon(mode(mode))) {
+                var _ = branches.startDaemon(BranchWorld.mode(mode))) {
             BranchedPod database = branches.createPod("database", 8);
             add(channel, database);
             BranchedPod old = branches.createPod("web", 7);
@@ -208,7 +203,7 @@ class BranchDriftTest {
     void theLateDelOfABranchPodLeavesAnOrdinaryPodOfItsNameAlone() throws Exception {
         try (var branches = new BranchWorld(folder, IpFamily.IPV4);
                 var channel = branches.channel();
-                var _ = branches.startDaemon(mode("standard"))) {
+                var _ = branches.startDaemon(BranchWorld.mode("standard"))) {
             BranchedPod old = branches.createPod("web", 7);
             CniReply added = add(channel, old);
             branches.forget(old);

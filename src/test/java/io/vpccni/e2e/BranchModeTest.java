@@ -15,7 +15,6 @@ import io.vpccni.testing.Eventually;
 import io.vpccni.vpc.IpFamily;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,10 +27,6 @@ class BranchModeTest {
     @TempDir
     private Path folder = Path.of("");
 
-    private static Map<String, String> mode(String name) {
-        return Map.of("POD_SECURITY_GROUP_ENFORCING_MODE", name);
-    }
-
     private static String config(String mode) {
         return CniChannel.CONFIG.replaceFirst("}$", ",\"podSGEnforcingMode\":\"" + mode + "\"}");
     }
@@ -41,7 +36,7 @@ class BranchModeTest {
     void theConfigurationCountsMoreThanTheSetting(String configured, String setting, String prefix) throws Exception {
         try (var branches = new BranchWorld(folder, IpFamily.IPV4);
                 var channel = branches.channel();
-                var _ = branches.startDaemon(mode(setting))) {
+                var _ = branches.startDaemon(BranchWorld.mode(setting))) {
             BranchedPod web = branches.createPod("web", 7);
             BranchedPod database = branches.createPod("database", 8);
             List<String> before = branches.hostOfPods();
@@ -63,7 +58,7 @@ class BranchModeTest {
     void anotherWordIsAnErrorForThePodsThatItIsAbout() throws Exception {
         try (var branches = new BranchWorld(folder, IpFamily.IPV4);
                 var channel = branches.channel();
-                var _ = branches.startDaemon(mode("strict"))) {
+                var _ = branches.startDaemon(BranchWorld.mode("strict"))) {
             BranchedPod web = branches.createPod("web", 7);
             branches.announceOrdinary("ordinary");
             List<String> before = branches.host();
@@ -85,7 +80,7 @@ class BranchModeTest {
     void whatTheReferencesPluginHasMadeIsKeptInItsMode(String plugin, String setting) throws Exception {
         try (var branches = new BranchWorld(folder, IpFamily.IPV4);
                 var channel = branches.channel();
-                var _ = branches.startDaemon(mode(setting))) {
+                var _ = branches.startDaemon(BranchWorld.mode(setting))) {
             BranchedPod web = branches.createPod("web", 7);
             BranchedPod database = branches.createPod("database", 8);
             add(channel, database);

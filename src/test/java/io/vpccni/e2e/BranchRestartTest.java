@@ -13,7 +13,6 @@ import io.vpccni.testing.Eventually;
 import io.vpccni.vpc.IpFamily;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,10 +28,6 @@ class BranchRestartTest {
     @TempDir
     private Path folder = Path.of("");
 
-    private static Map<String, String> mode(String name) {
-        return Map.of("POD_SECURITY_GROUP_ENFORCING_MODE", name);
-    }
-
     @ParameterizedTest(name = "{0}, {1}")
     @CsvSource({"strict, IPV4", "standard, IPV4", "strict, IPV6", "standard, IPV6"})
     void theNextDaemonChecksServesAndEndsThePodsOfTheLastOne(String mode, IpFamily family) throws Exception {
@@ -43,7 +38,7 @@ class BranchRestartTest {
             List<String> before;
             CniReply webAdded;
             CniReply databaseAdded;
-            try (var _ = branches.startDaemon(mode(mode))) {
+            try (var _ = branches.startDaemon(BranchWorld.mode(mode))) {
                 before = branches.host();
                 webAdded = add(channel, web);
                 databaseAdded = add(channel, database);
@@ -52,7 +47,7 @@ class BranchRestartTest {
             List<String> connected = branches.host();
             assertConnected(web, database);
 
-            try (var _ = branches.startDaemon(mode(mode))) {
+            try (var _ = branches.startDaemon(BranchWorld.mode(mode))) {
                 assertConnected(web, database);
                 assertThat(branches.host()).isEqualTo(connected);
                 assertFine(channel.check(request(web, webAdded)));
@@ -81,13 +76,13 @@ class BranchRestartTest {
             BranchedPod young = branches.createPod("young", 8);
             List<String> before;
             CniReply added;
-            try (var _ = branches.startDaemon(mode(first))) {
+            try (var _ = branches.startDaemon(BranchWorld.mode(first))) {
                 before = branches.hostOfPods();
                 added = add(channel, old);
             }
             List<String> connected = branches.hostOfPods();
 
-            try (var _ = branches.startDaemon(mode(second))) {
+            try (var _ = branches.startDaemon(BranchWorld.mode(second))) {
                 assertThat(branches.hostOfPods()).isEqualTo(connected);
                 assertThat(branches.host())
                         .as("all that a strict pod sends passes the VPC")
@@ -113,13 +108,13 @@ class BranchRestartTest {
                 var channel = branches.channel()) {
             BranchedPod pod = branches.createPod("web", 7);
             List<String> before;
-            try (var _ = branches.startDaemon(mode(first))) {
+            try (var _ = branches.startDaemon(BranchWorld.mode(first))) {
                 before = branches.hostOfPods();
                 add(channel, pod);
             }
             branches.world.inNode(BranchWorld.NODE, "ip link set dev " + branches.hostLink(pod) + " alias ''");
 
-            try (var daemon = branches.startDaemon(mode(second))) {
+            try (var daemon = branches.startDaemon(BranchWorld.mode(second))) {
                 Eventually.get("the trunk", () -> daemon.node().trunk(), Optional::isPresent);
                 Eventually.get("the pod", () -> channel.check(request(pod)).getExitCode(), code -> code == 0);
                 assertFine(channel.del(request(pod)));
@@ -136,14 +131,14 @@ class BranchRestartTest {
             BranchedPod database = branches.createPod("database", 8);
             BranchedPod gone = branches.createPod("gone", 9);
             List<String> kept;
-            try (var _ = branches.startDaemon(mode("strict"))) {
+            try (var _ = branches.startDaemon(BranchWorld.mode("strict"))) {
                 add(channel, web);
                 add(channel, database);
                 kept = branches.host();
                 add(channel, gone);
             }
 
-            try (var _ = branches.startDaemon(mode("strict"))) {
+            try (var _ = branches.startDaemon(BranchWorld.mode("strict"))) {
                 String config = """
                         {"cniVersion":"1.1.0","name":"aws-cni","type":"aws-cni","cni.dev/valid-attachments":[
                         {"containerID":"container-web","ifname":"eth0"},
@@ -163,7 +158,7 @@ class BranchRestartTest {
     void theLateDelOfAnEarlierSandboxLeavesThePodAlone(String mode) throws Exception {
         try (var branches = new BranchWorld(folder, IpFamily.IPV4);
                 var channel = branches.channel();
-                var _ = branches.startDaemon(mode(mode))) {
+                var _ = branches.startDaemon(BranchWorld.mode(mode))) {
             BranchedPod web = branches.createPod("web", 7);
             BranchedPod database = branches.createPod("database", 8);
             add(channel, web);

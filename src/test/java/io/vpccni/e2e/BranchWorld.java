@@ -12,7 +12,6 @@ import io.vpccni.api.proto.v1.CniReply;
 import io.vpccni.api.proto.v1.CniRequest;
 import io.vpccni.branch.BranchEni;
 import io.vpccni.emulator.EmulatorOptions;
-import io.vpccni.emulator.Reply;
 import io.vpccni.emulator.cloud.AddressWish;
 import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.Ec2Result;
@@ -23,6 +22,7 @@ import io.vpccni.kube.BranchAnnotation;
 import io.vpccni.kube.crd.CniNode;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.ns.NetnsFd;
+import io.vpccni.testing.Account;
 import io.vpccni.testing.Clusters;
 import io.vpccni.testing.Eventually;
 import io.vpccni.testing.ReferenceRestore;
@@ -116,11 +116,12 @@ final class BranchWorld implements AutoCloseable {
     }
 
     private Ec2Result call(Ec2Request request) {
-        Reply reply = world.emulator.decide((core, now) -> core.submit(request, now));
-        if (!(reply.outcome() instanceof Reply.Outcome.Ok ok)) {
-            throw new AssertionError(request + " was refused: " + reply.outcome());
-        }
-        return ok.result();
+        return Account.call(world.emulator, request);
+    }
+
+    /** The setting that makes a daemon connect pods in that mode. */
+    static Map<String, String> mode(String name) {
+        return Map.of("POD_SECURITY_GROUP_ENFORCING_MODE", name);
     }
 
     /** A daemon that serves branch pods, with further variables. */

@@ -1,7 +1,6 @@
 package io.vpccni.e2e;
 
 import io.vpccni.api.proto.rpc.AddNetworkReply;
-import io.vpccni.emulator.Reply;
 import io.vpccni.emulator.cloud.AddressWish;
 import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.Ec2Result;
@@ -12,6 +11,7 @@ import io.vpccni.netlink.LinkFilter;
 import io.vpccni.netlink.MacAddress;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.ns.NetnsFd;
+import io.vpccni.testing.Account;
 import io.vpccni.testing.Eventually;
 import io.vpccni.testing.ReferenceRestore;
 import java.io.IOException;
@@ -210,11 +210,7 @@ final class ReferenceNode {
     }
 
     private Ec2Result call(Ec2Request request) {
-        Reply reply = world.emulator.decide((core, now) -> core.submit(request, now));
-        if (!(reply.outcome() instanceof Reply.Outcome.Ok ok)) {
-            throw new AssertionError(request + " was refused: " + reply.outcome());
-        }
-        return ok.result();
+        return Account.call(world.emulator, request);
     }
 
     private Optional<String> linkOf(String mac) throws IOException {

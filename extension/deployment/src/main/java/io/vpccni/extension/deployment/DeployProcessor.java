@@ -18,8 +18,6 @@ import java.util.TreeMap;
  */
 class DeployProcessor {
 
-    private static final String FOLDER = "kubernetes/";
-
     /**
      * @param ofQuarkus the manifest of the DaemonSet among them
      * @param others the other manifests among them
@@ -41,8 +39,9 @@ class DeployProcessor {
         Map<String, byte[]> manifests = new TreeMap<>();
         ofQuarkus.forEach(file -> manifests.put(file.getName(), file.getContent()));
         others.stream()
-                .filter(file -> file.getName().startsWith(FOLDER))
-                .forEach(file -> manifests.put(file.getName().substring(FOLDER.length()), file.getData()));
+                .filter(file -> file.getName().startsWith(OptionalManifestsProcessor.FOLDER))
+                .forEach(file -> manifests.put(
+                        file.getName().substring(OptionalManifestsProcessor.FOLDER.length()), file.getData()));
         try (KubernetesClient client = cluster.buildClient()) {
             new Rollout(client).apply(manifests, files);
         }

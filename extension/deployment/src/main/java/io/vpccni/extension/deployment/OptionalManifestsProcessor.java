@@ -22,6 +22,9 @@ import java.util.List;
  */
 class OptionalManifestsProcessor {
 
+    /** In {@code target}, where Quarkus leaves its manifest too. */
+    static final String FOLDER = "kubernetes/";
+
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
     private static final String OF_QUARKUS = "kubernetes.yml";
 
@@ -34,7 +37,7 @@ class OptionalManifestsProcessor {
         Path folder = target.getOutputDirectory().resolveSibling("src/main/kubernetes");
         for (Path file : manifests(folder)) {
             written.produce(new GeneratedFileSystemResourceBuildItem(
-                    "kubernetes/" + file.getFileName(), withImage(file, image.getImage())));
+                    FOLDER + file.getFileName(), withImage(file, image.getImage())));
         }
     }
 
