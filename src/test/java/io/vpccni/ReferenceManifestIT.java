@@ -31,6 +31,8 @@ class ReferenceManifestIT {
     private static final String NO_AGENT =
             "the network policy agent is AWS's; while none is beside the daemon no mode may be set, or no pod starts";
     private static final String FRESH = "a node that never had a plugin has no such folder";
+    private static final String SEALED =
+            "nobody changes the daemon's programs, and it makes no call that runtimes forbid";
     private static final String HOST_LOCAL = "the daemon calls host-local for egress-cni, which keeps its state there";
 
     /** Why, by the beginning of the path. */
@@ -46,6 +48,7 @@ class ReferenceManifestIT {
             Map.entry(POD + "volumes/cni-net-dir/hostPath/type", FRESH),
             Map.entry(POD + "volumes/cni-state", HOST_LOCAL),
             Map.entry(POD + "volumes/netns", NAMESPACES),
+            Map.entry(POD + "volumes/tmp", SEALED),
             Map.entry(DAEMON + "image", IMAGE),
             Map.entry(DAEMON + "env/MY_POD_NAMESPACE", "where the Lease of the leaked interfaces' clean-up is"),
             Map.entry(DAEMON + "env/NETWORK_POLICY_ENFORCING_MODE", NO_AGENT),
@@ -54,6 +57,9 @@ class ReferenceManifestIT {
             Map.entry(DAEMON + "readinessProbe/", DEFAULTS),
             Map.entry(DAEMON + "ports/metrics/protocol", DEFAULTS),
             Map.entry(DAEMON + "securityContext/capabilities/add", NAMESPACES),
+            Map.entry(DAEMON + "securityContext/readOnlyRootFilesystem", SEALED),
+            Map.entry(DAEMON + "securityContext/seccompProfile", SEALED),
+            Map.entry(DAEMON + "volumeMounts/.tmp", SEALED),
             Map.entry(DAEMON + "volumeMounts/.run.cni", HOST_LOCAL),
             Map.entry(DAEMON + "volumeMounts/.var.run.netns", NAMESPACES),
             Map.entry(INIT + "command", IMAGE),

@@ -43,6 +43,15 @@ record ContainerdScript(TestWorld world) {
         return command(node, line).start();
     }
 
+    /** {@code ctr} with these words, where the node's containerd is. */
+    ProcessBuilder ctr(String node, List<String> words) throws IOException {
+        Path supervisor = world.node(node).folder().resolve("containerd/supervisor");
+        List<String> line = new ArrayList<>(
+                List.of("nsenter", "--target", Files.readString(supervisor).strip(), "--mount", "--net", "--", "ctr"));
+        line.addAll(words);
+        return new ProcessBuilder(line).redirectErrorStream(true);
+    }
+
     /** The script with these words and nothing before them. */
     ProcessBuilder command(String node, List<String> words) {
         List<String> line = new ArrayList<>(

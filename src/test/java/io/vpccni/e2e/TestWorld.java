@@ -118,11 +118,15 @@ final class TestWorld implements AutoCloseable {
 
     /** Installs the plugins as users do, by the client's own installer; takes seconds. */
     void installPlugins(String node) throws IOException, InterruptedException {
-        Path client = Path.of(
+        NodePlugins.install(node(node), clientClasses().toString());
+    }
+
+    /** Where the node programs' classes are. */
+    static Path clientClasses() {
+        return Path.of(
                 Objects.requireNonNull(Install.class.getProtectionDomain().getCodeSource())
                         .getLocation()
                         .getPath());
-        NodePlugins.install(node(node), client.toString());
     }
 
     /** The environment of the node's daemon. */

@@ -50,10 +50,12 @@ public final class Install {
             if (options.onlyIfChanged() && folder.holds(stamp)) {
                 return "unchanged: " + folder.home();
             }
-            JavaHome.link(draft);
+            JavaHome.link(draft, options.modules());
             Files.copy(jar, draft.resolve("client.jar"));
             Files.setPosixFilePermissions(draft.resolve("client.jar"), PosixFilePermissions.fromString("rw-r--r--"));
-            AotCache.train(draft, draft.resolve("client.aot"));
+            if (JavaHome.runsHere(draft)) {
+                AotCache.train(draft, draft.resolve("client.aot"));
+            }
             folder.complete(draft, stamp);
         } finally {
             Files.delete(jar);

@@ -1,6 +1,7 @@
 package io.vpccni.client.install;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The command line of {@link Install}.
@@ -10,11 +11,13 @@ import java.nio.file.Path;
  * @param withoutRoot {@code --paths-without-root}: launchers name the paths as they are seen once the root is {@code /}
  * @param socket {@code --socket}: where the daemon will listen
  * @param onlyIfChanged {@code --only-if-changed}: leave an installation alone that would be the same
+ * @param modules {@code --modules}: the folder {@code jmods} of a JDK of this version for other machines, which the runtime is for
  */
-record Options(Path root, Path prefix, boolean withoutRoot, String socket, boolean onlyIfChanged) {
+record Options(
+        Path root, Path prefix, boolean withoutRoot, String socket, boolean onlyIfChanged, Optional<Path> modules) {
 
     static final String USAGE = "usage: Install --root DIR [--prefix /opt/cni] [--paths-without-root]"
-            + " [--socket PATH] [--only-if-changed]";
+            + " [--socket PATH] [--only-if-changed] [--modules DIR]";
 
     static Options parse(String... arguments) throws InstallException {
         Path root = null;
@@ -22,6 +25,7 @@ record Options(Path root, Path prefix, boolean withoutRoot, String socket, boole
         boolean withoutRoot = false;
         String socket = "/var/run/aws-node/ipamd.sock";
         boolean onlyIfChanged = false;
+        Optional<Path> modules = Optional.empty();
         for (int i = 0; i < arguments.length; i++) {
             switch (arguments[i]) {
                 case "--root" ->
@@ -30,6 +34,7 @@ record Options(Path root, Path prefix, boolean withoutRoot, String socket, boole
                 case "--paths-without-root" -> withoutRoot = true;
                 case "--socket" -> socket = value(arguments, ++i);
                 case "--only-if-changed" -> onlyIfChanged = true;
+                case "--modules" -> modules = Optional.of(Path.of(value(arguments, ++i)));
                 default -> throw new InstallException("unknown option " + arguments[i] + "; " + USAGE);
             }
         }
@@ -39,7 +44,7 @@ record Options(Path root, Path prefix, boolean withoutRoot, String socket, boole
         if (!prefix.isAbsolute()) {
             throw new InstallException("--prefix is not an absolute path: " + prefix);
         }
-        return new Options(root, prefix, withoutRoot, socket, onlyIfChanged);
+        return new Options(root, prefix, withoutRoot, socket, onlyIfChanged, modules);
     }
 
     private static String value(String[] arguments, int index) throws InstallException {
