@@ -98,7 +98,7 @@ class ManifestIT {
     }
 
     @Test
-    void theHostsFoldersAreWhereTheDaemonLooksForThem() throws IOException {
+    void theFoldersThatTheDaemonWritesToAreThere() throws IOException {
         JsonNode pod = item("DaemonSet", "aws-node").at("/spec/template/spec");
         Map<String, String> hostPaths = new HashMap<>();
         pod.path("volumes")
@@ -111,6 +111,7 @@ class ManifestIT {
                         mount -> hostPaths.get(mount.path("name").asText()),
                         mount -> mount.path("mountPath").asText())
                 .containsExactlyInAnyOrder(
+                        tuple("", "/tmp"),
                         tuple("/var/run/aws-node", "/var/run/aws-node"),
                         tuple("/opt/cni/bin", "/host/opt/cni/bin"),
                         tuple("/etc/cni/net.d", "/host/etc/cni/net.d"),

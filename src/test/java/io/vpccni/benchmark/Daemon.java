@@ -2,6 +2,7 @@ package io.vpccni.benchmark;
 
 import static java.util.Objects.requireNonNull;
 
+import io.vpccni.image.Launch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,13 +14,6 @@ import java.util.stream.Stream;
 
 /** The packaged application as a process of its own, with the flags that it ships with. */
 final class Daemon implements AutoCloseable {
-
-    private static final List<String> FLAGS = List.of(
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx64m",
-            "--enable-native-access=ALL-UNNAMED",
-            "-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
 
     /** To look closer, as with {@code -XX:StartFlightRecording}. */
     private static final List<String> EXTRA_FLAGS = Stream.of(
@@ -43,7 +37,7 @@ final class Daemon implements AutoCloseable {
     static Daemon start(Path jar, World world, Path folder, Map<String, String> settings, List<String> flags)
             throws IOException {
         List<String> command = new ArrayList<>(List.of(Setting.java().toString()));
-        command.addAll(FLAGS);
+        command.addAll(Launch.flags());
         command.addAll(flags);
         command.addAll(EXTRA_FLAGS);
         command.addAll(List.of("-jar", jar.toString()));

@@ -13,12 +13,11 @@ import java.util.stream.Stream;
  * Where things are on this machine.
  *
  * @param application the packaged application
- * @param aotApplication the same, packaged so that an AOT cache can hold its classes
  * @param client the client module's folder
  * @param memory a folder on tmpfs, as /var/run of a node is
  * @param disk a folder on disk
  */
-record Setting(Path application, Path aotApplication, Path client, Path memory, Path disk) {
+record Setting(Path application, Path client, Path memory, Path disk) {
 
     /** Not more: the fabric's name is part of each namespace's name, and one name must not be used twice at a time. */
     static final String WORLD = "bench";
@@ -27,7 +26,6 @@ record Setting(Path application, Path aotApplication, Path client, Path memory, 
         Path project = Path.of(System.getProperty("benchmark.project", "")).toAbsolutePath();
         Setting setting = new Setting(
                 project.resolve("target/quarkus-app/quarkus-run.jar"),
-                project.resolve("target/quarkus-aot/quarkus-run.jar"),
                 project.resolve("cni-client"),
                 Path.of("/dev/shm/vpccni-" + WORLD),
                 project.resolve("target/" + WORLD));

@@ -34,7 +34,7 @@ final class StartPart implements Benchmark.Part {
         report.add("start, AOT cache", "size of the cache", "MiB", Samples.of(Files.size(cache) / 1048576.0));
         measure(
                 setting,
-                setting.aotApplication(),
+                setting.application(),
                 List.of("-XX:AOTCache=" + cache),
                 "start, AOT cache",
                 new AtMost(1000),
@@ -86,7 +86,7 @@ final class StartPart implements Benchmark.Part {
         Path folder = Setting.fresh(setting.memory());
         try (World world = World.instant(TYPE)) {
             try (Daemon daemon = Daemon.start(
-                            setting.aotApplication(), world, folder, Map.of(), List.of("-XX:AOTCacheOutput=" + cache));
+                            setting.application(), world, folder, Map.of(), List.of("-XX:AOTCacheOutput=" + cache));
                     Caller caller = daemon.awaitSocket()) {
                 List<Pod> pods = world.pods("t", 10);
                 caller.add(pods);

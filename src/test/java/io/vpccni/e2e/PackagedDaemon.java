@@ -1,9 +1,11 @@
 package io.vpccni.e2e;
 
+import io.vpccni.image.Launch;
 import io.vpccni.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,13 +25,11 @@ final class PackagedDaemon implements AutoCloseable {
         all.put("QUARKUS_MANAGEMENT_PORT", "0");
         all.put("QUARKUS_MANAGEMENT_HOST", "127.0.0.1");
         all.put("AWS_VPC_K8S_CNI_LOG_FILE", "stdout");
-        ProcessBuilder builder = new ProcessBuilder(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
-                "-jar",
-                JAR.toString()));
+        List<String> words = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        words.addAll(Launch.flags());
+        words.addAll(List.of("-jar", JAR.toString()));
+        ProcessBuilder builder = new ProcessBuilder(words);
         builder.environment().putAll(all);
         this.process =
                 builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
