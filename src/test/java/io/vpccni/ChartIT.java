@@ -220,6 +220,28 @@ class ChartIT {
                 .hasMessageContaining(reason);
     }
 
+    @ParameterizedTest
+    @CsvSource({"nodes, nodes", "'', aws-vpc-cni-aws-node"})
+    void aReleaseMayNameItsObjects(String said, String name) {
+        List<JsonNode> objects = Charts.rendered(NODE, "fullnameOverride: '" + said + "'");
+
+        assertThat(objects)
+                .extracting(object -> object.at("/metadata/name").asText())
+                .containsOnly(name);
+        assertThat(objects)
+                .filteredOn(object -> object.has("roleRef"))
+                .hasSize(2)
+                .allSatisfy(binding -> {
+                    assertThat(binding.at("/roleRef/name").asText()).isEqualTo(name);
+                    assertThat(binding.at("/subjects/0/name").asText()).isEqualTo(name);
+                });
+        assertThat(objects)
+                .filteredOn(object -> object.path("kind").asText().equals("DaemonSet"))
+                .extracting(object ->
+                        object.at("/spec/template/spec/serviceAccountName").asText())
+                .containsExactly(name);
+    }
+
     private static List<JsonNode> rendered(Path scenario) {
         try {
             return Charts.rendered(chartOf(scenario), Files.readString(scenario.resolve("in-values.yaml")));
