@@ -57,6 +57,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- include "aws-vpc-cni.image" (dict "image" .Values.image "default" .Chart.Annotations.image) -}}
 {{- end -}}
 
+{{- define "aws-vpc-cni.agentImage" -}}
+{{- with .Values.nodeAgent.image -}}
+{{- if and (not .override) (regexMatch "^v?[0-9]+\\.[0-9]+\\.[0-9]+" .tag) -}}
+{{- if semverCompare "<1.4.1-0" .tag -}}
+{{- fail (printf "nodeAgent.image.tag: %s does not find the daemon's socket, which agents know from v1.4.1 on" .tag) -}}
+{{- end -}}
+{{- end -}}
+{{- include "aws-vpc-cni.image" (dict "image" .) -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Empty for no: the network policy agent is beside the daemon if it is wished, or if policies are and nobody says otherwise. */}}
 {{- define "aws-vpc-cni.hasAgent" -}}
 {{- $wish := .Values.nodeAgent.enabled -}}
@@ -64,6 +75,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- $wish = .Values.enableNetworkPolicy -}}
 {{- end -}}
 {{- ternary "true" "" (eq (toString $wish) "true") -}}
+{{- end -}}
+
+{{/* Takes a probe and its timeout. Up to v1.22 the reference listened on a port, where its old values files still look. */}}
+{{- define "aws-vpc-cni.probe" -}}
+{{- merge dict .probe (dict "timeoutSeconds" .timeoutSeconds) | toYaml | replace "-addr=:50051" "-addr=unix:///var/run/aws-node/ipamd.sock" -}}
 {{- end -}}
 
 {{- define "aws-vpc-cni.variables" -}}
