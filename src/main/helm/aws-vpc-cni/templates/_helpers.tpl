@@ -1,6 +1,8 @@
 {{/* Of the DaemonSet, and of what belongs to it. */}}
 {{- define "aws-vpc-cni.fullname" -}}
-{{- default (printf "%s-%s" .Release.Name .Values.nameOverride) .Values.fullnameOverride | trunc 63 | trimSuffix "-" -}}
+{{- $both := printf "%s-%s" .Release.Name .Values.nameOverride -}}
+{{- $ofRelease := ternary .Release.Name $both (contains .Values.nameOverride .Release.Name) -}}
+{{- default $ofRelease .Values.fullnameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
 {{- define "aws-vpc-cni.serviceAccountName" -}}

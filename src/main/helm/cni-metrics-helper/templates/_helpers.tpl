@@ -1,5 +1,7 @@
 {{- define "cni-metrics-helper.fullname" -}}
-{{- default (printf "%s-%s" .Release.Name .Values.nameOverride) .Values.fullnameOverride | trunc 63 | trimSuffix "-" -}}
+{{- $both := printf "%s-%s" .Release.Name .Values.nameOverride -}}
+{{- $ofRelease := ternary .Release.Name $both (contains .Values.nameOverride .Release.Name) -}}
+{{- default $ofRelease .Values.fullnameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
 {{- define "cni-metrics-helper.serviceAccountName" -}}

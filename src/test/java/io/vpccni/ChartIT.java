@@ -218,9 +218,15 @@ class ChartIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"nodes, nodes", "'', aws-vpc-cni-aws-node"})
-    void aReleaseMayNameItsObjects(String said, String name) {
-        List<JsonNode> objects = Charts.rendered(NODE, "fullnameOverride: '" + said + "'");
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "fullnameOverride: nodes | nodes",
+                "{fullnameOverride: '', nameOverride: node} | aws-vpc-cni-node",
+                "{fullnameOverride: '', nameOverride: vpc} | aws-vpc-cni"
+            })
+    void aReleaseMayNameItsObjects(String values, String name) {
+        List<JsonNode> objects = Charts.rendered(NODE, values);
 
         assertThat(objects)
                 .extracting(object -> object.at("/metadata/name").asText())
