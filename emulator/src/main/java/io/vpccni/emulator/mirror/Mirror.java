@@ -39,6 +39,7 @@ public final class Mirror implements WorldSource {
     private World latest;
     private final Set<String> said = new HashSet<>();
     private int failures;
+    private String trouble = "";
 
     private Mirror(RemoteEc2 ec2, String name, List<String> nodes) {
         this.ec2 = ec2;
@@ -103,6 +104,7 @@ public final class Mirror implements WorldSource {
                 LOG.log(System.Logger.Level.INFO, endpoint() + " answers again");
             }
             failures = 0;
+            trouble = "";
             if (!seen.equals(latest)) {
                 latest = seen;
                 listener.accept(seen);
@@ -118,7 +120,9 @@ public final class Mirror implements WorldSource {
     }
 
     private void failed(String why) {
-        if (failures++ == 0) {
+        failures++;
+        if (!why.equals(trouble)) {
+            trouble = why;
             LOG.log(System.Logger.Level.WARNING, "the world stays as it was: " + why);
         }
     }

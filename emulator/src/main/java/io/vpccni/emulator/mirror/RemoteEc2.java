@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
@@ -17,9 +18,10 @@ import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.NetworkInterface;
 
-/** Calls of the endpoint that wait for their answer, at most some seconds. They fail with {@link MirrorException}. */
+/** Calls of the endpoint that wait for their answer, and are not repeated. They fail with {@link MirrorException}. */
 final class RemoteEc2 implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** The first call loads a thousand classes, and an emulation may load as much. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Account account;
     private final SdkAsyncHttpClient http;
@@ -36,7 +38,9 @@ final class RemoteEc2 implements AutoCloseable {
                 .region(Region.of(account.region()))
                 .credentialsProvider(StaticCredentialsProvider.create(
                         AwsBasicCredentials.create(account.accessKeyId(), account.secretAccessKey())))
-                .overrideConfiguration(configuration -> configuration.apiCallTimeout(PATIENCE))
+                .overrideConfiguration(configuration -> configuration
+                        .retryStrategy(AwsRetryStrategy.doNotRetry())
+                        .apiCallTimeout(PATIENCE))
                 .build();
     }
 
