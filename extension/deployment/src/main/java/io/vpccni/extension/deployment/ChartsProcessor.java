@@ -1,9 +1,6 @@
 package io.vpccni.extension.deployment;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.quarkus.container.spi.ContainerImageInfoBuildItem;
 import io.quarkus.deployment.annotations.BuildProducer;
 import io.quarkus.deployment.annotations.BuildStep;
@@ -31,8 +28,6 @@ class ChartsProcessor {
     /** By the chart's name: the file of {@code src/main/kubernetes} that has definitions for it. */
     private static final Map<String, String> DEFINED_IN =
             Map.of("aws-vpc-cni", "kubernetes.yml", "vpc-cni-controller", "controller.yml");
-
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
     @BuildStep
     void leaveCharts(
@@ -86,13 +81,10 @@ class ChartsProcessor {
     /** Helm creates what is in this folder before the rest, and never changes or deletes it. */
     private static SortedMap<String, byte[]> definitions(Path manifest) throws IOException {
         SortedMap<String, byte[]> definitions = new TreeMap<>();
-        try (MappingIterator<JsonNode> objects = YAML.readerFor(JsonNode.class).readValues(manifest.toFile())) {
-            while (objects.hasNext()) {
-                JsonNode object = objects.next();
-                if (object.path("kind").asText().equals("CustomResourceDefinition")) {
-                    String name = object.at("/metadata/name").asText();
-                    definitions.put("crds/" + name + ".yaml", YAML.writeValueAsBytes(object));
-                }
+        for (JsonNode object : Manifests.in(manifest)) {
+            if (object.path("kind").asText().equals("CustomResourceDefinition")) {
+                String name = object.at("/metadata/name").asText();
+                definitions.put("crds/" + name + ".yaml", Manifests.YAML.writeValueAsBytes(object));
             }
         }
         return definitions;

@@ -9,6 +9,7 @@ import io.vpccni.emulator.fabric.Fabric;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.Throttle;
 import io.vpccni.emulator.kubernetes.KubernetesServer;
+import io.vpccni.emulator.kubernetes.Rights;
 import io.vpccni.emulator.mirror.Account;
 import io.vpccni.emulator.mirror.Mirror;
 import io.vpccni.emulator.runtime.WorldFile;
@@ -39,7 +40,7 @@ final class EmulatorDevService implements Startable {
 
     private final String world;
     private final EmulatorOptions options;
-    private final boolean withKubernetes;
+    private final Optional<Rights> cluster;
     private final Optional<Account> mirrored;
     private final Path folder;
     private @Nullable Emulator emulator;
@@ -48,12 +49,20 @@ final class EmulatorDevService implements Startable {
     private BranchLinks branches = BranchLinks.VLAN;
     private int webhookPort;
 
-    /** @param mirrored whose EC2 to use instead of one of our own */
+    /**
+     * @param cluster what service accounts may do in the cluster that the nodes belong to; empty for none
+     * @param mirrored whose EC2 to use instead of one of our own
+     */
     EmulatorDevService(
-            String world, int nodes, NodePlan node, String delays, boolean kubernetes, Optional<Account> mirrored) {
+            String world,
+            int nodes,
+            NodePlan node,
+            String delays,
+            Optional<Rights> cluster,
+            Optional<Account> mirrored) {
         EmulatorOptions usual = EmulatorOptions.usual().withNodes(nodes).withNode(node);
         this.world = world;
-        this.withKubernetes = kubernetes;
+        this.cluster = cluster;
         this.mirrored = mirrored;
         this.options = switch (delays) {
             case "published" -> usual;
@@ -78,8 +87,9 @@ final class EmulatorDevService implements Startable {
                 branches = BranchLinks.usual();
                 fabric = Fabric.start(started, world, branches);
             }
-            if (withKubernetes) {
+            if (cluster.isPresent()) {
                 kubernetes = KubernetesServer.start(started);
+                kubernetes.enforce(cluster.get());
                 webhookPort = freePort();
             }
             worldFile().write(folder.resolve("world.json"));

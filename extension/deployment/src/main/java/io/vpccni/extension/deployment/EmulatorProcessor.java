@@ -1,12 +1,19 @@
 package io.vpccni.extension.deployment;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.deployment.annotations.BuildStep;
 import io.quarkus.deployment.builditem.DevServicesResultBuildItem;
 import io.quarkus.deployment.builditem.LaunchModeBuildItem;
+import io.quarkus.deployment.pkg.builditem.OutputTargetBuildItem;
 import io.quarkus.runtime.LaunchMode;
 import io.vpccni.emulator.cloud.NodePlan;
+import io.vpccni.emulator.kubernetes.Rights;
 import io.vpccni.emulator.mirror.Account;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -16,7 +23,8 @@ import org.eclipse.microprofile.config.ConfigProvider;
 class EmulatorProcessor {
 
     @BuildStep
-    Optional<DevServicesResultBuildItem> emulator(LaunchModeBuildItem launch, EmulatorBuildConfig config) {
+    Optional<DevServicesResultBuildItem> emulator(
+            LaunchModeBuildItem launch, EmulatorBuildConfig config, OutputTargetBuildItem target) throws IOException {
         if (launch.getLaunchMode() == LaunchMode.NORMAL || !config.enabled()) {
             return Optional.empty();
         }
@@ -33,6 +41,7 @@ class EmulatorProcessor {
         }
         boolean kubernetes =
                 mirrored.isEmpty() && config.kubernetes().orElse(launch.getLaunchMode() == LaunchMode.DEVELOPMENT);
+        Optional<Rights> rights = kubernetes ? Optional.of(rights(target)) : Optional.empty();
         Map<String, Function<EmulatorDevService, String>> variables = variables(config.nodes());
         if (kubernetes) {
             variables.putAll(clusterVariables(config.nodes()));
@@ -41,10 +50,18 @@ class EmulatorProcessor {
                 .feature("vpc-cni")
                 .serviceName("aws-emulator")
                 .serviceConfig(config.nodes() + node.toString() + config.delays() + kubernetes + mirrored)
-                .startable(() ->
-                        new EmulatorDevService(world, config.nodes(), node, config.delays(), kubernetes, mirrored))
+                .startable(() -> new EmulatorDevService(world, config.nodes(), node, config.delays(), rights, mirrored))
                 .configProvider(variables)
                 .build());
+    }
+
+    /** What the project's manifests grant its programs. */
+    private static Rights rights(OutputTargetBuildItem target) throws IOException {
+        List<JsonNode> objects = new ArrayList<>();
+        for (Path file : Manifests.of(target)) {
+            objects.addAll(Manifests.in(file));
+        }
+        return Rights.of(objects);
     }
 
     private static Optional<String> variable(String name) {

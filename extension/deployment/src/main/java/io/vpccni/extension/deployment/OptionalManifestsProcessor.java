@@ -1,10 +1,7 @@
 package io.vpccni.extension.deployment;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.quarkus.container.spi.ContainerImageInfoBuildItem;
 import io.quarkus.deployment.annotations.BuildProducer;
 import io.quarkus.deployment.annotations.BuildStep;
@@ -12,9 +9,7 @@ import io.quarkus.deployment.builditem.GeneratedFileSystemResourceBuildItem;
 import io.quarkus.deployment.pkg.builditem.OutputTargetBuildItem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * Leaves what a cluster may have beside the DaemonSet in {@code target/kubernetes}, one file for each in {@code src/main/kubernetes},
@@ -25,7 +20,6 @@ class OptionalManifestsProcessor {
     /** In {@code target}, where Quarkus leaves its manifest too. */
     static final String FOLDER = "kubernetes/";
 
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
     private static final String OF_QUARKUS = "kubernetes.yml";
 
     @BuildStep
@@ -34,39 +28,24 @@ class OptionalManifestsProcessor {
             ContainerImageInfoBuildItem image,
             BuildProducer<GeneratedFileSystemResourceBuildItem> written)
             throws IOException {
-        Path folder = target.getOutputDirectory().resolveSibling("src/main/kubernetes");
-        for (Path file : manifests(folder)) {
-            written.produce(new GeneratedFileSystemResourceBuildItem(
-                    FOLDER + file.getFileName(), withImage(file, image.getImage())));
-        }
-    }
-
-    private static List<Path> manifests(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (var files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".yml"))
-                    .filter(file -> !file.getFileName().toString().equals(OF_QUARKUS))
-                    .sorted()
-                    .toList();
+        for (Path file : Manifests.of(target)) {
+            if (!file.endsWith(OF_QUARKUS)) {
+                written.produce(new GeneratedFileSystemResourceBuildItem(
+                        FOLDER + file.getFileName(), withImage(file, image.getImage())));
+            }
         }
     }
 
     /** Containers that name no image have that of the daemon, since there is one image for all programs. */
     private static byte[] withImage(Path file, String image) throws IOException {
         StringBuilder complete = new StringBuilder();
-        try (MappingIterator<JsonNode> documents =
-                YAML.readerFor(JsonNode.class).readValues(file.toFile())) {
-            while (documents.hasNext()) {
-                JsonNode document = documents.next();
-                for (JsonNode container : document.at("/spec/template/spec/containers")) {
-                    if (!container.has("image")) {
-                        ((ObjectNode) container).put("image", image);
-                    }
+        for (JsonNode document : Manifests.in(file)) {
+            for (JsonNode container : document.at("/spec/template/spec/containers")) {
+                if (!container.has("image")) {
+                    ((ObjectNode) container).put("image", image);
                 }
-                complete.append(YAML.writeValueAsString(document));
             }
+            complete.append(Manifests.YAML.writeValueAsString(document));
         }
         return complete.toString().getBytes(StandardCharsets.UTF_8);
     }
