@@ -11,27 +11,26 @@ import java.util.Optional;
 final class JavaRuntime {
 
     /**
-     * What the application and its libraries use. {@code jdeps} does not see the last line's: elliptic curves of TLS, jcmd and
-     * recordings to look at a sick daemon with, names of hosts, jar files as file systems.
+     * What the application and its libraries use, as {@code jdeps} finds it, without java.desktop, which they do without where it is
+     * missing. The last lines are what it does not see: elliptic curves of TLS, agents, jcmd to look at a sick daemon with, names of
+     * hosts, jar files as file systems.
      */
     static final List<String> MODULES = List.of(
             "java.base",
             "java.compiler",
-            "java.instrument",
             "java.logging",
             "java.management",
             "java.naming",
-            "java.net.http",
             "java.security.jgss",
             "java.sql",
             "java.xml",
-            "jdk.httpserver",
+            "jdk.jfr",
             "jdk.management",
             "jdk.net",
             "jdk.unsupported",
             "jdk.crypto.ec",
+            "java.instrument",
             "jdk.jcmd",
-            "jdk.jfr",
             "jdk.naming.dns",
             "jdk.zipfs");
 
