@@ -198,8 +198,8 @@ class TroubleshootingTest {
                 "`kubectl -n kube-system get events --field-selector reason=MissingIAMPermissions` names the action,"
                         + " EC2's words the identity that was refused ([iam.md](iam.md))";
             case EC2_UNREACHABLE ->
-                "on the node `curl -sS -m 5 -o /dev/null -w '%{http_code}' https://ec2.REGION.amazonaws.com/`: any"
-                        + " number means that the way is open";
+                "on the node `curl -sS -m 5 -o /dev/null -w '%{http_code}' https://ec2.REGION.amazonaws.com/`: another"
+                        + " number than 000 means that the way is open";
             case EC2_REFUSED ->
                 "`aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=ACTION` with the"
                         + " action of `ec2Calls[]`, whose `requestId` is in the event";
