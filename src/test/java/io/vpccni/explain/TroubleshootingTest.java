@@ -52,7 +52,7 @@ class TroubleshootingTest {
             grep shop/cart-0 /host/var/log/aws-routed-eni/ipamd.log
             ```
 
-            The image has no shell, so `exec` starts the probe and nothing else. In the debug pod `/host` is the node's root and the network is the node's, so `curl localhost:61679/…` works there too. Below, *on the node* means such a pod. `kubectl logs` shows the daemon's log where `AWS_VPC_K8S_CNI_LOG_FILE` is `stdout`.
+            The image brings no shell, so do not count on more than the probe in `exec`. In the debug pod `/host` is the node's root and the network is the node's, so `curl localhost:61679/…` works there too. Below, *on the node* means such a pod. `kubectl logs` shows the daemon's log where `AWS_VPC_K8S_CNI_LOG_FILE` is `stdout`.
 
             """;
 

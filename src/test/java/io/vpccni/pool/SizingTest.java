@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiFunction;
@@ -85,7 +86,7 @@ class SizingTest {
                     .as("%s with %d pods", row.getFirst(), pods)
                     .isEqualTo(settings.stream()
                             .skip(2)
-                            .map(words -> String.format("%,d", figure.apply(targets(words, limits), pods)))
+                            .map(words -> String.format(Locale.ROOT, "%,d", figure.apply(targets(words, limits), pods)))
                             .toList());
         });
     }
