@@ -2,16 +2,10 @@ package io.vpccni;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.introspect.Annotated;
-import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.vpccni.config.ControllerSettings;
 import io.vpccni.config.ControllerSettingsReader;
 import io.vpccni.config.Environment;
@@ -21,6 +15,7 @@ import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
 import io.vpccni.emulator.kubernetes.KubernetesServer;
 import io.vpccni.testing.Clusters;
+import io.vpccni.testing.KubernetesObjects;
 import io.vpccni.testing.Manifests;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -35,33 +30,15 @@ class ApplyManifestsIT {
 
     private static final Path CONTROLLER = Manifests.BUILT.resolve("controller.yml");
 
-    /** Without the places where Kubernetes' types keep fields that they do not know. */
-    private static final ObjectMapper STRICT = new ObjectMapper()
-            .setAnnotationIntrospector(new JacksonAnnotationIntrospector() {
-                private static final long serialVersionUID = 1L;
-
-                @Override
-                public Boolean hasAnySetter(Annotated annotated) {
-                    return false;
-                }
-            })
-            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
-
     static Iterable<Path> files() {
         return Manifests.files(Manifests.BUILT);
     }
 
     @ParameterizedTest
     @MethodSource("files")
-    void everyFieldIsOneThatKubernetesKnows(Path file) throws Exception {
+    void everyFieldIsOneThatKubernetesKnows(Path file) {
         for (JsonNode object : Manifests.in(file)) {
-            Class<?> type = new KubernetesSerialization()
-                    .getRegisteredKubernetesResource(
-                            object.path("apiVersion").asText(),
-                            object.path("kind").asText());
-            if (type != null) {
-                assertThat(STRICT.treeToValue(object, type)).isInstanceOf(HasMetadata.class);
-            }
+            KubernetesObjects.assertKnownFields(object);
         }
     }
 
@@ -75,7 +52,8 @@ class ApplyManifestsIT {
             for (int time = 1; time <= 2; time++) {
                 for (Path file : files()) {
                     for (JsonNode object : Manifests.in(file)) {
-                        HasMetadata applied = client.resource(generic(object)).serverSideApply();
+                        HasMetadata applied = client.resource(KubernetesObjects.generic(object))
+                                .serverSideApply();
                         assertThat(applied.getMetadata().getUid()).isNotEmpty();
                     }
                 }
@@ -87,10 +65,6 @@ class ApplyManifestsIT {
                             .getItems())
                     .hasSize(1);
         }
-    }
-
-    private static GenericKubernetesResource generic(JsonNode object) {
-        return new KubernetesSerialization().convertValue(object, GenericKubernetesResource.class);
     }
 
     @ParameterizedTest

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -67,8 +66,8 @@ class ReferenceManifestIT {
 
     @Test
     void theDaemonSetDiffersForTheseReasonsOnly() {
-        Map<String, String> reference = flat(Manifests.in(REFERENCE, "DaemonSet", "aws-node"));
-        Map<String, String> ours = flat(Manifests.in(MANIFEST, "DaemonSet", "aws-node"));
+        Map<String, String> reference = Manifests.flat(Manifests.in(REFERENCE, "DaemonSet", "aws-node"));
+        Map<String, String> ours = Manifests.flat(Manifests.in(MANIFEST, "DaemonSet", "aws-node"));
         Set<String> different = new TreeSet<>();
         Stream.concat(reference.keySet().stream(), ours.keySet().stream())
                 .filter(path -> !Objects.equals(reference.get(path), ours.get(path)))
@@ -120,33 +119,5 @@ class ReferenceManifestIT {
             }
         }
         return rights;
-    }
-
-    /** Values by their paths; what has a name or a path to be mounted at is found by it, wherever it stands in its list. */
-    private static Map<String, String> flat(JsonNode node) {
-        Map<String, String> found = new TreeMap<>();
-        collect("", node, found);
-        return found;
-    }
-
-    private static void collect(String path, JsonNode node, Map<String, String> found) {
-        if (node.isObject()) {
-            node.properties().forEach(field -> collect(path + "/" + field.getKey(), field.getValue(), found));
-        } else if (node.isArray() && node.path(0).isObject()) {
-            for (JsonNode element : node) {
-                collect(path + "/" + identity(element), element, found);
-            }
-        } else {
-            found.put(path, node.isArray() ? node.toString() : node.asText());
-        }
-    }
-
-    private static String identity(JsonNode element) {
-        for (String field : new String[] {"mountPath", "name", "key", "operator"}) {
-            if (element.has(field)) {
-                return element.path(field).asText().replace('/', '.');
-            }
-        }
-        return "0";
     }
 }

@@ -1,5 +1,8 @@
 package io.vpccni.ec2;
 
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.smallrye.mutiny.Uni;
 import io.vpccni.config.NodeSettings.CloudSettings;
 import io.vpccni.vpc.IpFamily;
@@ -10,6 +13,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -23,6 +27,7 @@ import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.SdkAdvancedClientOption;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchAsyncClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchAsyncClientBuilder;
@@ -37,6 +42,7 @@ public final class AwsClients implements AutoCloseable {
 
     private final CallObserver observer;
     private final CloudSettings settings;
+    private final EventLoopGroup connections;
     private final SdkAsyncHttpClient http;
     private final ScheduledExecutorService timer;
     private final Failures failures;
@@ -50,7 +56,10 @@ public final class AwsClients implements AutoCloseable {
     public AwsClients(CloudSettings settings, RandomGenerator random, CallObserver observer) {
         this.observer = observer;
         this.settings = settings;
+        // Our own: the client would end its threads two seconds late, and so each daemon.
+        this.connections = new NioEventLoopGroup(1, new DefaultThreadFactory("aws-http", true));
         this.http = NettyNioAsyncHttpClient.builder()
+                .eventLoopGroup(SdkEventLoopGroup.create(connections))
                 .maxConcurrency(20)
                 .connectionTimeout(settings.httpTimeout())
                 .build();
@@ -153,6 +162,7 @@ public final class AwsClients implements AutoCloseable {
     public void close() {
         imds.close();
         http.close();
+        connections.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         timer.shutdownNow();
     }
 }

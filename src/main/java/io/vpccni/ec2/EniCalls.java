@@ -210,8 +210,27 @@ public final class EniCalls implements NodeInterfaces, AutoCloseable {
                 .replaceWithVoid();
     }
 
-    /** Asks for {@code count} more addresses or prefixes on an interface. Returns the new ones only, as EC2 does. */
+    /**
+     * Asks for {@code count} more addresses or prefixes on an interface. Returns the new ones, as EC2 does; emulations of it may
+     * add what the interface had before, its own address too. An answer without any of that kind counts as a refusal: taken for
+     * a success, it would be asked for again at once.
+     */
     public Uni<Slots> fill(EniId eni, SlotKind kind, int count) {
+        return ask(eni, kind, count).map(answer -> {
+            Slots granted = answer.only(kind);
+            if (granted.isEmpty()) {
+                throw ec2.failures()
+                        .of(
+                                kind == SlotKind.ADDRESS ? Kind.REFUSED : Kind.NO_CONTIGUOUS_PREFIX,
+                                "NothingGranted",
+                                "the answer has none of the %d %s that were asked for"
+                                        .formatted(count, kind == SlotKind.ADDRESS ? "addresses" : "prefixes"));
+            }
+            return granted;
+        });
+    }
+
+    private Uni<Slots> ask(EniId eni, SlotKind kind, int count) {
         return switch (kind) {
             case ADDRESS ->
                 assignIpv4(request -> request.networkInterfaceId(eni.value()).secondaryPrivateIpAddressCount(count));

@@ -172,8 +172,10 @@ public final class Pool {
             case PoolEvent.Filled filled -> {
                 subnetTrouble = Optional.empty();
                 ended(filled.eni(), eni -> {
-                    eni.granted(filled.added(), now);
-                    moveHere(filled.added(), eni);
+                    // Emulations of EC2 list all that the interface has now, its own address among it.
+                    Slots added = filled.added().without(eni.eni().primaryAddress());
+                    eni.granted(added, now);
+                    moveHere(added, eni);
                 });
             }
             case PoolEvent.EniAttached attached -> attached(attached, now);

@@ -3,6 +3,7 @@ package io.vpccni.vpc;
 import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +31,20 @@ public record Slots(Set<IpAddress> addresses, Set<IpCidr> prefixes) {
 
     public static Slots ofPrefixes(Set<? extends IpCidr> prefixes) {
         return of(Set.of(), prefixes);
+    }
+
+    /** Those of one kind. */
+    public Slots only(SlotKind kind) {
+        return new Slots(
+                kind == SlotKind.ADDRESS ? addresses : Set.of(),
+                prefixes.stream().filter(prefix -> SlotKind.of(prefix) == kind).collect(Collectors.toSet()));
+    }
+
+    /** All but one secondary address. */
+    public Slots without(IpAddress address) {
+        Set<IpAddress> others = new TreeSet<>(addresses);
+        others.remove(address);
+        return new Slots(others, prefixes);
     }
 
     public boolean isEmpty() {

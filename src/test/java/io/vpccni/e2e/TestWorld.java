@@ -49,8 +49,13 @@ final class TestWorld implements AutoCloseable {
     private final Fabric fabric;
 
     TestWorld(Path folder, EmulatorOptions options) throws IOException {
+        this(folder, Emulator.start(options));
+    }
+
+    /** The emulator is closed with the world. */
+    TestWorld(Path folder, Emulator emulator) throws IOException {
         this.folder = folder;
-        this.emulator = Emulator.start(options);
+        this.emulator = emulator;
         try {
             this.fabric = Fabric.start(emulator, name());
         } catch (IOException | RuntimeException e) {

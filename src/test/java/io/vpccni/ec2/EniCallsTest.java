@@ -5,14 +5,17 @@ import static io.vpccni.vpc.SlotKind.PREFIX;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpExchange;
 import io.smallrye.mutiny.Uni;
 import io.vpccni.config.NodeSettings.CloudAccess;
 import io.vpccni.config.NodeSettings.CloudSettings;
 import io.vpccni.emulator.EmulatedNode;
 import io.vpccni.emulator.Emulator;
 import io.vpccni.emulator.EmulatorOptions;
+import io.vpccni.emulator.Listener;
 import io.vpccni.emulator.cloud.Occupation;
 import io.vpccni.emulator.faults.InjectedError;
+import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.CloudFailure.Kind;
 import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.EniId;
@@ -20,7 +23,11 @@ import io.vpccni.vpc.InstanceLimits;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
 import io.vpccni.vpc.NodeIdentity;
+import io.vpccni.vpc.SlotKind;
 import io.vpccni.vpc.Slots;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -226,6 +233,36 @@ class EniCallsTest {
         assertThat(failure(aws.imds().identity()).failure().kind()).isEqualTo(Kind.NO_ANSWER);
     }
 
+    /** Emulations of EC2 are known that take a request for prefixes, assign nothing, and list the interface's addresses. */
+    @ParameterizedTest
+    @CsvSource({"ADDRESS, REFUSED", "PREFIX, NO_CONTIGUOUS_PREFIX", "IPV6_PREFIX, NO_CONTIGUOUS_PREFIX"})
+    void anAnswerWithNothingOfTheKindThatWasAskedForIsARefusal(SlotKind kind, Kind failure) {
+        EniId primary = primary().id();
+        String other = kind == ADDRESS
+                ? "<assignedIpv4PrefixSet><item><ipv4Prefix>10.0.1.0/28</ipv4Prefix></item></assignedIpv4PrefixSet>"
+                : "<assignedPrivateIpAddressesSet><item><privateIpAddress>10.0.0.9</privateIpAddress></item>"
+                        + "</assignedPrivateIpAddressesSet>";
+        try (Listener another = Listener.open(
+                        "127.0.0.1", 0, exchange -> answer(exchange, "<Response>" + other + "</Response>"));
+                AwsClients clients = new AwsClients(
+                        settings(another.endpoint(), emulator.node("node1").imdsEndpoint()),
+                        RandomGenerator.getDefault());
+                EniCalls calls = clients.ec2(node, InstantSource.system(), IpFamily.IPV4, false, Optional.empty())) {
+            CloudFailure refused = failure(calls.fill(primary, kind, 3)).failure();
+
+            assertThat(refused.kind()).isEqualTo(failure);
+            assertThat(refused.message()).contains("none of the 3");
+        }
+    }
+
+    private static void answer(HttpExchange exchange, String xml) throws IOException {
+        try (exchange) {
+            byte[] bytes = xml.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, bytes.length);
+            exchange.getResponseBody().write(bytes);
+        }
+    }
+
     private Eni primary() {
         return done(ec2.attached()).ours().getFirst();
     }
@@ -248,9 +285,13 @@ class EniCallsTest {
     }
 
     private static CloudSettings settings(Emulator emulator) {
+        return settings(emulator.ec2Endpoint(), emulator.node("node1").imdsEndpoint());
+    }
+
+    private static CloudSettings settings(URI ec2, URI imds) {
         return new CloudSettings(
-                Optional.of(emulator.ec2Endpoint().toString()),
-                Optional.of(emulator.node("node1").imdsEndpoint().toString()),
+                Optional.of(ec2.toString()),
+                Optional.of(imds.toString()),
                 Duration.ofSeconds(10),
                 "",
                 Map.of(),

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vpccni.vpc.AttachedEnis;
 import io.vpccni.vpc.CloudFailure;
 import io.vpccni.vpc.CloudFailure.Kind;
+import io.vpccni.vpc.Eni;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.Ipv4Address;
 import io.vpccni.vpc.SlotKind;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +53,25 @@ class PoolTest {
                 new PoolEvent.Filled(fixture.pool.enis().getFirst().id(), Slots.ofAddresses(fixture.newAddresses(1))));
 
         assertThat(fixture.granted()).containsExactly(sandbox(1), sandbox(2));
+    }
+
+    /** As emulations of EC2 answer; EC2 itself lists what is new. */
+    @Test
+    void anAnswerThatListsAllOfTheInterfaceGivesNeitherItsOwnAddressNorWhatAPodHas() {
+        fixture.withPrimary(1).add(1, 2, 3);
+        Eni primary = fixture.pool.enis().getFirst().eni();
+        Set<IpAddress> all = new TreeSet<>(primary.slots().addresses());
+        all.add(primary.primaryAddress());
+        all.addAll(fixture.newAddresses(1));
+
+        fixture.plan();
+        fixture.apply(new PoolEvent.Filled(primary.id(), Slots.ofAddresses(all)));
+
+        assertThat(fixture.granted()).containsExactly(sandbox(1), sandbox(2));
+        assertThat(fixture.pool.assignments())
+                .extracting(assignment -> (Object) assignment.address())
+                .doesNotHaveDuplicates()
+                .doesNotContain(primary.primaryAddress());
     }
 
     @Test

@@ -25,6 +25,7 @@ import io.vpccni.kube.ApiServer;
 import io.vpccni.kube.DaemonPods;
 import io.vpccni.testing.Clusters;
 import io.vpccni.testing.Manifests;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -141,10 +142,13 @@ class ClusterMetricsTest {
             daemon(number);
         }
         ClusterMetrics helper = helper(new CloudWatchReport(sink, "prod"));
+        long heap = heapInUse();
         Instant begun = Instant.now();
 
         look(helper);
-        LOG.infof("200 nodes looked at in %s", Duration.between(begun, Instant.now()));
+        LOG.infof(
+                "200 nodes looked at in %s, which then hold %d KiB of the heap",
+                Duration.between(begun, Instant.now()), (heapInUse() - heap) / 1024);
         assertThat(cloudWatch.calls()).as("told at every second look").isEmpty();
         adds.addAndGet(3);
         look(helper);
@@ -160,6 +164,12 @@ class ClusterMetricsTest {
                                 put("awsAPILatency", 120),
                                 put("awsAPILatency", 120),
                                 put("addReqCount", 600)));
+    }
+
+    /** Bytes, what nobody needs any more left out. */
+    private static long heapInUse() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
     private static Put put(String metric, double value) {

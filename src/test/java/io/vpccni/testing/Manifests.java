@@ -10,6 +10,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Files of Kubernetes objects. */
@@ -58,8 +60,17 @@ public final class Manifests {
 
     /** The objects of a file. */
     public static List<JsonNode> in(Path file) {
+        try {
+            return in(Files.readString(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The objects of a file's text. */
+    public static List<JsonNode> in(String yaml) {
         try (MappingIterator<JsonNode> documents =
-                YAML.readerFor(JsonNode.class).readValues(file.toFile())) {
+                YAML.readerFor(JsonNode.class).readValues(yaml)) {
             return documents.readAll();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -73,5 +84,33 @@ public final class Manifests {
                         && object.at("/metadata/name").asText().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no " + kind + " " + name + " in " + file));
+    }
+
+    /** Values by their paths; what has a name or a path to be mounted at is found by it, wherever it stands in its list. */
+    public static Map<String, String> flat(JsonNode node) {
+        Map<String, String> found = new TreeMap<>();
+        collect("", node, found);
+        return found;
+    }
+
+    private static void collect(String path, JsonNode node, Map<String, String> found) {
+        if (node.isObject() && !node.isEmpty()) {
+            node.properties().forEach(field -> collect(path + "/" + field.getKey(), field.getValue(), found));
+        } else if (node.isArray() && node.path(0).isObject()) {
+            for (int index = 0; index < node.size(); index++) {
+                collect(path + "/" + identity(node.get(index), index), node.get(index), found);
+            }
+        } else if (found.put(path, node.isValueNode() ? node.asText() : node.toString()) != null) {
+            throw new AssertionError("there are two of " + path);
+        }
+    }
+
+    private static String identity(JsonNode element, int index) {
+        for (String field : new String[] {"mountPath", "name", "key", "operator"}) {
+            if (element.has(field)) {
+                return element.path(field).asText().replace('/', '.');
+            }
+        }
+        return Integer.toString(index);
     }
 }

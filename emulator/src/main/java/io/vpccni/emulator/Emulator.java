@@ -6,6 +6,7 @@ import io.vpccni.emulator.cloud.Ec2Request;
 import io.vpccni.emulator.cloud.FabricListener;
 import io.vpccni.emulator.cloud.Instance;
 import io.vpccni.emulator.cloud.NodePlan;
+import io.vpccni.emulator.cloud.World;
 import io.vpccni.emulator.ec2.QueryApi;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.imds.MetadataApi;
@@ -29,18 +30,15 @@ public final class Emulator implements AutoCloseable {
 
     private final EmulatorOptions options;
     private final Shared shared;
-    private final Listener ec2;
+    private final Endpoint ec2;
     private final Listener admin;
     private final Map<String, RunningNode> nodes = new LinkedHashMap<>();
     private final List<FabricListener> fabrics = new CopyOnWriteArrayList<>();
 
-    private Emulator(EmulatorOptions options) {
+    private Emulator(EmulatorOptions options, InProcess core, Function<Shared, Endpoint> ec2) {
         this.options = options;
-        Instant start = options.clock().instant();
-        InProcess core = new InProcess(options.plan(), options.delays(), options.throttle(), options.seed(), start);
-        String accountId = core.cloud().world().accountId();
         this.shared = new Shared(core, options.clock());
-        this.ec2 = Listener.open(options.host(), options.ec2Port(), new QueryApi(new Ec2Backend(shared, accountId)));
+        this.ec2 = ec2.apply(shared);
         this.admin = Listener.open(options.host(), options.adminPort(), new AdminApi(this));
     }
 
@@ -51,19 +49,64 @@ public final class Emulator implements AutoCloseable {
      * @throws java.io.UncheckedIOException when a port is taken
      */
     public static Emulator start(EmulatorOptions options) {
-        Emulator emulator = new Emulator(options);
-        try {
+        InProcess core = new InProcess(
+                options.plan(),
+                options.delays(),
+                options.throttle(),
+                options.seed(),
+                options.clock().instant());
+        String accountId = core.cloud().world().accountId();
+        Emulator emulator = new Emulator(
+                options,
+                core,
+                shared -> Listener.open(
+                        options.host(), options.ec2Port(), new QueryApi(new Ec2Backend(shared, accountId))));
+        return emulator.begun(() -> {
             for (int i = 0; i < options.nodes(); i++) {
                 emulator.addNode(options.node());
             }
-            return emulator;
+        });
+    }
+
+    /**
+     * EC2 is somewhere else: here are IMDS of its nodes, the admin API without what would change EC2, and a world for a fabric.
+     * The source is closed with the emulator. Of the options, ports and clock count.
+     *
+     * @throws java.io.UncheckedIOException when a port is taken; the source is closed then
+     */
+    public static Emulator mirror(EmulatorOptions options, WorldSource source) {
+        World first = source.world();
+        InProcess core = InProcess.mirror(first, options.clock().instant());
+        try {
+            Emulator emulator = new Emulator(options, core, _ -> source);
+            return emulator.begun(() -> {
+                first.instances().values().forEach(emulator::serve);
+                source.follow(emulator::show);
+            });
         } catch (RuntimeException e) {
-            emulator.close();
+            source.close();
             throw e;
         }
     }
 
-    /** For {@code AWS_ENDPOINT_URL_EC2}. */
+    private void show(World world) {
+        decide((core, now) -> {
+            core.cloud().show(world, now);
+            return now;
+        });
+    }
+
+    private Emulator begun(Runnable first) {
+        try {
+            first.run();
+            return this;
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** For {@code AWS_ENDPOINT_URL_EC2}: of this emulator, or the one whose world it mirrors. */
     public URI ec2Endpoint() {
         return ec2.endpoint();
     }
@@ -104,12 +147,18 @@ public final class Emulator implements AutoCloseable {
     /** A new running instance with its own IMDS. @throws CloudError InvalidInstanceType */
     public EmulatedNode addNode(NodePlan plan) {
         synchronized (nodes) {
-            Instance instance = decide((core, now) -> core.cloud().addNode(plan, now));
+            return serve(decide((core, now) -> core.cloud().addNode(plan, now)));
+        }
+    }
+
+    private EmulatedNode serve(Instance instance) {
+        synchronized (nodes) {
             int number = Integer.parseInt(instance.name().substring("node".length()));
             int port = options.imdsPort() == 0 ? 0 : options.imdsPort() + number - 1;
             Listener imds = Listener.open(
                     options.host(), port, new MetadataApi(new ImdsBackend(shared, instance.id(), options)));
-            EmulatedNode node = new EmulatedNode(instance.name(), instance.id(), plan.instanceType(), imds.endpoint());
+            EmulatedNode node = new EmulatedNode(
+                    instance.name(), instance.id(), instance.type().name(), imds.endpoint());
             nodes.put(node.name(), new RunningNode(node, imds));
             return node;
         }

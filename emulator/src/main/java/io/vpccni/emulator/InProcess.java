@@ -40,10 +40,19 @@ public final class InProcess {
     private final RandomGenerator requestIds;
 
     public InProcess(WorldPlan plan, Delays delays, Throttle throttle, long seed, Instant start) {
-        this.cloud = new Cloud(plan, seed);
+        this(new Cloud(plan, seed), delays, throttle, seed, start);
+    }
+
+    private InProcess(Cloud cloud, Delays delays, Throttle throttle, long seed, Instant start) {
+        this.cloud = cloud;
         this.faults = new Faults(delays, throttle, seed);
         this.requestIds = RandomGeneratorFactory.of("L64X128MixRandom").create(seed + 1);
         setDelays(delays, start);
+    }
+
+    /** The mirror of a world that {@link Cloud#show} changes. */
+    public static InProcess mirror(World world, Instant start) {
+        return new InProcess(Cloud.mirror(world), Delays.none(), Throttle.off(), 0, start);
     }
 
     /** As {@link #usual(int, NodePlan, Delays, long, Instant)}, with nodes that have the least an instance has. */

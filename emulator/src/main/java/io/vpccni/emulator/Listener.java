@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** An HTTP port with one handler, each exchange on a virtual thread. */
-public final class Listener implements AutoCloseable {
+public final class Listener implements Endpoint {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final String host;
@@ -34,6 +34,7 @@ public final class Listener implements AutoCloseable {
         }
     }
 
+    @Override
     public URI endpoint() {
         String literal = host.contains(":") ? "[" + host + "]" : host;
         return URI.create("http://" + literal + ":" + server.getAddress().getPort());

@@ -58,19 +58,7 @@ final class Registry {
         ImageReference name = parse(to.name());
         FailoverHttpClient http = new FailoverHttpClient(to.insecure(), false, _ -> {});
         try {
-            RegistryClient.Factory factory =
-                    RegistryClient.factory(EventHandlers.NONE, name.getRegistry(), name.getRepository(), http);
-            for (CredentialRetriever login : logins(name, to.login())) {
-                Optional<Credential> credential = login.retrieve();
-                if (credential.isPresent()) {
-                    factory.setCredential(credential.get());
-                    break;
-                }
-            }
-            RegistryClient registry = factory.newRegistryClient();
-            if (!registry.doPushBearerAuth()) {
-                registry.configureBasicAuth();
-            }
+            RegistryClient registry = client(name, to.login(), http);
             V22ManifestListTemplate list = list(registry, tags);
             for (String tag : to.moreTags()) {
                 registry.pushManifest(list, tag);
@@ -81,6 +69,22 @@ final class Registry {
         } finally {
             http.shutDown();
         }
+    }
+
+    private static RegistryClient client(ImageReference name, Optional<Push.Login> login, FailoverHttpClient http)
+            throws IOException, RegistryException, CredentialRetrievalException {
+        RegistryClient.Factory factory =
+                RegistryClient.factory(EventHandlers.NONE, name.getRegistry(), name.getRepository(), http);
+        Optional<Credential> credential = Optional.empty();
+        for (CredentialRetriever known : logins(name, login)) {
+            credential = credential.isPresent() ? credential : known.retrieve();
+        }
+        credential.ifPresent(factory::setCredential);
+        RegistryClient registry = factory.newRegistryClient();
+        if (!registry.doPushBearerAuth() && credential.isPresent()) {
+            registry.configureBasicAuth();
+        }
+        return registry;
     }
 
     private static V22ManifestListTemplate list(RegistryClient registry, Map<Architecture, String> tags)

@@ -19,14 +19,46 @@ public final class Cloud {
     private final AddressBook book;
     private final Trunks trunks;
     private final GroupLife groups;
+    private final boolean mirrors;
     private int nodeCount;
 
     public Cloud(WorldPlan plan, long seed) {
-        this.ledger = new Ledger(plan, new IdSource(seed));
+        this(planned(plan, new IdSource(seed)), false);
+    }
+
+    private Cloud(Ledger ledger, boolean mirrors) {
+        this.ledger = ledger;
+        this.mirrors = mirrors;
         this.life = new InterfaceLife(ledger);
         this.book = new AddressBook(ledger);
         this.trunks = new Trunks(ledger);
         this.groups = new GroupLife(ledger);
+    }
+
+    private static Ledger planned(WorldPlan plan, IdSource ids) {
+        return new Ledger(plan.build(ids), ids, AccountLimits.USUAL.withTrunkApi(plan.trunkApi()));
+    }
+
+    /** The mirror of a world that is somebody else's: it changes by {@link #show} and by nothing else. */
+    public static Cloud mirror(World world) {
+        return new Cloud(new Ledger(world, new IdSource(0), AccountLimits.USUAL), true);
+    }
+
+    /** What a mirror shows from now on; the nodes are those of its first world. */
+    public void show(World next, Instant now) {
+        if (!mirrors) {
+            throw new IllegalStateException("this world is no mirror");
+        }
+        if (!next.equals(ledger.world())) {
+            ledger.become(next);
+            ledger.note(now);
+        }
+    }
+
+    private void checkOwn() {
+        if (mirrors) {
+            throw new CloudError("UnsupportedOperation", "This world is a mirror: change the one that it shows.");
+        }
     }
 
     public World world() {
@@ -61,6 +93,7 @@ public final class Cloud {
      * @throws CloudError as EC2 would answer
      */
     public Ec2Result call(Ec2Request request, Instant now, Duration settle, Duration readLag) {
+        checkOwn();
         advance(now);
         Trunks.checkAdmission(request, ledger.limits());
         Ec2Result result = decide(request, now, settle, readLag);
@@ -145,6 +178,7 @@ public final class Cloud {
      * @throws CloudError InvalidInstanceType, an error of a place where an ENI does not fit, or any of creating an ENI
      */
     public Instance addNode(NodePlan plan, Instant now) {
+        checkOwn();
         advance(now);
         Subnet subnet = ledger.world().subnets().values().iterator().next();
         InstanceType type = InstanceTypes.named(plan.instanceType());
@@ -189,6 +223,7 @@ public final class Cloud {
 
     /** Terminates an instance: ENIs with DeleteOnTermination go with it, others become available. */
     public void removeNode(String instanceId, Instant now) {
+        checkOwn();
         advance(now);
         Instance instance = Lookups.instance(ledger.world(), instanceId);
         for (NetworkInterface eni : ledger.world().interfacesOf(instanceId)) {
@@ -211,6 +246,7 @@ public final class Cloud {
      * @throws CloudError InvalidIPAddress.InUse, InsufficientFreeAddressesInSubnet, InvalidParameterValue
      */
     public List<Ipv4> occupy(String subnetId, Occupation occupation, Instant now) {
+        checkOwn();
         advance(now);
         Lookups.subnet(ledger.world(), subnetId);
         Space space = ledger.draft(subnetId);
@@ -237,6 +273,7 @@ public final class Cloud {
 
     /** Gives occupied addresses back. */
     public void vacate(String subnetId, List<Ipv4> addresses, Instant now) {
+        checkOwn();
         advance(now);
         Lookups.subnet(ledger.world(), subnetId);
         Space space = ledger.draft(subnetId);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The state behind {@link Cloud}: the world, free space, transitions to come, and what the wire has to be told. */
@@ -28,10 +29,10 @@ final class Ledger {
     private long transitionCount;
     private AccountLimits limits;
 
-    Ledger(WorldPlan plan, IdSource ids) {
+    Ledger(World world, IdSource ids, AccountLimits limits) {
         this.ids = ids;
-        this.world = plan.build(ids);
-        this.limits = AccountLimits.USUAL.withTrunkApi(plan.trunkApi());
+        this.world = world;
+        this.limits = limits;
         world.subnets().values().forEach(subnet -> spaces.put(subnet.id(), Space.of(subnet)));
     }
 
@@ -78,6 +79,25 @@ final class Ledger {
         world = world.withoutInterface(eni.id());
         keep(eni.subnetId(), space);
         changes.addAll(Wire.between(before, world, eni.id()));
+    }
+
+    /** Makes the world another one with the same nodes. Links that go make room before others come. */
+    void become(World next) {
+        World before = world;
+        world = next;
+        List<WireChange> all = Stream.concat(before.interfaces().keySet().stream(), next.interfaces().keySet().stream())
+                .distinct()
+                .flatMap(id -> Wire.between(before, next, id).stream())
+                .toList();
+        all.stream().filter(Ledger::isEnd).forEach(this::tell);
+        next.groups().values().stream()
+                .filter(group -> !group.equals(before.groups().get(group.id())))
+                .forEach(group -> tell(new WireChange.GroupChanged(group)));
+        all.stream().filter(change -> !isEnd(change)).forEach(this::tell);
+    }
+
+    private static boolean isEnd(WireChange change) {
+        return change instanceof WireChange.EniDetached || change instanceof WireChange.BranchGone;
     }
 
     void put(SecurityGroup group) {

@@ -75,7 +75,7 @@ public record NetworkInterface(
         return ipv6Addresses.size() + ipv6Prefixes.size();
     }
 
-    NetworkInterface withAttachment(@Nullable Attachment next) {
+    public NetworkInterface withAttachment(@Nullable Attachment next) {
         return new NetworkInterface(
                 id,
                 subnetId,

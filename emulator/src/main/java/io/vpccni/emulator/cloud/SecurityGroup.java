@@ -15,6 +15,13 @@ public record SecurityGroup(
         rules = List.copyOf(rules);
     }
 
+    /** One that keeps nothing out. */
+    public static SecurityGroup open(String id, String name, String vpcId, String description) {
+        return new SecurityGroup(id, name, vpcId, description, List.of(), Map.of())
+                .letAll(false)
+                .letAll(true);
+    }
+
     /** A rule for each family that lets everything through in one direction. */
     SecurityGroup letAll(boolean egress) {
         // A rule's id is as long as the group's, and is made of it.

@@ -22,6 +22,12 @@ public record Subnet(
         return tags.containsKey(PRIVATE_TAG);
     }
 
+    /** Whether EC2 keeps an address of the range for itself: the first four and the last. */
+    public boolean isReserved(Ipv4 address) {
+        return cidr.contains(address)
+                && SubnetSpace.isReserved(cidr, address.bits() - cidr.base().bits());
+    }
+
     Subnet withAvailable(int next) {
         return new Subnet(id, vpcId, availabilityZone, zoneId, cidr, ipv6Cidr, next, tags);
     }

@@ -31,6 +31,10 @@ final class SubnetSpace {
         return new SubnetSpace(cidr, taken);
     }
 
+    static boolean isReserved(Ipv4Cidr cidr, int index) {
+        return index < RESERVED_FIRST || index == cidr.size() - 1;
+    }
+
     SubnetSpace copy() {
         return new SubnetSpace(cidr, (BitSet) taken.clone());
     }
@@ -42,7 +46,7 @@ final class SubnetSpace {
     /** @throws CloudError when the address is outside, reserved, or taken */
     void take(Ipv4 address) {
         int index = indexOf(address);
-        if (index < RESERVED_FIRST || index == cidr.size() - 1) {
+        if (isReserved(cidr, index)) {
             throw new CloudError(
                     "InvalidParameterValue", "Address " + address + " is in subnet's reserved address range");
         }

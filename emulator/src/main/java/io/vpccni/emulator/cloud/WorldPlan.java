@@ -88,9 +88,7 @@ public record WorldPlan(
                     plan.tags()));
         }
         for (String name : groups) {
-            SecurityGroup group = new SecurityGroup(
-                    ids.next("sg"), name, vpc.id(), name + " VPC security group", List.of(), Map.of());
-            world = world.with(group.letAll(false).letAll(true));
+            world = world.with(SecurityGroup.open(ids.next("sg"), name, vpc.id(), name + " VPC security group"));
         }
         return world;
     }

@@ -32,8 +32,16 @@ public interface EmulatorBuildConfig {
     String delays();
 
     /**
+     * Whether EC2 is another's, at the address of the variable AWS_ENDPOINT_URL_EC2 (moto, LocalStack): the emulator finds or
+     * creates its nodes there and has IMDS and the network for them.
+     */
+    @WithDefault("false")
+    boolean mirror();
+
+    /**
      * Whether a Kubernetes API server is there too, and the application is its controller of security groups for pods beside
-     * being the daemon of all nodes. In development yes if nothing is said, in tests no.
+     * being the daemon of all nodes. In development yes if nothing is said, in tests no;
+     * beside a mirrored EC2 never, since none of those knows trunk interfaces.
      */
     Optional<Boolean> kubernetes();
 }

@@ -9,6 +9,8 @@ import io.vpccni.emulator.fabric.Fabric;
 import io.vpccni.emulator.faults.Delays;
 import io.vpccni.emulator.faults.Throttle;
 import io.vpccni.emulator.kubernetes.KubernetesServer;
+import io.vpccni.emulator.mirror.Account;
+import io.vpccni.emulator.mirror.Mirror;
 import io.vpccni.emulator.runtime.WorldFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +40,7 @@ final class EmulatorDevService implements Startable {
     private final String world;
     private final EmulatorOptions options;
     private final boolean withKubernetes;
+    private final Optional<Account> mirrored;
     private final Path folder;
     private @Nullable Emulator emulator;
     private @Nullable Fabric fabric;
@@ -44,10 +48,13 @@ final class EmulatorDevService implements Startable {
     private BranchLinks branches = BranchLinks.VLAN;
     private int webhookPort;
 
-    EmulatorDevService(String world, int nodes, NodePlan node, String delays, boolean kubernetes) {
+    /** @param mirrored whose EC2 to use instead of one of our own */
+    EmulatorDevService(
+            String world, int nodes, NodePlan node, String delays, boolean kubernetes, Optional<Account> mirrored) {
         EmulatorOptions usual = EmulatorOptions.usual().withNodes(nodes).withNode(node);
         this.world = world;
         this.withKubernetes = kubernetes;
+        this.mirrored = mirrored;
         this.options = switch (delays) {
             case "published" -> usual;
             case "none" -> usual.withDelays(Delays.none()).withThrottle(Throttle.off());
@@ -61,7 +68,7 @@ final class EmulatorDevService implements Startable {
     @Override
     public void start() {
         DevFolder.empty(folder);
-        Emulator started = Emulator.start(options);
+        Emulator started = mirrored.map(this::mirror).orElseGet(() -> Emulator.start(options));
         emulator = started;
         // After tests nobody closes a dev service: it ends with its JVM, and its namespaces must not outlive that.
         Runtime.getRuntime().addShutdownHook(new Thread(this::close, "aws-emulator-end"));
@@ -83,10 +90,19 @@ final class EmulatorDevService implements Startable {
         }
     }
 
+    private Emulator mirror(Account account) {
+        return Emulator.mirror(
+                options,
+                Mirror.start(account, world, options.nodes(), options.node().instanceType()));
+    }
+
     /** Where things are and what to try first. */
     private String greeting() {
         Emulator started = running();
-        StringBuilder text = new StringBuilder("AWS is emulated here:");
+        StringBuilder text = new StringBuilder(
+                mirrored.isEmpty()
+                        ? "AWS is emulated here:"
+                        : "EC2 is somebody else's, IMDS and the network of its nodes are emulated here:");
         text.append("\n  EC2        ").append(started.ec2Endpoint());
         text.append("\n  knobs      curl ").append(started.adminEndpoint()).append("/  lists them");
         KubernetesServer cluster = kubernetes;

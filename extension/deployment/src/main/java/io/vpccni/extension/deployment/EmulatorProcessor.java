@@ -5,10 +5,12 @@ import io.quarkus.deployment.builditem.DevServicesResultBuildItem;
 import io.quarkus.deployment.builditem.LaunchModeBuildItem;
 import io.quarkus.runtime.LaunchMode;
 import io.vpccni.emulator.cloud.NodePlan;
+import io.vpccni.emulator.mirror.Account;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.eclipse.microprofile.config.ConfigProvider;
 
 /** Starts the emulator before the application in dev and test, and gives the application its addresses. */
 class EmulatorProcessor {
@@ -23,7 +25,14 @@ class EmulatorProcessor {
                 : "test" + ProcessHandle.current().pid();
         NodePlan plain = NodePlan.of(config.instanceType());
         NodePlan node = config.ipv6() ? plain.withIpv6() : plain;
-        boolean kubernetes = config.kubernetes().orElse(launch.getLaunchMode() == LaunchMode.DEVELOPMENT);
+        Optional<Account> mirrored =
+                config.mirror() ? Optional.of(Account.of(EmulatorProcessor::variable)) : Optional.empty();
+        if (mirrored.isPresent() && config.ipv6()) {
+            throw new IllegalArgumentException(
+                    "vpccni.emulator.ipv6 needs the emulator's own EC2: a mirror of another one has IPv4 only");
+        }
+        boolean kubernetes =
+                mirrored.isEmpty() && config.kubernetes().orElse(launch.getLaunchMode() == LaunchMode.DEVELOPMENT);
         Map<String, Function<EmulatorDevService, String>> variables = variables(config.nodes());
         if (kubernetes) {
             variables.putAll(clusterVariables(config.nodes()));
@@ -31,10 +40,15 @@ class EmulatorProcessor {
         return Optional.of(DevServicesResultBuildItem.<EmulatorDevService>owned()
                 .feature("vpc-cni")
                 .serviceName("aws-emulator")
-                .serviceConfig(config.nodes() + node.toString() + config.delays() + kubernetes)
-                .startable(() -> new EmulatorDevService(world, config.nodes(), node, config.delays(), kubernetes))
+                .serviceConfig(config.nodes() + node.toString() + config.delays() + kubernetes + mirrored)
+                .startable(() ->
+                        new EmulatorDevService(world, config.nodes(), node, config.delays(), kubernetes, mirrored))
                 .configProvider(variables)
                 .build());
+    }
+
+    private static Optional<String> variable(String name) {
+        return ConfigProvider.getConfig().getOptionalValue(name, String.class);
     }
 
     /** What the application reads: plain names for the first node, {@code vpccni.node.N.} before them for the others. */

@@ -1,4 +1,4 @@
-/** Build steps: the DaemonSet of the manifests, and the AWS emulator as a dev service. */
+/** Build steps: the DaemonSet of the manifests, the Helm charts, and the AWS emulator as a dev service. */
 @NullMarked
 package io.vpccni.extension.deployment;
 

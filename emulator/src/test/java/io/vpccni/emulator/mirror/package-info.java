@@ -1,0 +1,4 @@
+@NullMarked
+package io.vpccni.emulator.mirror;
+
+import org.jspecify.annotations.NullMarked;
