@@ -13,7 +13,6 @@ class TroubleshootingTest {
 
     private static final Path PAGE = Path.of("docs/troubleshooting.md");
 
-    /** Reasons that have a name and a meaning, but nothing in the daemon that could give them so far. */
     private static final String INTRODUCTION = """
             # Troubleshooting
 
@@ -36,6 +35,24 @@ class TroubleshootingTest {
             ```
 
             Each ADD there has `outcome` (`state`, `reason`, `meaning`, `detail`, `daemon`), `advice`, `phases` with their durations, `pool` at its arrival and end, and `ec2Calls` that were under way meanwhile with EC2's request ids. The last 512 ADDs are remembered.
+
+            ## How to get at it
+
+            ```sh
+            NODE=…                                             # where the pod is to run: kubectl get pod -o wide
+            POD=$(kubectl -n kube-system get pod -l k8s-app=aws-node --field-selector spec.nodeName=$NODE -o name)
+
+            kubectl -n kube-system exec $POD -c aws-node -- /app/grpc-health-probe -addr=unix:///var/run/aws-node/ipamd.sock
+            kubectl get --raw "/api/v1/namespaces/kube-system/pods/${POD#pod/}:61678/proxy/metrics" | grep ^vpccni_
+
+            kubectl -n kube-system port-forward $POD 61679 &   # introspection listens on the node's loopback only
+            curl -s 'localhost:61679/v1/explain?last=20'
+
+            kubectl debug node/$NODE -it --image=public.ecr.aws/amazonlinux/amazonlinux:2023 -- bash
+            grep shop/cart-0 /host/var/log/aws-routed-eni/ipamd.log
+            ```
+
+            The image brings no shell, so do not count on more than the probe in `exec`. In the debug pod `/host` is the node's root and the network is the node's, so `curl localhost:61679/…` works there too. Below, *on the node* means such a pod. `kubectl logs` shows the daemon's log where `AWS_VPC_K8S_CNI_LOG_FILE` is `stdout`.
 
             """;
 
@@ -75,6 +92,10 @@ class TroubleshootingTest {
         item(page, "What to do", sentence(reason.advice()));
         item(page, "Metric", "`vpccni_add_refusals_total{reason=\"" + reason + "\"}`" + traces.metric());
         item(page, "Field of `/v1/explain`", "`outcome.reason`" + traces.field());
+        String look = look(reason);
+        if (!look.isEmpty()) {
+            item(page, "Look", look);
+        }
         page.append('\n');
     }
 
@@ -147,6 +168,73 @@ class TroubleshootingTest {
                     BRANCH_NOT_ANNOTATED,
                     BRANCH_UNUSABLE,
                     POD_UNKNOWN -> new Traces("", "");
+        };
+    }
+
+    /** Commands that show the cause, or take it away; empty where there is none. */
+    private static String look(Reason reason) {
+        return switch (reason) {
+            case ENI_LIMIT ->
+                "`curl -s localhost:61679/v1/enis`, and `kubectl get node $NODE -o jsonpath='{.status.allocatable.pods}'`:"
+                        + " what kubelet allows should not be more than the type holds ([sizing.md](sizing.md))";
+            case ENI_QUOTA ->
+                "`aws ec2 describe-network-interfaces --filters Name=status,Values=available`, and"
+                        + " `aws service-quotas list-service-quotas --service-code vpc`";
+            case NO_FREE_ADDRESS_COOLING ->
+                "`kubectl annotate node $NODE vpccni.io/warm-ip-target=10` gives one node a larger pool at once";
+            case ADDRESSES_HELD ->
+                "`curl -s localhost:61679/v1/enis | jq '.. | objects | select(.HeldByLink) | {Address, HeldByLink}'`; on the node"
+                        + " `chroot /host crictl pods` for sandboxes that Kubernetes does not know";
+            case SUBNET_EXHAUSTED ->
+                "`aws ec2 describe-subnets --subnet-ids SUBNET --query 'Subnets[].AvailableIpAddressCount'`;"
+                        + " smaller warm targets give addresses back ([sizing.md](sizing.md))";
+            case NO_CONTIGUOUS_PREFIX ->
+                "`aws ec2 get-subnet-cidr-reservations --subnet-id SUBNET`; one for prefixes is made by"
+                        + " `aws ec2 create-subnet-cidr-reservation --subnet-id SUBNET --reservation-type prefix --cidr CIDR`";
+            case EC2_THROTTLED ->
+                "the metrics `vpccni_ec2_…` of several nodes: which action, and since when; other programs of the account"
+                        + " use the same rate";
+            case IAM_DENIED ->
+                "`kubectl -n kube-system get events --field-selector reason=MissingIAMPermissions` names the action,"
+                        + " EC2's words the identity that was refused ([iam.md](iam.md))";
+            case EC2_UNREACHABLE ->
+                "on the node `curl -sS -m 5 -o /dev/null -w '%{http_code}' https://ec2.REGION.amazonaws.com/`: another"
+                        + " number than 000 means that the way is open";
+            case EC2_REFUSED ->
+                "`aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=ACTION` with the"
+                        + " action of `ec2Calls[]`, whose `requestId` is in the event";
+            case EC2_PENDING ->
+                "`ec2Calls[]` again after some seconds: a new interface takes about 3 s ([performance.md](performance.md))";
+            case ENI_NOT_WIRED ->
+                "on the node `grep MAC /sys/class/net/*/address` with the MAC address of the explanation";
+            case MAX_PODS -> "`kubectl get node $NODE -o jsonpath='{.status.capacity.pods}'`";
+            case STARTING -> "the end of the log: the daemon says what it waits for, and again at each try";
+            case STOPPING ->
+                "`kubectl -n kube-system get pod -l k8s-app=aws-node --field-selector spec.nodeName=$NODE`";
+            case WIRING_FAILED -> "the log's lines with the same `requestId`";
+            case NETWORK_POLICY_FAILED ->
+                "`kubectl -n kube-system logs $POD -c aws-eks-nodeagent`; where there is no such container"
+                        + " `kubectl -n kube-system set env daemonset/aws-node -c aws-node NETWORK_POLICY_ENFORCING_MODE-`";
+            case CHECKPOINT_FAILED -> "on the node `df -h /host/run/aws-node` and `ls -la /host/run/aws-node`";
+            case BAD_REQUEST ->
+                "on the node `head -1 /host/opt/cni/bin/aws-cni`: ours begins with `#!/opt/cni/bin/vpc-cni/bin/java`";
+            case MULTI_NIC_DISABLED -> "`kubectl get pod NAME -o yaml | grep nicConfig`";
+            case NODE_CORDONED -> "`kubectl uncordon $NODE`";
+            case ENI_CONFIG_MISSING ->
+                "`curl -s localhost:61679/v1/eni-configs` says which one is looked for; `kubectl get eniconfigs`";
+            case NO_SUITABLE_SUBNET ->
+                "`aws ec2 describe-subnets --filters Name=vpc-id,Values=VPC Name=availability-zone,Values=ZONE`: the tags,"
+                        + " and what is free";
+            case PROVISIONING_DISABLED ->
+                "`kubectl -n kube-system set env daemonset/aws-node -c aws-node --list | grep -E 'PROVISIONING|IMDS_ONLY'`";
+            case API_SERVER_NEEDED -> "`kubectl auth can-i watch pods --as=system:serviceaccount:kube-system:aws-node`";
+            case TRUNK_MISSING ->
+                "`kubectl get cninode $NODE -o yaml`, and `kubectl describe node $NODE`: its events, and"
+                        + " `vpc.amazonaws.com/pod-eni` among what it offers";
+            case BRANCH_NOT_ANNOTATED, BRANCH_UNUSABLE ->
+                "`kubectl get pod NAME -o yaml | grep -A1 pod-eni`, and the events of `kubectl describe pod NAME`";
+            case POD_UNKNOWN -> "`kubectl get pod NAME -o yaml`; on the node `chroot /host crictl pods --name NAME`";
+            case DELETED -> "";
         };
     }
 }

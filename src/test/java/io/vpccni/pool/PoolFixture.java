@@ -85,7 +85,7 @@ final class PoolFixture {
     static Eni eni(int card, int deviceIndex, Slots slots) {
         return new Eni(
                 new EniId("eni-000000000000000" + card + deviceIndex),
-                new MacAddress("02:00:00:00:0" + card + ":0" + deviceIndex),
+                new MacAddress("02:00:00:00:%02d:%02d".formatted(card, deviceIndex)),
                 card,
                 deviceIndex,
                 new SubnetId("subnet-00000000000000001"),
