@@ -303,6 +303,10 @@ public final class NodeSettingsReader {
                         .filter(url -> !url.isEmpty()),
                 environment.text("AWS_EC2_METADATA_SERVICE_ENDPOINT").filter(url -> !url.isEmpty()),
                 Duration.ofSeconds(timeoutSeconds),
+                environment
+                        .text("AWS_CA_BUNDLE")
+                        .filter(path -> !path.isEmpty())
+                        .map(Path::of),
                 environment.text("CLUSTER_NAME", ""),
                 eniTags(),
                 environment.flag("ENABLE_SUBNET_DISCOVERY", true),

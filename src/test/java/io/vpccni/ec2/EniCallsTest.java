@@ -252,6 +252,7 @@ class EniCallsTest {
                 Optional.of(emulator.ec2Endpoint().toString()),
                 Optional.of(emulator.node("node1").imdsEndpoint().toString()),
                 Duration.ofSeconds(10),
+                Optional.empty(),
                 "",
                 Map.of(),
                 true,
