@@ -323,6 +323,15 @@ class NodeSettingsReaderTest {
         });
     }
 
+    @ParameterizedTest
+    @CsvSource({"1500, 1501, true", "1500, 1500, false", "1500, 1400, false"})
+    void podsWithLargerPacketsThanTheirInterfacesAreNamedAndMadeAllTheSame(int eni, int pod, boolean named) {
+        var read = read(Map.of("AWS_VPC_ENI_MTU", Integer.toString(eni), "POD_MTU", Integer.toString(pod)));
+
+        assertThat(read.settings().network().podMtu()).isEqualTo(pod);
+        assertThat(read.problems()).noneMatch(Problem::fatal).hasSize(named ? 1 : 0);
+    }
+
     @Test
     void securityGroupsForPodsNeedNodeNameAndEc2() {
         Map<String, String> whole = Map.of("ENABLE_POD_ENI", "true", "MY_NODE_NAME", "node-1");
