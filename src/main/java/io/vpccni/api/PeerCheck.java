@@ -6,10 +6,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
-import java.util.List;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.HashSet;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeSet;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 import org.jboss.logging.Logger;
@@ -20,13 +22,23 @@ final class PeerCheck extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = Logger.getLogger(PeerCheck.class);
 
-    /** The kernel knows numbers; the JDK shows a name where the user database has one, and the number else. */
-    private final Set<String> allowed;
+    /** Equal to others of the same number, whatever name the user database has for it. */
+    private final Set<UserPrincipal> allowed;
 
-    PeerCheck(OptionalInt uid) {
-        Set<String> names = new TreeSet<>(List.of("root", "0", System.getProperty("user.name", "root")));
-        uid.ifPresent(number -> names.add(Integer.toString(number)));
-        this.allowed = Set.copyOf(names);
+    /** @param uid who may call besides root and the daemon's own user */
+    PeerCheck(OptionalInt uid) throws IOException {
+        Set<UserPrincipal> users = new HashSet<>();
+        users.add(user("0"));
+        users.add(user(System.getProperty("user.name", "0")));
+        if (uid.isPresent()) {
+            users.add(user(Integer.toString(uid.getAsInt())));
+        }
+        this.allowed = Set.copyOf(users);
+    }
+
+    /** The user of that name, or of that number where nobody has the name. */
+    private static UserPrincipal user(String name) throws IOException {
+        return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(name);
     }
 
     <C extends ServerChannel> C guard(C server) {
@@ -45,7 +57,7 @@ final class PeerCheck extends ChannelInboundHandlerAdapter {
 
     private boolean mayCall(Channel peer) {
         UnixDomainPrincipal caller = peer.config().getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
-        if (caller != null && allowed.contains(caller.user().getName())) {
+        if (caller != null && allowed.contains(caller.user())) {
             return true;
         }
         LOG.warnf(

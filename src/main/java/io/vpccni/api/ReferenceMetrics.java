@@ -256,10 +256,10 @@ final class ReferenceMetrics implements NodeObserver {
     }
 
     @Override
-    public void started(Duration took) {
+    public void started(Duration took, boolean withApiServer) {
         inProgress.set(0, "nodeInit");
         double seconds = took.toNanos() / 1e9;
-        startup.observe(seconds, "true", "false", "");
+        startup.observe(seconds, "true", Boolean.toString(withApiServer), "");
         initialization.observe(seconds, "true");
     }
 }

@@ -92,6 +92,7 @@ public record NodeSettings(
      * @param ec2Endpoint AWS_ENDPOINT_URL_EC2
      * @param imdsEndpoint AWS_EC2_METADATA_SERVICE_ENDPOINT
      * @param httpTimeout HTTP_TIMEOUT, of one request
+     * @param caBundle AWS_CA_BUNDLE: PEM file of the authorities that AWS services are believed by; empty for the runtime's own
      * @param clusterName CLUSTER_NAME, empty when unknown
      * @param eniTags ADDITIONAL_ENI_TAGS
      * @param subnetDiscovery ENABLE_SUBNET_DISCOVERY: choose among the zone's subnets by tag
@@ -104,6 +105,7 @@ public record NodeSettings(
             Optional<String> ec2Endpoint,
             Optional<String> imdsEndpoint,
             Duration httpTimeout,
+            Optional<Path> caBundle,
             String clusterName,
             Map<String, String> eniTags,
             boolean subnetDiscovery,

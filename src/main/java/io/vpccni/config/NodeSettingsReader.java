@@ -199,7 +199,7 @@ public final class NodeSettingsReader {
                 environment.flag("VPCCNI_DRY_DATAPLANE", false),
                 vethPrefix(),
                 eniMtu,
-                mtu("POD_MTU", family, eniMtu),
+                podMtu(family, eniMtu),
                 environment.flag("AWS_VPC_K8S_CNI_EXTERNALSNAT", false),
                 environment.word("AWS_VPC_K8S_CNI_RANDOMIZESNAT", List.of("prng", "hashrandom", "none"), "prng"),
                 cidrs("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS"),
@@ -207,6 +207,20 @@ public final class NodeSettingsReader {
                 environment.flag("ENABLE_V6_EGRESS", false),
                 environment.flag("AWS_VPC_CNI_NODE_PORT_SUPPORT", true),
                 mark());
+    }
+
+    /** Larger ones are taken all the same, as the reference does: pods of one node may still talk to each other. */
+    private int podMtu(IpFamily family, int eniMtu) {
+        String name = "POD_MTU";
+        int bytes = mtu(name, family, eniMtu);
+        if (bytes > eniMtu) {
+            environment.warn(
+                    name,
+                    Integer.toString(bytes),
+                    "at most AWS_VPC_ENI_MTU, which is " + eniMtu + ": larger packets do not leave the node",
+                    bytes);
+        }
+        return bytes;
     }
 
     private int mtu(String name, IpFamily family, int otherwise) {
@@ -303,6 +317,10 @@ public final class NodeSettingsReader {
                         .filter(url -> !url.isEmpty()),
                 environment.text("AWS_EC2_METADATA_SERVICE_ENDPOINT").filter(url -> !url.isEmpty()),
                 Duration.ofSeconds(timeoutSeconds),
+                environment
+                        .text("AWS_CA_BUNDLE")
+                        .filter(path -> !path.isEmpty())
+                        .map(Path::of),
                 environment.text("CLUSTER_NAME", ""),
                 eniTags(),
                 environment.flag("ENABLE_SUBNET_DISCOVERY", true),

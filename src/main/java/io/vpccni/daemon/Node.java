@@ -199,7 +199,7 @@ public final class Node implements AutoCloseable {
             return Uni.createFrom().voidItem();
         }
         Uni<Void> ended = Uni.createFrom()
-                .completionStage(firstFacts)
+                .completionStage(firstFacts.copy())
                 .replaceWithVoid()
                 .ifNoItem()
                 .after(FACTS_PATIENCE)
@@ -574,7 +574,7 @@ public final class Node implements AutoCloseable {
                             failure -> LOG.warnf("rules of %s are left over: %s", address, failure.getMessage()));
         });
         found = seen;
-        journal.observer().started(Duration.between(bornAt, now));
+        journal.observer().started(Duration.between(bornAt, now), firstFacts.isDone());
         LOG.infof(
                 "%s (%s) serves pods with %d interfaces, %d pods restored",
                 seen.identity().instanceId(),

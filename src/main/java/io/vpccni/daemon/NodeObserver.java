@@ -69,6 +69,10 @@ public interface NodeObserver {
      */
     default void trunkNotAsked(boolean eniConfig) {}
 
-    /** The node serves, {@code took} after its start was begun. */
-    default void started(Duration took) {}
+    /**
+     * The node serves, {@code took} after its start was begun.
+     *
+     * @param withApiServer whether the API server had answered by then
+     */
+    default void started(Duration took, boolean withApiServer) {}
 }

@@ -77,7 +77,7 @@ record Observers(List<NodeObserver> all) implements NodeObserver {
     }
 
     @Override
-    public void started(Duration took) {
-        all.forEach(one -> one.started(took));
+    public void started(Duration took, boolean withApiServer) {
+        all.forEach(one -> one.started(took, withApiServer));
     }
 }

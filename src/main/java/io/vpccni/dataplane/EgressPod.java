@@ -17,6 +17,11 @@ import java.nio.file.Path;
 public record EgressPod(
         String network, String container, String ifName, Path namespace, IpAddress node, String randomPorts, int mtu) {
 
+    /** The same for programs of that version. */
+    public EgressPod writtenBy(IptablesVersion version) {
+        return new EgressPod(network, container, ifName, namespace, node, version.randomPorts(randomPorts), mtu);
+    }
+
     public SnatChain chain() {
         return new SnatChain(node.family(), network, container);
     }

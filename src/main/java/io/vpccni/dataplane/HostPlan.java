@@ -51,15 +51,20 @@ public record HostPlan(
 
     /** The same in a VPC of these networks. */
     public HostPlan withVpcCidrs(List<Ipv4Cidr> others) {
-        return with(others, mode);
+        return with(others, randomizeSnat, mode);
     }
 
     /** The same with pods of this mode. */
     public HostPlan withMode(EnforcingMode other) {
-        return with(vpcCidrs, other);
+        return with(vpcCidrs, randomizeSnat, other);
     }
 
-    private HostPlan with(List<Ipv4Cidr> vpcCidrs, EnforcingMode mode) {
+    /** The same for programs of that version. */
+    public HostPlan writtenBy(IptablesVersion version) {
+        return with(vpcCidrs, version.randomPorts(randomizeSnat), mode);
+    }
+
+    private HostPlan with(List<Ipv4Cidr> vpcCidrs, String randomizeSnat, EnforcingMode mode) {
         return new HostPlan(
                 family,
                 primaryMac,

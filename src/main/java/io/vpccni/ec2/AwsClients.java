@@ -16,18 +16,13 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
-import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.InstanceProfileCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.WebIdentityTokenFileCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.SdkAdvancedClientOption;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchAsyncClient;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchAsyncClientBuilder;
@@ -44,6 +39,7 @@ public final class AwsClients implements AutoCloseable {
     private final CloudSettings settings;
     private final EventLoopGroup connections;
     private final SdkAsyncHttpClient http;
+    private final SdkHttpClient blockingHttp;
     private final ScheduledExecutorService timer;
     private final Failures failures;
     private final Imds imds;
@@ -52,17 +48,24 @@ public final class AwsClients implements AutoCloseable {
         this(settings, random, CallObserver.NONE);
     }
 
-    /** The same with somebody who sees each call. */
+    /** The same with somebody who sees each call. @throws IllegalArgumentException when the file with authorities is bad */
     public AwsClients(CloudSettings settings, RandomGenerator random, CallObserver observer) {
         this.observer = observer;
         this.settings = settings;
         // Our own: the client would end its threads two seconds late, and so each daemon.
         this.connections = new NioEventLoopGroup(1, new DefaultThreadFactory("aws-http", true));
-        this.http = NettyNioAsyncHttpClient.builder()
+        NettyNioAsyncHttpClient.Builder netty = NettyNioAsyncHttpClient.builder()
                 .eventLoopGroup(SdkEventLoopGroup.create(connections))
                 .maxConcurrency(20)
-                .connectionTimeout(settings.httpTimeout())
-                .build();
+                .connectionTimeout(settings.httpTimeout());
+        UrlConnectionHttpClient.Builder blocking =
+                UrlConnectionHttpClient.builder().connectionTimeout(settings.httpTimeout());
+        settings.caBundle().map(CaBundle::trust).ifPresent(trusted -> {
+            netty.tlsTrustManagersProvider(() -> trusted);
+            blocking.tlsTrustManagersProvider(() -> trusted);
+        });
+        this.http = netty.build();
+        this.blockingHttp = blocking.build();
         this.timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("ec2-budget").factory());
         this.failures = new Failures(random);
@@ -120,7 +123,7 @@ public final class AwsClients implements AutoCloseable {
         CloudWatchAsyncClientBuilder builder = CloudWatchAsyncClient.builder()
                 .httpClient(http)
                 .region(Region.of(region))
-                .credentialsProvider(credentials())
+                .credentialsProvider(Credentials.of(settings, region, blockingHttp))
                 .overrideConfiguration(override -> override.apiCallTimeout(settings.httpTimeout()));
         endpoint.ifPresent(url -> builder.endpointOverride(URI.create(url)));
         return new CloudWatch(builder.build());
@@ -135,7 +138,7 @@ public final class AwsClients implements AutoCloseable {
         Ec2AsyncClientBuilder builder = Ec2AsyncClient.builder()
                 .httpClient(http)
                 .region(Region.of(region))
-                .credentialsProvider(credentials())
+                .credentialsProvider(Credentials.of(settings, region, blockingHttp))
                 .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
                         .apiCallTimeout(settings.httpTimeout())
                         .putAdvancedOption(
@@ -144,25 +147,12 @@ public final class AwsClients implements AutoCloseable {
         return builder.build();
     }
 
-    /** The SDK's own chain, except that a moved metadata service is also where the instance role is asked for. */
-    private AwsCredentialsProvider credentials() {
-        if (settings.imdsEndpoint().isEmpty()) {
-            return DefaultCredentialsProvider.builder().build();
-        }
-        return AwsCredentialsProviderChain.of(
-                EnvironmentVariableCredentialsProvider.create(),
-                WebIdentityTokenFileCredentialsProvider.create(),
-                ContainerCredentialsProvider.create(),
-                InstanceProfileCredentialsProvider.builder()
-                        .endpoint(settings.imdsEndpoint().get())
-                        .build());
-    }
-
     @Override
     public void close() {
         imds.close();
         http.close();
         connections.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        blockingHttp.close();
         timer.shutdownNow();
     }
 }

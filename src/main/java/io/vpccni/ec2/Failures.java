@@ -50,8 +50,19 @@ final class Failures {
         Kind kind = kind(cause, code);
         String message = cause instanceof AwsServiceException service && service.awsErrorDetails() != null
                 ? String.valueOf(service.awsErrorDetails().errorMessage())
-                : String.valueOf(cause.getMessage());
+                : withRoot(cause);
         return new CloudException(new CloudFailure(kind, code, message, nextWait(kind)), cause);
+    }
+
+    /** The SDK tells of a host that is not there, or not believed, only in what caused its own failure. */
+    private static String withRoot(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String said = String.valueOf(failure.getMessage());
+        String why = String.valueOf(root.getMessage());
+        return said.contains(why) ? said : said + ": " + why;
     }
 
     private static Throwable unwrapped(Throwable thrown) {

@@ -4,6 +4,7 @@ import io.vpccni.dataplane.FirewallBackend;
 import io.vpccni.dataplane.HostFirewall;
 import io.vpccni.dataplane.HostLinks;
 import io.vpccni.dataplane.HostPlan;
+import io.vpccni.dataplane.IptablesVersion;
 import io.vpccni.dataplane.MarkTable;
 import io.vpccni.dataplane.NodeLocalBlock;
 import io.vpccni.dataplane.Repair;
@@ -48,6 +49,7 @@ final class Firewall implements AutoCloseable {
     private volatile FirewallBackend backend = FirewallBackend.NFTABLES;
     private volatile Runnable listener = () -> {};
     private volatile Flavour flavour = Flavour.DEFAULT;
+    private volatile IptablesVersion version = IptablesVersion.parse("");
 
     Firewall(HostNamespace host) {
         this.host = host;
@@ -103,6 +105,11 @@ final class Firewall implements AutoCloseable {
         return flavour;
     }
 
+    /** Of the programs in use. */
+    IptablesVersion version() {
+        return version;
+    }
+
     /** The one in use. */
     FirewallBackend backend() {
         return backend;
@@ -137,7 +144,7 @@ final class Firewall implements AutoCloseable {
             if (nft != null) {
                 repairs.addAll(new MarkChains(nft).apply(table));
             }
-            repairs.addAll(iptables(IpFamily.IPV4).apply(HostFirewall.of(plan, links, backend)));
+            repairs.addAll(iptables(IpFamily.IPV4).apply(HostFirewall.of(plan.writtenBy(version), links, backend)));
         }
         NodeLocalBlock block = plan.nodeLocalBlock();
         if (block.wanted()) {
@@ -152,16 +159,14 @@ final class Firewall implements AutoCloseable {
 
     private void choose() throws IOException {
         Optional<FirewallBackend> hinted = ofKubelet();
-        Flavour chosen = hinted.map(Firewall::flavour).filter(this::isInstalled).orElse(Flavour.DEFAULT);
-        flavour = chosen;
-        backend = nft == null || (hinted.isPresent() ? hinted.get() == FirewallBackend.LEGACY : isLegacy())
-                ? FirewallBackend.LEGACY
-                : FirewallBackend.NFTABLES;
-        LOG.infof("the back end of the host's packet filter is %s, written by %s", backend, iptables(IpFamily.IPV4));
-    }
-
-    private boolean isLegacy() throws IOException {
-        return new Iptables(host, IpFamily.IPV4, Flavour.DEFAULT).version().contains("legacy");
+        Optional<String> ofHinted = hinted.map(Firewall::flavour).flatMap(this::versionOf);
+        flavour = ofHinted.isPresent() ? hinted.map(Firewall::flavour).orElseThrow() : Flavour.DEFAULT;
+        Iptables programs = iptables(IpFamily.IPV4);
+        String said = ofHinted.isPresent() ? ofHinted.get() : programs.version();
+        version = IptablesVersion.parse(said);
+        boolean legacy = hinted.isPresent() ? hinted.get() == FirewallBackend.LEGACY : said.contains("legacy");
+        backend = nft == null || legacy ? FirewallBackend.LEGACY : FirewallBackend.NFTABLES;
+        LOG.infof("the back end of the host's packet filter is %s, written by %s %s", backend, programs, version);
     }
 
     private static Flavour flavour(FirewallBackend backend) {
@@ -171,14 +176,14 @@ final class Firewall implements AutoCloseable {
         };
     }
 
-    private boolean isInstalled(Flavour wanted) {
+    /** Empty where it is not installed. */
+    private Optional<String> versionOf(Flavour wanted) {
         Iptables programs = new Iptables(host, IpFamily.IPV4, wanted);
         try {
-            programs.version();
-            return true;
+            return Optional.of(programs.version());
         } catch (IOException e) {
             LOG.warnf("kubelet uses %s, which is not installed here; taking iptables: %s", programs, e.getMessage());
-            return false;
+            return Optional.empty();
         }
     }
 

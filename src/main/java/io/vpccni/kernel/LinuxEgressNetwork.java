@@ -5,7 +5,6 @@ import io.vpccni.dataplane.EgressAddress;
 import io.vpccni.dataplane.EgressPlan;
 import io.vpccni.dataplane.EgressPod;
 import io.vpccni.dataplane.SnatChain;
-import io.vpccni.kernel.Iptables.Flavour;
 import io.vpccni.netlink.Netlink;
 import io.vpccni.vpc.IpAddress;
 import io.vpccni.vpc.IpFamily;
@@ -14,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -32,24 +30,26 @@ final class LinuxEgressNetwork implements EgressNetwork, AutoCloseable {
     }
 
     private final KernelThread thread = new KernelThread("vpccni-egress");
+    private final Firewall packetFilter;
     private final EgressWiring wiring;
     private final EgressFirewall firewall;
     private final EgressInspection inspection;
 
     /**
      * @param netlink about the host; stays the caller's
-     * @param flavour which programs write the packet filter
+     * @param packetFilter the host's, which knows by what programs it is written
      * @param buried is called when there is a dead link
      */
-    LinuxEgressNetwork(HostNamespace host, Netlink netlink, Supplier<Flavour> flavour, Runnable buried) {
+    LinuxEgressNetwork(HostNamespace host, Netlink netlink, Firewall packetFilter, Runnable buried) {
+        this.packetFilter = packetFilter;
         wiring = new EgressWiring(host, netlink, buried);
-        firewall = new EgressFirewall(host, flavour);
+        firewall = new EgressFirewall(host, packetFilter::flavour);
         inspection = new EgressInspection(netlink, wiring, firewall);
     }
 
     @Override
     public Uni<EgressPlan> connect(EgressPod pod, IpamCall ipam) {
-        return thread.run(() -> connectNow(pod, ipam));
+        return thread.run(() -> connectNow(pod.writtenBy(packetFilter.version()), ipam));
     }
 
     private EgressPlan connectNow(EgressPod pod, IpamCall ipam) throws IOException {
@@ -131,7 +131,8 @@ final class LinuxEgressNetwork implements EgressNetwork, AutoCloseable {
             if (address.isEmpty()) {
                 return List.of("host-local knows of no address of container " + ipam.container());
             }
-            EgressPlan plan = new EgressPlan(pod, DelegatedIpam.inItsRange(ipam, address.get()));
+            EgressPlan plan = new EgressPlan(
+                    pod.writtenBy(packetFilter.version()), DelegatedIpam.inItsRange(ipam, address.get()));
             return inspection.state(plan).differencesFrom(plan);
         });
     }

@@ -105,7 +105,7 @@ public final class LinuxNodeNetwork implements NodeNetwork {
         eniWiring = new EniWiring(new Ipv6Settings(host), interfaceSocket);
         hostWiring = new HostWiring(host, interfaceSocket);
         firewall = new Firewall(host);
-        egress = new LinuxEgressNetwork(host, egressSocket, firewall::flavour, deadLinks::wake);
+        egress = new LinuxEgressNetwork(host, egressSocket, firewall, deadLinks::wake);
         disturbances = new Disturbances(host, Set.of(podSocket, interfaceSocket, egressSocket));
         pods.execute(WarmUp::run);
     }

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.logging.Handler;
 import java.util.logging.Level;
+import java.util.stream.Stream;
 import org.jboss.logmanager.ExtLogRecord;
 import org.jboss.logmanager.handlers.SizeRotatingFileHandler;
 import org.junit.jupiter.api.Test;
@@ -81,6 +83,42 @@ class DaemonLogTest {
                 .singleElement()
                 .satisfies(line ->
                         assertThat(JSON.readTree(line).get("msg").asText()).isEqualTo("hello"));
+    }
+
+    @Test
+    void atItsLargestTheFileBecomesAnOldOneOfWhichThereAreFew() throws Exception {
+        Path file = folder.resolve("ipamd.log");
+        String mebibyte = "x".repeat(1 << 20);
+        Handler handler = DaemonLog.openFile(file, true).orElseThrow();
+        try {
+            for (int old = 1; old <= 6; old++) {
+                // A hundred of them and what stands around them are more than the file may have.
+                for (int line = 0; line < 100; line++) {
+                    handler.publish(record(Level.INFO, mebibyte));
+                }
+                truncateOldOnes(file);
+            }
+            handler.publish(record(Level.INFO, "the last"));
+        } finally {
+            handler.close();
+        }
+
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files.map(each -> each.getFileName().toString()))
+                    .containsExactlyInAnyOrder(
+                            "ipamd.log", "ipamd.log.1", "ipamd.log.2", "ipamd.log.3", "ipamd.log.4", "ipamd.log.5");
+        }
+        assertThat(Files.size(file)).isLessThanOrEqualTo(DaemonLog.LARGEST_FILE);
+    }
+
+    /** The test needs no six hundred megabytes. */
+    private static void truncateOldOnes(Path file) throws IOException {
+        for (int old = 1; old <= DaemonLog.OLD_FILES; old++) {
+            Path one = file.resolveSibling(file.getFileName() + "." + old);
+            if (Files.exists(one)) {
+                Files.write(one, new byte[0]);
+            }
+        }
     }
 
     @Test

@@ -26,6 +26,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.jboss.logmanager.ExtLogRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -207,6 +213,48 @@ class NetworkPublicationTest {
             assertThat(binaries.resolve("egress-cni")).isExecutable();
             assertThat(binaries.resolve("vpc-cni/aws-cni.args")).content().contains("-Dvpccni.socket=/run/d.sock");
         }
+    }
+
+    @Test
+    void pluginsThatCannotBeInstalledAreNamedOnceAndTriedAgain() throws Exception {
+        Path image = folder.resolve("image");
+        Files.createDirectories(image.resolve("vpc-cni"));
+        Path stamp = Files.writeString(image.resolve("vpc-cni/installed"), "of no version that is known\n");
+        List<String> said = new CopyOnWriteArrayList<>();
+        Handler listener = listener(said);
+        Logger log = Logger.getLogger(NetworkPublication.class.getName());
+        log.addHandler(listener);
+        try (Started daemon = start(Map.of("VPCCNI_CLIENT_PATH", image.toString()))) {
+            daemon.node().ready().await().atMost(Eventually.LONG);
+            Eventually.is(false, "the first complaint", said::isEmpty);
+            assertThat(file()).doesNotExist();
+
+            Files.writeString(stamp, "jar\n25\n/opt/cni/bin/vpc-cni\n/run/d.sock\nv1\n");
+            Eventually.is(true, "published", () -> Files.exists(file()));
+
+            assertThat(binaries.resolve("egress-cni")).isExecutable();
+            assertThat(said).singleElement().asString().contains("Failed to install CNI binaries: ");
+        } finally {
+            log.removeHandler(listener);
+        }
+    }
+
+    /** Hears what is said as an error. */
+    private static Handler listener(List<String> said) {
+        return new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                if (record.getLevel().intValue() >= Level.SEVERE.intValue()) {
+                    said.add(((ExtLogRecord) record).getFormattedMessage());
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
     }
 
     private Started start(Map<String, String> others) throws Exception {

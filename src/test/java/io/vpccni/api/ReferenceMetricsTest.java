@@ -94,7 +94,7 @@ class ReferenceMetricsTest {
             metrics.trunkNotAsked(true);
             metrics.trunkNotAsked(false);
             metrics.trunkNotAsked(false);
-            metrics.started(Duration.ofSeconds(1));
+            metrics.started(Duration.ofSeconds(1), true);
             return metrics.text();
         }
     }

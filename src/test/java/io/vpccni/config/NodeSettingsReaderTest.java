@@ -109,6 +109,7 @@ class NodeSettingsReaderTest {
             Map.entry("AWS_ENDPOINT_URL_EC2", "http://127.0.0.1:1"),
             Map.entry("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:2"),
             Map.entry("HTTP_TIMEOUT", "11"),
+            Map.entry("AWS_CA_BUNDLE", "/tmp/authorities.pem"),
             Map.entry("CLUSTER_NAME", "prod"),
             Map.entry("ADDITIONAL_ENI_TAGS", "{\"team\":\"net\",\"k8s.amazonaws.com/x\":\"dropped\"}"),
             Map.entry("VPC_CNI_VERSION", "v9"),
@@ -186,6 +187,7 @@ class NodeSettingsReaderTest {
                         Optional.of("http://127.0.0.1:1"),
                         Optional.of("http://127.0.0.1:2"),
                         Duration.ofSeconds(11),
+                        Optional.of(Path.of("/tmp/authorities.pem")),
                         "prod",
                         Map.of("team", "net"),
                         false,
@@ -319,6 +321,15 @@ class NodeSettingsReaderTest {
             assertThat(problem.toString()).startsWith(name + "=\"" + value + "\" is not accepted: ");
             assertThat(problem.accepted()).isNotBlank();
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1500, 1501, true", "1500, 1500, false", "1500, 1400, false"})
+    void podsWithLargerPacketsThanTheirInterfacesAreNamedAndMadeAllTheSame(int eni, int pod, boolean named) {
+        var read = read(Map.of("AWS_VPC_ENI_MTU", Integer.toString(eni), "POD_MTU", Integer.toString(pod)));
+
+        assertThat(read.settings().network().podMtu()).isEqualTo(pod);
+        assertThat(read.problems()).noneMatch(Problem::fatal).hasSize(named ? 1 : 0);
     }
 
     @Test

@@ -17,6 +17,8 @@ import io.vpccni.testing.Eventually;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -119,6 +121,31 @@ class ClusterTest {
 
         assertThat(node.add(request(1)).await().atMost(LONG).pod()).isEqualTo(new PodName("shop", "cart-1"));
         node.del(new DelRequest(sandbox(1))).await().atMost(LONG);
+    }
+
+    @Test
+    void aStartIsToldTogetherWithWhetherTheApiServerHadAnswered() throws Exception {
+        createNode(node -> node);
+        assertThat(startedWithApiServer()).isTrue();
+    }
+
+    @Test
+    void aStartIsToldAlsoWhereTheApiServerIsAway() throws Exception {
+        cluster.goAway();
+        assertThat(startedWithApiServer()).isFalse();
+    }
+
+    private boolean startedWithApiServer() throws Exception {
+        CompletableFuture<Boolean> told = new CompletableFuture<>();
+        Node node = nodes.node(Map.of());
+        node.observe(new NodeObserver() {
+            @Override
+            public void started(Duration took, boolean withApiServer) {
+                told.complete(withApiServer);
+            }
+        });
+        node.start();
+        return told.get(LONG.toSeconds(), TimeUnit.SECONDS);
     }
 
     private Reason reasonFor(Node node, int number) {

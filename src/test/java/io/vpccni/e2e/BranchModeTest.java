@@ -96,6 +96,9 @@ class BranchModeTest {
             assertThat(reply.getSuccess()).as(reply.toString()).isTrue();
             assertThat(reply.getPodVlanId()).isEqualTo(7);
             assertThat(reply.getParentIfIndex()).isEqualTo(branches.trunkIndex());
+            assertThat(branches.world.inNode(BranchWorld.NODE, "ip rule show"))
+                    .contains("1024:")
+                    .doesNotContain("32765:");
             ReferenceNode.plugin(branches.world, BranchWorld.NODE)
                     .connectBranch(web.pod(), reply, plugin, branches.branchLinkKind(7));
             assertConnected(web, database);

@@ -71,6 +71,36 @@ class DelTest {
     }
 
     @Test
+    void aDelThatFailsSaysSoInTheReferencesWordsAndIsTriedAgain() throws Exception {
+        Map<String, String> variables = Map.of("IP_COOLDOWN_PERIOD", "0", "WARM_ENI_TARGET", "0");
+        try (var world = new TestWorld(folder, EmulatorOptions.instant().withNodes(1))) {
+            Pod pod = world.createPod("node1", "pod");
+            TestWorld.Traces before;
+            try (var daemon = world.startDaemon("node1", variables);
+                    var channel =
+                            new CniChannel(daemon.node().settings().files().socket())) {
+                before = world.traces("node1");
+                assertThat(CniChannel.await(channel.add(CniChannel.request(pod)))
+                                .getExitCode())
+                        .isZero();
+                daemon.node().close(); // as when the daemon ends during the call
+
+                CniReply refused = channel.del(CniChannel.request(pod));
+
+                assertThat(refused.getExitCode()).isEqualTo(1);
+                assertThat(refused.getStdout().toStringUtf8())
+                        .contains("del cmd: failed on tear down pod network: STOPPING");
+            }
+            try (var daemon = world.startDaemon("node1", variables);
+                    var channel =
+                            new CniChannel(daemon.node().settings().files().socket())) {
+                assertThat(channel.del(CniChannel.request(pod)).getExitCode()).isZero();
+                Eventually.is(before, "what is left of the pod", () -> world.traces("node1"));
+            }
+        }
+    }
+
+    @Test
     void aDelOfAnotherContainerOfTheSamePodTakesNothing() throws Exception {
         try (var world = new TestWorld(folder, EmulatorOptions.instant().withNodes(1));
                 var daemon = world.startDaemon("node1", Map.of());

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +37,7 @@ class ServiceTrafficTest {
     private static final int SERVICE_PORT = 80;
     private static final int NODE_PORT = 30080;
     private static final int POD_PORT = 8080;
+    private static final int DNS_PORT = 53;
 
     /** The longest payload of a ping at the MTU of a VPC, 9001: less the headers of IP and ICMP. */
     private static final int LARGEST_PING = 8973;
@@ -53,6 +56,17 @@ class ServiceTrafficTest {
     @EnumSource
     void aServiceIsReachedFromPodsOfBothNodesFromItselfAndByNodePort(FirewallBackend backend) throws Exception {
         String iptables = backend == FirewallBackend.LEGACY ? "iptables-legacy" : "iptables-nft";
+        assertServiceIsReached(backend, iptables, endpoint -> kubeProxy(iptables, endpoint));
+    }
+
+    @Test
+    void aServiceOfKubeProxysNftablesModeIsReachedAsWell() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/sbin/nft")), "nftables is not installed");
+        assertServiceIsReached(FirewallBackend.NFTABLES, "iptables-nft", ServiceTrafficTest::kubeProxyOfNftables);
+    }
+
+    private void assertServiceIsReached(FirewallBackend backend, String iptables, UnaryOperator<String> kubeProxy)
+            throws Exception {
         try (var world = new TestWorld(folder, EmulatorOptions.instant())) {
             for (String node : List.of("node1", "node2")) {
                 world.inNode(node, iptables + " -t mangle -N KUBE-IPTABLES-HINT");
@@ -68,7 +82,7 @@ class ServiceTrafficTest {
                         .contains("1536:");
                 Pod elsewhere = pods(world, "node2", second, 1).getFirst();
                 for (String node : List.of("node1", "node2")) {
-                    world.inNode(node, kubeProxy(iptables, address));
+                    world.inNode(node, kubeProxy.apply(address));
                 }
 
                 try (ServerSocketChannel listener = server.listen(POD_PORT)) {
@@ -88,6 +102,26 @@ class ServiceTrafficTest {
                     }
                     for (Pod caller : List.of(client, server)) {
                         assertThat(caller.seenOutside(world.outsideAddress())).isEqualTo(world.primaryAddress("node1"));
+                    }
+                }
+            }
+        }
+    }
+
+    /** As NodeLocal DNS has it, which listens at an address of the node's that no other host has. */
+    @Test
+    void anAddressThatOnlyTheHostHasIsReachedFromPodsOfEveryInterface() throws Exception {
+        try (var world = new TestWorld(folder, EmulatorOptions.instant().withNodes(1));
+                var daemon = world.startDaemon("node1", Map.of())) {
+            String local = "169.254.20.10";
+            world.inNode("node1", "ip addr add " + local + "/32 dev lo");
+            Pod host = new Pod(Objects.requireNonNull(world.node("node1").networkNamespace()), "host");
+            List<Pod> pods = pods(world, "node1", daemon, PODS);
+            try (ServerSocketChannel listener = host.listen(DNS_PORT)) {
+                for (Pod pod : List.of(pods.getFirst(), pods.getLast())) {
+                    try (var talk = pod.talkTo(local, DNS_PORT, listener)) {
+                        assertThat(talk.carries()).isTrue();
+                        assertThat(talk.seen()).isEqualTo(pod.addresses().getFirst());
                     }
                 }
             }
@@ -168,6 +202,40 @@ class ServiceTrafficTest {
                 nat -A KUBE-POSTROUTING -m mark --mark 0x4000/0x4000 -j MASQUERADE
                 """.replace("IPTABLES", iptables)
                 .replace("SERVICE ", SERVICE + " ")
+                .replace("NODEPORT", Integer.toString(NODE_PORT))
+                .replace("ENDPOINT", endpoint)
+                .replace("PODPORT", Integer.toString(POD_PORT));
+    }
+
+    /** The same as its mode nftables has it: in a table of its own, with maps. */
+    private static String kubeProxyOfNftables(String endpoint) {
+        return """
+                nft -f - <<'END'
+                table ip kube-proxy {
+                  map service-ips {
+                    type ipv4_addr . inet_proto . inet_service : verdict
+                    elements = { SERVICE . tcp . 80 : goto endpoint }
+                  }
+                  map service-nodeports {
+                    type inet_proto . inet_service : verdict
+                    elements = { tcp . NODEPORT : goto endpoint }
+                  }
+                  chain nat-prerouting {
+                    type nat hook prerouting priority dstnat; policy accept;
+                    ip daddr . meta l4proto . th dport vmap @service-ips
+                    fib daddr type local meta l4proto . th dport vmap @service-nodeports
+                  }
+                  chain endpoint {
+                    ip saddr ENDPOINT meta mark set meta mark or 0x4000
+                    meta l4proto tcp dnat to ENDPOINT:PODPORT
+                  }
+                  chain nat-postrouting {
+                    type nat hook postrouting priority srcnat; policy accept;
+                    meta mark & 0x4000 != 0 masquerade
+                  }
+                }
+                END
+                """.replace("SERVICE ", SERVICE + " ")
                 .replace("NODEPORT", Integer.toString(NODE_PORT))
                 .replace("ENDPOINT", endpoint)
                 .replace("PODPORT", Integer.toString(POD_PORT));

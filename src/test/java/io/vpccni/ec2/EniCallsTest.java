@@ -293,6 +293,7 @@ class EniCallsTest {
                 Optional.of(ec2.toString()),
                 Optional.of(imds.toString()),
                 Duration.ofSeconds(10),
+                Optional.empty(),
                 "",
                 Map.of(),
                 true,

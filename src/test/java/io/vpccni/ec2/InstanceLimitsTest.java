@@ -159,6 +159,7 @@ class InstanceLimitsTest {
                         Optional.of(emulator.ec2Endpoint().toString()),
                         Optional.of(emulator.node("node1").imdsEndpoint().toString()),
                         Duration.ofSeconds(10),
+                        Optional.empty(),
                         "",
                         Map.of(),
                         true,

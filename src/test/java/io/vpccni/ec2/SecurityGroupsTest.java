@@ -35,6 +35,7 @@ class SecurityGroupsTest {
                     Optional.of(emulator.ec2Endpoint().toString()),
                     Optional.of(emulator.node("node1").imdsEndpoint().toString()),
                     Duration.ofSeconds(10),
+                    Optional.empty(),
                     "",
                     Map.of(),
                     true,

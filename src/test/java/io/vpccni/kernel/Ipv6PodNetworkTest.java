@@ -2,6 +2,7 @@ package io.vpccni.kernel;
 
 import static io.vpccni.kernel.NodeFixture.MAIN;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.smallrye.mutiny.Uni;
 import io.vpccni.dataplane.LiveLinks;
@@ -128,6 +129,23 @@ class Ipv6PodNetworkTest {
         return fixture.inNode().routes(RouteFilter.of(Family.IPV6)).stream()
                 .filter(route -> route.destination().equals(Prefix.of(FIRST + "/128")))
                 .toList();
+    }
+
+    @Test
+    void whatTheKernelRefusesOnTheHostIsSaidAndNothingIsLeft() throws IOException {
+        NodeFixture.Snapshot before = fixture.snapshot();
+        // The kernel takes no routes of IPv6 over links that are made from now on.
+        Netns.sysctl(fixture.node, "net/ipv6/conf/default/disable_ipv6", "1");
+        PodAttachment attachment = fixture.attachment(pod, "eni1", FIRST, 10_101);
+
+        assertThatThrownBy(() -> await(network.connect(List.of(attachment))))
+                .hasMessageContaining("SetupPodNetwork: unable to setup IP based container routes and rules: ")
+                .hasMessageContaining("EACCES");
+
+        assertThat(fixture.snapshot()).isEqualTo(before);
+        try (Netlink inPod = Netlink.in(pod)) {
+            assertThat(inPod.link("eth0")).isEmpty();
+        }
     }
 
     @Test

@@ -38,13 +38,17 @@ public record CompatibilityPage(List<Row> rows) {
      *
      * @param section the heading above
      * @param reference what it is in the reference
-     * @param here "same", "better: how" or "not yet: what is missing"
+     * @param here "same", "better: how", "not yet: what is missing" or "left out: why"
      * @param tests classes, or methods as {@code Class.method}
      */
     public record Row(String section, String name, String reference, String here, List<String> tests) {
 
         public boolean isNotYet() {
             return here.startsWith("not yet: ");
+        }
+
+        public boolean isLeftOut() {
+            return here.startsWith("left out: ");
         }
 
         /** Type and labels of a metric, as {@code gauge [fn]}. */
