@@ -1,8 +1,5 @@
 package io.vpccni.ec2;
 
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.smallrye.mutiny.Uni;
 import io.vpccni.config.NodeSettings.CloudSettings;
 import io.vpccni.vpc.IpFamily;
@@ -35,9 +32,11 @@ import software.amazon.awssdk.services.ec2.Ec2AsyncClientBuilder;
  */
 public final class AwsClients implements AutoCloseable {
 
+    private static final int THREADS = 2;
+
     private final CallObserver observer;
     private final CloudSettings settings;
-    private final EventLoopGroup connections;
+    private final SdkEventLoopGroup connections;
     private final SdkAsyncHttpClient http;
     private final SdkHttpClient blockingHttp;
     private final ScheduledExecutorService timer;
@@ -53,9 +52,9 @@ public final class AwsClients implements AutoCloseable {
         this.observer = observer;
         this.settings = settings;
         // Our own: the client would end its threads two seconds late, and so each daemon.
-        this.connections = new NioEventLoopGroup(1, new DefaultThreadFactory("aws-http", true));
+        this.connections = SdkEventLoopGroup.builder().numberOfThreads(THREADS).build();
         NettyNioAsyncHttpClient.Builder netty = NettyNioAsyncHttpClient.builder()
-                .eventLoopGroup(SdkEventLoopGroup.create(connections))
+                .eventLoopGroup(connections)
                 .maxConcurrency(20)
                 .connectionTimeout(settings.httpTimeout());
         UrlConnectionHttpClient.Builder blocking =
@@ -151,7 +150,7 @@ public final class AwsClients implements AutoCloseable {
     public void close() {
         imds.close();
         http.close();
-        connections.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        connections.eventLoopGroup().shutdownGracefully(0, 1, TimeUnit.SECONDS);
         blockingHttp.close();
         timer.shutdownNow();
     }
