@@ -9,9 +9,11 @@ import io.netty.channel.socket.nio.NioChannelOption;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.attribute.UserPrincipal;
-import java.util.HashSet;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 import org.jboss.logging.Logger;
@@ -22,23 +24,27 @@ final class PeerCheck extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = Logger.getLogger(PeerCheck.class);
 
+    private static final String ROOT = "0";
+
     /** Equal to others of the same number, whatever name the user database has for it. */
     private final Set<UserPrincipal> allowed;
 
     /** @param uid who may call besides root and the daemon's own user */
-    PeerCheck(OptionalInt uid) throws IOException {
-        Set<UserPrincipal> users = new HashSet<>();
-        users.add(user("0"));
-        users.add(user(System.getProperty("user.name", "0")));
-        if (uid.isPresent()) {
-            users.add(user(Integer.toString(uid.getAsInt())));
-        }
-        this.allowed = Set.copyOf(users);
+    PeerCheck(OptionalInt uid) {
+        String own = System.getProperty("user.name");
+        Stream<String> names = Stream.concat(Stream.of(ROOT, own), uid.stream().mapToObj(Integer::toString));
+        this.allowed = names.flatMap(name -> user(name).stream()).collect(Collectors.toUnmodifiableSet());
     }
 
-    /** The user of that name, or of that number where nobody has the name. */
-    private static UserPrincipal user(String name) throws IOException {
-        return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(name);
+    /** The user of that name, or of that number; empty for a name that nobody has, as in a container without users. */
+    private static Optional<UserPrincipal> user(String name) {
+        try {
+            return Optional.of(
+                    FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(name));
+        } catch (IOException e) {
+            LOG.debugf("there is no user %s here: %s", name, e.getMessage());
+            return Optional.empty();
+        }
     }
 
     <C extends ServerChannel> C guard(C server) {
