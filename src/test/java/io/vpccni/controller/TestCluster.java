@@ -38,6 +38,7 @@ import io.vpccni.kube.crd.CniNode;
 import io.vpccni.kube.crd.SecurityGroupPolicy;
 import io.vpccni.testing.Clusters;
 import io.vpccni.testing.Eventually;
+import io.vpccni.testing.IamPolicies;
 import io.vpccni.testing.Manifests;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -87,7 +88,9 @@ final class TestCluster implements AutoCloseable {
     private Optional<ApiServer> server = Optional.empty();
 
     TestCluster(EmulatorOptions options) {
-        emulator = Emulator.start(options.withPlan(WorldPlan.usual().withGroups("default", "web", "data")));
+        emulator = IamPolicies.enforce(
+                "vpc-cni-controller.json",
+                Emulator.start(options.withPlan(WorldPlan.usual().withGroups("default", "web", "data"))));
         settings.put("AWS_ENDPOINT_URL_EC2", emulator.ec2Endpoint().toString());
         settings.put(
                 "AWS_EC2_METADATA_SERVICE_ENDPOINT",

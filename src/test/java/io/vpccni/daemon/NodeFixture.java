@@ -15,6 +15,7 @@ import io.vpccni.pool.Assignment;
 import io.vpccni.pool.PodName;
 import io.vpccni.pool.Sandbox;
 import io.vpccni.testing.Account;
+import io.vpccni.testing.IamPolicies;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +32,8 @@ final class NodeFixture implements AutoCloseable {
     static final Duration LONG = Duration.ofSeconds(30);
     static final String NODE_NAME = "node-1";
 
-    final Emulator emulator = Emulator.start(EmulatorOptions.instant().withNodes(1));
+    final Emulator emulator = IamPolicies.enforce(
+            "aws-node.json", Emulator.start(EmulatorOptions.instant().withNodes(1)));
     private final List<Node> nodes = new ArrayList<>();
     private final Path folder;
     private final Optional<TestApiServer> cluster;

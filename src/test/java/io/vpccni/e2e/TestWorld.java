@@ -23,6 +23,7 @@ import io.vpccni.netlink.Netlink;
 import io.vpccni.netlink.Rule;
 import io.vpccni.netlink.ns.NetnsFd;
 import io.vpccni.testing.Eventually;
+import io.vpccni.testing.IamPolicies;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ final class TestWorld implements AutoCloseable {
     private final Fabric fabric;
 
     TestWorld(Path folder, EmulatorOptions options) throws IOException {
-        this(folder, Emulator.start(options));
+        this(folder, IamPolicies.enforce("aws-node.json", Emulator.start(options)));
     }
 
     /** The emulator is closed with the world. */

@@ -3,14 +3,12 @@ package io.vpccni.ec2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import java.io.IOException;
-import java.nio.file.Path;
+import io.vpccni.testing.IamPolicies;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -31,7 +29,6 @@ class IamPolicyTest {
     private static final Map<Class<?>, String> CLIENTS =
             Map.of(Ec2AsyncClient.class, "ec2", CloudWatchAsyncClient.class, "cloudwatch");
 
-    private static final Path FOLDER = Path.of("src/main/iam");
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.vpccni.ec2");
@@ -49,25 +46,25 @@ class IamPolicyTest {
     private static final String FACTORY = "AwsClients";
 
     @Test
-    void theDaemonMayCallWhatItCalls() throws IOException {
+    void theDaemonMayCallWhatItCalls() {
         assertThat(allowed("aws-node.json"))
                 .isEqualTo(called(type -> !OF_CONTROLLER.contains(type) && !OF_HELPER.contains(type)));
     }
 
     @Test
-    void theControllerMayCallWhatItCalls() throws IOException {
+    void theControllerMayCallWhatItCalls() {
         assertThat(allowed("vpc-cni-controller.json")).isEqualTo(called(OF_CONTROLLER::contains));
     }
 
     @Test
-    void theMetricsHelperMayCallWhatItCalls() throws IOException {
+    void theMetricsHelperMayCallWhatItCalls() {
         assertThat(allowed("cni-metrics-helper.json")).isEqualTo(called(OF_HELPER::contains));
     }
 
     @Test
-    void tagsAreWrittenToInterfacesOnly() throws IOException {
+    void tagsAreWrittenToInterfacesOnly() {
         for (String file : Set.of("aws-node.json", "vpc-cni-controller.json")) {
-            for (JsonNode statement : statements(file)) {
+            for (JsonNode statement : IamPolicies.statements(file)) {
                 boolean tags = statement.path("Action").toString().contains("CreateTags");
                 assertThat(statement.path("Resource").asText())
                         .isEqualTo(tags ? "arn:aws:ec2:*:*:network-interface/*" : "*");
@@ -75,17 +72,13 @@ class IamPolicyTest {
         }
     }
 
-    private static Set<String> allowed(String file) throws IOException {
+    private static Set<String> allowed(String file) {
         Set<String> actions = new TreeSet<>();
-        statements(file).forEach(statement -> {
+        IamPolicies.statements(file).forEach(statement -> {
             assertThat(statement.path("Effect").asText()).isEqualTo("Allow");
             statement.path("Action").forEach(action -> actions.add(action.asText()));
         });
         return actions;
-    }
-
-    private static JsonNode statements(String file) throws IOException {
-        return new ObjectMapper().readTree(FOLDER.resolve(file).toFile()).path("Statement");
     }
 
     /** Actions that are reached from the classes of a role. */

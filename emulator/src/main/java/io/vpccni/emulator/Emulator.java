@@ -255,7 +255,7 @@ public final class Emulator implements AutoCloseable {
     private record Ec2Backend(Shared shared, String accountId) implements QueryApi.Backend {
         @Override
         public Reply submit(Ec2Request request) {
-            return shared.decide((core, now) -> core.submit(request, now));
+            return shared.decide((core, now) -> core.submitWithinRights(request, now));
         }
 
         @Override

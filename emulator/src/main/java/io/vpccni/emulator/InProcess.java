@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
@@ -38,6 +39,7 @@ public final class InProcess {
     private final Lies lies = new Lies();
     private final Links links = new Links();
     private final RandomGenerator requestIds;
+    private Optional<Set<String>> allowed = Optional.empty();
 
     public InProcess(WorldPlan plan, Delays delays, Throttle throttle, long seed, Instant start) {
         this(new Cloud(plan, seed), delays, throttle, seed, start);
@@ -85,6 +87,21 @@ public final class InProcess {
                         refuse.delay());
             case Verdict.Proceed proceed -> carryOut(request, requestId, proceed, now);
         };
+    }
+
+    /** What the policy of those allows who call by HTTP, by EC2's names of actions; without one it is everything. */
+    public void allowOnly(Set<String> actions) {
+        allowed = Optional.of(Set.copyOf(actions));
+    }
+
+    /** The same as {@link #submit}, for those whom a policy binds. */
+    Reply submitWithinRights(Ec2Request request, Instant now) {
+        String action = request.action();
+        if (allowed.isEmpty() || allowed.get().contains(action)) {
+            return submit(request, now);
+        }
+        String why = "You are not authorized to perform this operation: no policy allows ec2:" + action + ".";
+        return reject(action, new CloudError("UnauthorizedOperation", why), now);
     }
 
     private Reply carryOut(Ec2Request request, String requestId, Verdict.Proceed verdict, Instant now) {

@@ -13,6 +13,7 @@ import io.vpccni.emulator.faults.Throttle;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -96,6 +97,17 @@ class SdkContractTest {
             assertThat(eni.description()).isEmpty();
             assertThat(eni.groups()).hasSize(1);
         });
+    }
+
+    @Test
+    void whatNoPolicyAllowsIsRefused() {
+        emulator.run(core -> core.allowOnly(Set.of("DescribeInstances")));
+
+        assertThat(ec2.describeInstances().join().reservations()).isNotEmpty();
+        Ec2Exception refusal = RealSdk.failure(ec2.describeSubnets());
+        assertThat(refusal.awsErrorDetails().errorCode()).isEqualTo("UnauthorizedOperation");
+        assertThat(refusal.statusCode()).isEqualTo(403);
+        assertThat(refusal.getMessage()).contains("ec2:DescribeSubnets");
     }
 
     @Test
