@@ -23,6 +23,10 @@ final class TagsProgram {
                     .identity()
                     .chain(node ->
                             aws.tags(node.region(), InstantSource.system()).find(node.instanceId(), List.of("Name")))
+                    // A server may close an idle connection at any time; the daemon asks again then, and so does this.
+                    .onFailure(failure -> String.valueOf(failure.getMessage()).contains("connection was closed"))
+                    .retry()
+                    .atMost(2)
                     .map(tags -> "tags " + tags)
                     .onFailure()
                     .recoverWithItem(failure -> "failed: " + failure)
