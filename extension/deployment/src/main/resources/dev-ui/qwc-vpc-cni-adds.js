@@ -1,68 +1,36 @@
-import { LitElement, html, css } from 'lit';
+import { html, css } from 'lit';
 import { columnBodyRenderer, gridRowDetailsRenderer } from '@vaadin/grid/lit.js';
 import '@vaadin/grid';
 import '@vaadin/grid/vaadin-grid-sort-column.js';
 import 'qui-badge';
+import { IntrospectionPage } from './introspection-page.js';
 
-const PERIOD_MILLIS = 1000;
 const ADDS = 50;
 
 /** The first node's last ADDs and those that wait, as /v1/explain has them. */
-export class QwcVpcCniAdds extends LitElement {
+export class QwcVpcCniAdds extends IntrospectionPage {
 
     static styles = css`
         :host { display: flex; flex-direction: column; height: 100%; padding: 10px; }
         vaadin-grid { height: 100%; }
-        .problem { color: var(--lumo-error-text-color); }
         .details { padding: 10px; display: flex; gap: 40px; flex-wrap: wrap; }
         td { padding-right: 15px; }
         .number { text-align: right; }
     `;
 
     static properties = {
-        _adds: { state: true },
         _open: { state: true },
-        _problem: { state: true },
     };
 
     constructor() {
-        super();
-        this._adds = [];
+        super(`/v1/explain?last=${ADDS}`);
         this._open = [];
-        this._problem = '';
     }
 
-    connectedCallback() {
-        super.connectedCallback();
-        this._read();
-        this._timer = setInterval(() => this._read(), PERIOD_MILLIS);
-    }
-
-    disconnectedCallback() {
-        clearInterval(this._timer);
-        super.disconnectedCallback();
-    }
-
-    async _read() {
-        try {
-            const answer = await fetch(`/v1/explain?last=${ADDS}`);
-            if (!answer.ok) {
-                throw new Error(await answer.text());
-            }
-            this._adds = (await answer.json()).adds;
-            this._open = this._adds.filter(add => this._open.some(open => open.requestId === add.requestId));
-            this._problem = '';
-        } catch (e) {
-            this._problem = e.message;
-        }
-    }
-
-    render() {
-        if (this._problem) {
-            return html`<p class="problem">${this._problem}</p>`;
-        }
+    renderAnswer({ adds }) {
+        const open = adds.filter(add => this._open.includes(add.requestId));
         return html`
-            <vaadin-grid .items="${this._adds}" .detailsOpenedItems="${this._open}" theme="no-border"
+            <vaadin-grid .items="${adds}" .detailsOpenedItems="${open}" theme="no-border"
                     @active-item-changed="${event => this._toggle(event.detail.value)}"
                     ${gridRowDetailsRenderer(details, [])}>
                 <vaadin-grid-sort-column path="asked" header="Asked" auto-width></vaadin-grid-sort-column>
@@ -77,8 +45,8 @@ export class QwcVpcCniAdds extends LitElement {
 
     _toggle(add) {
         if (add) {
-            const without = this._open.filter(open => open.requestId !== add.requestId);
-            this._open = without.length < this._open.length ? without : [...this._open, add];
+            const others = this._open.filter(id => id !== add.requestId);
+            this._open = others.length < this._open.length ? others : [...others, add.requestId];
         }
     }
 }

@@ -1,61 +1,25 @@
-import { LitElement, html, css } from 'lit';
+import { html, css } from 'lit';
 import { columnBodyRenderer } from '@vaadin/grid/lit.js';
 import '@vaadin/grid';
 import '@vaadin/grid/vaadin-grid-sort-column.js';
 import 'qui-badge';
-
-const PERIOD_MILLIS = 1000;
+import { IntrospectionPage } from './introspection-page.js';
 
 /** The first node's network interfaces and their addresses, as /v1/enis has them. */
-export class QwcVpcCniInterfaces extends LitElement {
+export class QwcVpcCniInterfaces extends IntrospectionPage {
 
     static styles = css`
         :host { display: flex; flex-direction: column; height: 100%; gap: 10px; padding: 10px; }
         .sums { display: flex; gap: 20px; }
         .sums b { font-size: 150%; display: block; }
-        .problem { color: var(--lumo-error-text-color); }
     `;
 
-    static properties = {
-        _cards: { state: true },
-        _problem: { state: true },
-    };
-
     constructor() {
-        super();
-        this._cards = {};
-        this._problem = '';
+        super('/v1/enis');
     }
 
-    connectedCallback() {
-        super.connectedCallback();
-        this._read();
-        this._timer = setInterval(() => this._read(), PERIOD_MILLIS);
-    }
-
-    disconnectedCallback() {
-        clearInterval(this._timer);
-        super.disconnectedCallback();
-    }
-
-    async _read() {
-        try {
-            const answer = await fetch('/v1/enis');
-            if (!answer.ok) {
-                throw new Error(await answer.text());
-            }
-            this._cards = await answer.json();
-            this._problem = '';
-        } catch (e) {
-            this._problem = e.message;
-        }
-    }
-
-    render() {
-        if (this._problem) {
-            return html`<p class="problem">${this._problem}</p>`;
-        }
-        const cards = Object.entries(this._cards);
+    renderAnswer(answer) {
+        const cards = Object.entries(answer);
         if (cards.length === 0) {
             return html`<p>The node has no interfaces yet.</p>`;
         }
