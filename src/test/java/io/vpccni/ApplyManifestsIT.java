@@ -3,7 +3,6 @@ package io.vpccni;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.vpccni.config.ControllerSettings;
@@ -19,6 +18,7 @@ import io.vpccni.testing.KubernetesObjects;
 import io.vpccni.testing.Manifests;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +30,7 @@ class ApplyManifestsIT {
 
     private static final Path CONTROLLER = Manifests.BUILT.resolve("controller.yml");
 
-    static Iterable<Path> files() {
+    static List<Path> files() {
         return Manifests.files(Manifests.BUILT);
     }
 
@@ -49,15 +49,11 @@ class ApplyManifestsIT {
                 KubernetesClient client = new KubernetesClientBuilder()
                         .withConfig(Clusters.config(cluster))
                         .build()) {
-            for (int time = 1; time <= 2; time++) {
-                for (Path file : files()) {
-                    for (JsonNode object : Manifests.in(file)) {
-                        HasMetadata applied = client.resource(KubernetesObjects.generic(object))
-                                .serverSideApply();
-                        assertThat(applied.getMetadata().getUid()).isNotEmpty();
-                    }
-                }
-            }
+            KubernetesObjects.applyTwice(
+                    client,
+                    files().stream()
+                            .flatMap(file -> Manifests.in(file).stream())
+                            .toList());
             assertThat(client.apps()
                             .daemonSets()
                             .inNamespace("kube-system")

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.vpccni.emulator.Emulator;
@@ -168,13 +167,7 @@ class ChartIT {
                 KubernetesClient client = new KubernetesClientBuilder()
                         .withConfig(Clusters.config(cluster))
                         .build()) {
-            for (int time = 1; time <= 2; time++) {
-                for (JsonNode object : objects) {
-                    HasMetadata applied =
-                            client.resource(KubernetesObjects.generic(object)).serverSideApply();
-                    assertThat(applied.getMetadata().getUid()).isNotEmpty();
-                }
-            }
+            KubernetesObjects.applyTwice(client, objects);
         }
     }
 

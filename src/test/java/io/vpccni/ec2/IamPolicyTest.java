@@ -73,12 +73,10 @@ class IamPolicyTest {
     }
 
     private static Set<String> allowed(String file) {
-        Set<String> actions = new TreeSet<>();
-        IamPolicies.statements(file).forEach(statement -> {
-            assertThat(statement.path("Effect").asText()).isEqualTo("Allow");
-            statement.path("Action").forEach(action -> actions.add(action.asText()));
-        });
-        return actions;
+        assertThat(IamPolicies.statements(file))
+                .allSatisfy(statement ->
+                        assertThat(statement.path("Effect").asText()).isEqualTo("Allow"));
+        return IamPolicies.actions(file);
     }
 
     /** Actions that are reached from the classes of a role. */

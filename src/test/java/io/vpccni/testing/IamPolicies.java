@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The policies of {@code src/main/iam}. */
 public final class IamPolicies {
@@ -32,16 +33,17 @@ public final class IamPolicies {
         }
     }
 
-    /** The actions of EC2 that it allows. */
-    private static Set<String> ec2Actions(String file) {
+    /** The actions that a policy is about, such as {@code ec2:CreateTags}. */
+    public static Set<String> actions(String file) {
         Set<String> actions = new TreeSet<>();
-        for (JsonNode statement : statements(file)) {
-            for (JsonNode action : statement.path("Action")) {
-                if (action.asText().startsWith(EC2)) {
-                    actions.add(action.asText().substring(EC2.length()));
-                }
-            }
-        }
+        statements(file).forEach(statement -> statement.path("Action").forEach(action -> actions.add(action.asText())));
         return actions;
+    }
+
+    private static Set<String> ec2Actions(String file) {
+        return actions(file).stream()
+                .filter(action -> action.startsWith(EC2))
+                .map(action -> action.substring(EC2.length()))
+                .collect(Collectors.toSet());
     }
 }

@@ -1,5 +1,7 @@
 package io.vpccni.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -7,7 +9,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.List;
 
 /** Objects as Kubernetes' types have them. */
 public final class KubernetesObjects {
@@ -44,5 +49,15 @@ public final class KubernetesObjects {
     /** For a client. */
     public static GenericKubernetesResource generic(JsonNode object) {
         return TYPES.convertValue(object, GenericKubernetesResource.class);
+    }
+
+    /** Applies each as {@code kubectl apply --server-side} does, and then each again. */
+    public static void applyTwice(KubernetesClient cluster, List<JsonNode> objects) {
+        for (int time = 1; time <= 2; time++) {
+            for (JsonNode object : objects) {
+                HasMetadata applied = cluster.resource(generic(object)).serverSideApply();
+                assertThat(applied.getMetadata().getUid()).isNotEmpty();
+            }
+        }
     }
 }

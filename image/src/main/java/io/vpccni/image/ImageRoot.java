@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -47,13 +46,7 @@ record ImageRoot(Path folder) {
 
     /** Removes what an earlier build left. */
     void empty() throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> all = Files.walk(folder)) {
-                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
-        }
+        Folders.delete(folder);
         Files.createDirectories(folder);
     }
 
@@ -119,15 +112,14 @@ record ImageRoot(Path folder) {
         for (Layer layer : Layer.values()) {
             FileEntriesLayer.Builder builder =
                     FileEntriesLayer.builder().setName(layer.toString().toLowerCase(Locale.ROOT));
-            boolean isEmpty = true;
-            for (String place : layer.places) {
-                if (Files.exists(folder.resolve(place))) {
-                    isEmpty = false;
-                    builder.addEntryRecursive(
-                            folder.resolve(place), AbsoluteUnixPath.get("/" + place), (path, _) -> permissions(path));
-                }
+            List<String> present = layer.places.stream()
+                    .filter(place -> Files.exists(folder.resolve(place)))
+                    .toList();
+            for (String place : present) {
+                builder.addEntryRecursive(
+                        folder.resolve(place), AbsoluteUnixPath.get("/" + place), (path, _) -> permissions(path));
             }
-            if (!isEmpty) {
+            if (!present.isEmpty()) {
                 layers.add(builder.build());
             }
         }

@@ -8,11 +8,9 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * Has the application do all that a start and some pods need, and the JVM note the classes that it loaded and linked for that
@@ -50,13 +48,17 @@ final class Training implements AutoCloseable {
     }
 
     private void run() throws IOException, InterruptedException, ImageException {
+        Files.writeString(configuration(), """
+                {"cniVersion": "0.4.0", "name": "aws-cni", "type": "aws-cni", "vethPrefix": "eni", "mtu": "9001"}
+                """);
         Process daemon = start();
         try {
+            awaitSocket(daemon);
             for (int pod = 0; pod < PODS; pod++) {
-                call("ADD", pod, daemon);
+                call("ADD", pod);
             }
             for (int pod = 0; pod < PODS / 2; pod++) {
-                call("DEL", pod, daemon);
+                call("DEL", pod);
             }
             daemon.destroy();
             if (!daemon.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
@@ -105,9 +107,7 @@ final class Training implements AutoCloseable {
     }
 
     /** A call of the plugin, as a runtime makes it. */
-    private void call(String command, int pod, Process daemon)
-            throws IOException, InterruptedException, ImageException {
-        awaitSocket(daemon);
+    private void call(String command, int pod) throws IOException, InterruptedException, ImageException {
         Path home = image.programs().resolve("vpc-cni");
         Path result = folder.resolve("result");
         ProcessBuilder builder = new ProcessBuilder(
@@ -151,14 +151,8 @@ final class Training implements AutoCloseable {
         }
     }
 
-    private Path configuration() throws IOException {
-        Path file = folder.resolve("configuration");
-        if (!Files.exists(file)) {
-            Files.writeString(file, """
-                    {"cniVersion": "0.4.0", "name": "aws-cni", "type": "aws-cni", "vethPrefix": "eni", "mtu": "9001"}
-                    """);
-        }
-        return file;
+    private Path configuration() {
+        return folder.resolve("configuration");
     }
 
     private Path socket() {
@@ -176,10 +170,6 @@ final class Training implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
+        Folders.delete(folder);
     }
 }

@@ -9,10 +9,9 @@ import com.google.cloud.tools.jib.api.Jib;
 import com.google.cloud.tools.jib.api.RegistryImage;
 import com.google.cloud.tools.jib.api.TarImage;
 import com.google.cloud.tools.jib.api.buildplan.Platform;
+import java.io.BufferedReader;
 import java.io.File;
-import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class RegistryTest {
 
+    private static final Pattern LISTENING = Pattern.compile("listening on 127\\.0\\.0\\.1:(\\d+)");
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     @TempDir
@@ -44,38 +46,37 @@ class RegistryTest {
     private static Process server;
 
     @BeforeAll
+    @Timeout(30)
     static void startTheRegistry() throws Exception {
         assumeTrue(
                 Arrays.stream(System.getenv("PATH").split(File.pathSeparator, -1))
                         .anyMatch(directory -> Files.isExecutable(Path.of(directory, "docker-registry"))),
                 "needs docker-registry: apt-get install docker-registry");
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
         Path settings = folder.resolve("registry.yml");
         Files.writeString(settings, """
                 version: 0.1
                 storage: {filesystem: {rootdirectory: %s}}
-                http: {addr: "127.0.0.1:%d"}
-                """.formatted(folder.resolve("registry"), port));
+                http: {addr: "127.0.0.1:0"}
+                """.formatted(folder.resolve("registry")));
         server = new ProcessBuilder("docker-registry", "serve", settings.toString())
                 .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("log").toFile())
                 .start();
-        while (!answers()) {
-            assertThat(server.isAlive())
-                    .as(Files.readString(folder.resolve("log")))
-                    .isTrue();
-            Thread.sleep(20);
-        }
+        BufferedReader log = server.inputReader();
+        port = portOf(log);
+        Thread.ofVirtual().start(() -> log.lines().forEach(_ -> {}));
     }
 
-    private static boolean answers() throws Exception {
-        try {
-            return get("", "application/json").statusCode() == 200;
-        } catch (ConnectException e) {
-            return false;
+    /** The port that the registry has chosen, as it says when it listens. */
+    private static int portOf(BufferedReader log) throws IOException {
+        StringBuilder said = new StringBuilder();
+        for (String line = log.readLine(); line != null; line = log.readLine()) {
+            Matcher listening = LISTENING.matcher(line);
+            if (listening.find()) {
+                return Integer.parseInt(listening.group(1));
+            }
+            said.append(line).append('\n');
         }
+        throw new AssertionError("the registry does not listen: " + said);
     }
 
     @AfterAll
